@@ -1,0 +1,81 @@
+"""The brake: how a run is stopped from outside, at once and from any thread.
+
+Whatever waits, waits here; whatever sends input asks `check` before each event. A signal handler only sets an
+attribute (locks in a signal handler deadlock), so waiting is done in slices.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+T = TypeVar("T")
+
+SLICE_SECONDS = 0.02
+
+
+class Stopped(Exception):  # noqa: N818 (it is an outcome, not an error)
+    """The person stopped the run; the message says how."""
+
+
+class Brake:
+    """Pulled once, it stays pulled. Probes let others look for a reason to stop (the screen corner)."""
+
+    def __init__(self) -> None:
+        self._reason: str | None = None
+        self._probes: list[Callable[[], str | None]] = []
+
+    @property
+    def reason(self) -> str | None:
+        """Why the brake was pulled, or None."""
+        return self._reason
+
+    def pull(self, reason: str) -> None:
+        """Stop the run. Safe in a signal handler; the first reason stays."""
+        if self._reason is None:
+            self._reason = reason
+
+    def watch(self, probe: Callable[[], str | None]) -> None:
+        """Ask `probe` at every check; what it returns, if not None, pulls the brake."""
+        self._probes.append(probe)
+
+    def check(self) -> None:
+        """Raise `Stopped` if the brake is pulled."""
+        for probe in self._probes:
+            if self._reason is None and (reason := probe()) is not None:
+                self.pull(reason)
+        if self._reason is not None:
+            raise Stopped(self._reason)
+
+    def sleep(self, seconds: float) -> None:
+        """Wait, raising `Stopped` within a slice of the brake being pulled."""
+        deadline = time.monotonic() + seconds
+        self.check()
+        while (left := deadline - time.monotonic()) > 0:
+            time.sleep(min(left, SLICE_SECONDS))
+            self.check()
+
+    def run(self, work: Callable[[], T]) -> T:
+        """The result of `work`, done in a thread of its own so that the brake works meanwhile.
+
+        When the brake is pulled the thread is left to end by itself: `work` must not send input.
+        """
+        outcome: list[T] = []
+        failure: list[BaseException] = []
+
+        def body() -> None:
+            try:
+                outcome.append(work())
+            except BaseException as error:  # noqa: BLE001 (handed to the caller's thread)
+                failure.append(error)
+
+        thread = threading.Thread(target=body, name="work", daemon=True)
+        thread.start()
+        while thread.is_alive():
+            self.check()
+            thread.join(SLICE_SECONDS)
+        if failure:
+            raise failure[0]
+        return outcome[0]

@@ -1,0 +1,99 @@
+"""Screenshots to bytes: what the model is sent, within its limits and lossless when that fits."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import io
+import math
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal
+
+from actions.action import Size
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+    from agent.screen import Screenshot
+
+MediaType = Literal["image/png", "image/jpeg"]
+
+MAX_FILE_BYTES = 7_000_000
+"""An image may be 10 MB as Base64, so the file may be 7 MB (the model's guide)."""
+JPEG_QUALITIES = (90, 80, 70, 60, 50)
+PNG_LEVEL = 1
+"""zlib's fastest: level 6 takes about four times as long for a fifth less bytes."""
+
+
+@dataclass(frozen=True)
+class EncodedImage:
+    """A picture as a file: what is sent and what is recorded."""
+
+    data: bytes
+    media_type: MediaType
+    size: Size
+    """In pixels."""
+
+    @cached_property
+    def sha256(self) -> str:
+        """Hex digest of the file's bytes: its name in a recording."""
+        return hashlib.sha256(self.data).hexdigest()
+
+    @property
+    def extension(self) -> str:
+        """File name extension without the dot."""
+        return "png" if self.media_type == "image/png" else "jpg"
+
+    def data_url(self) -> str:
+        """The picture as a data: URL."""
+        return f"data:{self.media_type};base64,{base64.b64encode(self.data).decode('ascii')}"
+
+
+def encode(screenshot: Screenshot, *, max_pixels: int, max_bytes: int = MAX_FILE_BYTES) -> EncodedImage:
+    """The screenshot as the model is sent it.
+
+    As it is, or scaled down to `max_pixels`, never up: the model resizes what it gets anyway, so more pixels than
+    its cap are bytes for nothing, and fewer are lost detail. PNG when that fits `max_bytes`, else JPEG.
+    """
+    image = screenshot.image
+    size = fit(Size(*image.size), max_pixels)
+    if size != image.size:
+        image = image.resize(size, resample=_lanczos())
+    png = encode_png(image)
+    if len(png.data) <= max_bytes:
+        return png
+    for quality in JPEG_QUALITIES:
+        jpeg = _encode_jpeg(image, quality)
+        if len(jpeg.data) <= max_bytes:
+            return jpeg
+    # Only a picture of noise on several 8K screens comes here; half the area always helps.
+    return encode(screenshot, max_pixels=size.width * size.height // 2, max_bytes=max_bytes)
+
+
+def fit(size: Size, max_pixels: int) -> Size:
+    """`size`, or the largest size of the same shape with at most `max_pixels`."""
+    if size.width * size.height <= max_pixels:
+        return size
+    ratio = math.sqrt(max_pixels / (size.width * size.height))
+    return Size(max(1, math.floor(size.width * ratio)), max(1, math.floor(size.height * ratio)))
+
+
+def encode_png(image: Image) -> EncodedImage:
+    """`image` as a PNG file."""
+    buffer = io.BytesIO()
+    image.save(buffer, format="PNG", compress_level=PNG_LEVEL)
+    return EncodedImage(buffer.getvalue(), "image/png", Size(*image.size))
+
+
+def _encode_jpeg(image: Image, quality: int) -> EncodedImage:
+    buffer = io.BytesIO()
+    # 4:4:4: chroma subsampling smears coloured text, which is most of a screen.
+    image.save(buffer, format="JPEG", quality=quality, subsampling=0)
+    return EncodedImage(buffer.getvalue(), "image/jpeg", Size(*image.size))
+
+
+def _lanczos() -> int:
+    from PIL import Image
+
+    return Image.Resampling.LANCZOS
