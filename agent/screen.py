@@ -1,0 +1,158 @@
+"""The screen: captures and what they show. The only module that knows mss."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+from actions.action import Size
+from agent.errors import ScreenError, UsageError
+from agent.geometry import MIN_SIDE, Viewport
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+
+@dataclass(frozen=True)
+class Screenshot:
+    """What the screen showed at one instant."""
+
+    bgrx: bytes
+    """Pixels row by row, four bytes each: blue, green, red, unused."""
+    viewport: Viewport
+
+    @property
+    def size(self) -> Size:
+        """In capture pixels."""
+        return self.viewport.pixels
+
+    @cached_property
+    def image(self) -> Image:
+        """The picture, RGB."""
+        from PIL import Image as Pillow
+
+        return Pillow.frombuffer("RGB", self.size, self.bgrx, "raw", "BGRX", 0, 1)
+
+
+class Screen(Protocol):
+    """Where screenshots come from."""
+
+    def capture(self) -> Screenshot:
+        """The present picture; its viewport is the present geometry. Raises `ScreenError`."""
+        ...
+
+    def viewport(self) -> Viewport:
+        """The present geometry, without a picture. Raises `ScreenError`."""
+        ...
+
+
+class Region(NamedTuple):
+    """A rectangle in input points of the whole desktop."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+
+
+class DesktopScreen:
+    """The real screen through mss; one mss instance a thread, as mss demands.
+
+    `monitor` counts from 1 as in mss, 0 is all of them; `region` narrows it down.
+    """
+
+    def __init__(self, monitor: int = 1, region: Region | None = None) -> None:
+        self._monitor = monitor
+        self._region = region
+        self._local = threading.local()
+        explain_missing_display()
+
+    def capture(self) -> Screenshot:
+        """Grab the region. Raises `ScreenError` when the display is gone, `UsageError` for a wrong monitor."""
+        mss = self._mss()
+        area = self._area()
+        try:
+            shot = mss.grab(area)
+        except Exception as error:  # noqa: BLE001 (mss raises AssertionError, OSError and its own, all meaning this)
+            raise _gone(error) from error
+        viewport = Viewport(
+            area["left"], area["top"], area["width"], area["height"], Size(shot.width, shot.height)
+        )
+        return Screenshot(bytes(shot.raw), viewport)
+
+    def viewport(self) -> Viewport:
+        """The present geometry; the capture's scale is only known from a capture."""
+        return self.capture().viewport
+
+    def _mss(self) -> Any:  # noqa: ANN401 (mss picks its class by platform)
+        if not hasattr(self._local, "mss"):
+            try:
+                import mss
+
+                self._local.mss = mss.MSS()
+            except Exception as error:  # noqa: BLE001 (see capture)
+                raise _gone(error) from error
+        return self._local.mss
+
+    def _area(self) -> dict[str, int]:
+        monitors = self._monitors()
+        if not 0 <= self._monitor < len(monitors):
+            names = ", ".join(f"{i}: {m['width']}x{m['height']}" for i, m in enumerate(monitors) if i)
+            raise UsageError(f"there is no monitor {self._monitor}; this desktop has {names} (0 = all)")
+        monitor = monitors[self._monitor]
+        area = {name: int(monitor[name]) for name in ("left", "top", "width", "height")}
+        if self._region is not None:
+            area = _within(self._region, area)
+        if min(area["width"], area["height"]) <= MIN_SIDE:
+            raise ScreenError(
+                f"the screen is {area['width']}x{area['height']}; the model needs more than {MIN_SIDE} px on each side"
+            )
+        return area
+
+    def _monitors(self) -> list[dict[str, int]]:
+        # mss keeps the first answer; a resolution changed since then must be seen.
+        mss = self._mss()
+        try:
+            mss._monitors = []
+            return list(mss.monitors)
+        except Exception as error:  # noqa: BLE001 (see capture)
+            raise _gone(error) from error
+
+
+def _within(region: Region, area: dict[str, int]) -> dict[str, int]:
+    right, bottom = area["left"] + area["width"], area["top"] + area["height"]
+    if (
+        region.x < area["left"]
+        or region.y < area["top"]
+        or region.x + region.width > right
+        or region.y + region.height > bottom
+    ):
+        raise UsageError(
+            f"--region-of-screen {','.join(map(str, region))} leaves the monitor, which spans "
+            f"{area['left']},{area['top']} to {right},{bottom}"
+        )
+    return {"left": region.x, "top": region.y, "width": region.width, "height": region.height}
+
+
+def _gone(error: Exception) -> ScreenError:
+    return ScreenError(f"the screen cannot be captured: {str(error) or type(error).__name__}")
+
+
+def explain_missing_display() -> None:
+    """Raise `ScreenError` with the cure where this platform's display is plainly not there."""
+    if not sys.platform.startswith("linux"):
+        return
+    if os.environ.get("DISPLAY"):
+        return
+    if os.environ.get("WAYLAND_DISPLAY"):
+        raise ScreenError(
+            "this is a Wayland session, which lets no program see or drive others: log in to an X11 (Xorg) "
+            "session, or use --virtual 1280x800"
+        )
+    raise ScreenError(
+        "no display: DISPLAY is not set. Run it on a desktop, or use --virtual 1280x800 for a display of its own"
+    )

@@ -1,0 +1,1 @@
+"""The system prompts, one text file a dialect. Package data; imports nothing."""
