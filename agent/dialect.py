@@ -84,9 +84,7 @@ class ModelProfile(_Data):
 
     def model_size(self, sent: Size, cap: int) -> Size:
         """The size, in pixels, that a picture of size `sent` has inside the model. Raises `GeometryError`."""
-        return smart_resize(
-            sent, factor=self.entry.factor, min_pixels=self.entry.min_pixels, max_pixels=cap
-        )
+        return smart_resize(sent, factor=self.entry.factor, min_pixels=self.entry.min_pixels, max_pixels=cap)
 
     def space(self, sent: Size, cap: int) -> Size:
         """The space the model's coordinates live in. Raises `GeometryError`."""

@@ -77,11 +77,9 @@ class DesktopScreen:
         area = self._area()
         try:
             shot = mss.grab(area)
-        except Exception as error:  # noqa: BLE001 (mss raises AssertionError, OSError and its own, all meaning this)
+        except Exception as error:
             raise _gone(error) from error
-        viewport = Viewport(
-            area["left"], area["top"], area["width"], area["height"], Size(shot.width, shot.height)
-        )
+        viewport = Viewport(area["left"], area["top"], area["width"], area["height"], Size(shot.width, shot.height))
         return Screenshot(bytes(shot.raw), viewport)
 
     def viewport(self) -> Viewport:
@@ -94,7 +92,7 @@ class DesktopScreen:
                 import mss
 
                 self._local.mss = mss.MSS()
-            except Exception as error:  # noqa: BLE001 (see capture)
+            except Exception as error:
                 raise _gone(error) from error
         return self._local.mss
 
@@ -119,7 +117,7 @@ class DesktopScreen:
         try:
             mss._monitors = []
             return list(mss.monitors)
-        except Exception as error:  # noqa: BLE001 (see capture)
+        except Exception as error:
             raise _gone(error) from error
 
 
