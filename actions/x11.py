@@ -1,0 +1,66 @@
+"""The X server, through python-xlib: connecting to it, and its failures as `InputError`."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from actions.executor import InputError
+
+
+def connect(name: str | None = None) -> Any:  # noqa: ANN401 (python-xlib has no types)
+    """An `Xlib.display.Display` on the display named, or on DISPLAY's. Raises `InputError`."""
+    name = name or os.environ.get("DISPLAY")
+    if not name:
+        raise InputError("no display: DISPLAY is not set")
+    with x11_errors(), warnings.catch_warnings():
+        # python-xlib forgets to close the socket that did not connect.
+        warnings.simplefilter("ignore", ResourceWarning)
+        from Xlib import display
+
+        connection = display.Display(name)
+        connection.set_error_handler(_ignore)
+        return connection
+
+
+def _ignore(*_error: object) -> None:
+    """Errors of requests that have no reply (a window gone meanwhile); python-xlib would print them."""
+
+
+@contextmanager
+def x11_errors() -> Iterator[None]:
+    """Raise what python-xlib raises when the connection cannot be made, or ends, as `InputError`."""
+    from Xlib import error
+
+    try:
+        yield
+    except (OSError, error.DisplayError, error.ConnectionClosedError, error.XError) as failure:
+        what = " ".join(str(failure).split()) or type(failure).__name__
+        raise InputError(f"the X display failed: {what}") from failure
+
+
+def window_manager_ready(name: str) -> bool:
+    """Whether a window manager runs on the display named (_NET_SUPPORTING_WM_CHECK of EWMH)."""
+    from Xlib import X
+
+    display = connect(name)
+    try:
+        with x11_errors():
+            root = display.screen().root
+            found = root.get_full_property(display.intern_atom("_NET_SUPPORTING_WM_CHECK"), X.AnyPropertyType)
+            return found is not None
+    finally:
+        close(display)
+
+
+def close(display: Any) -> None:  # noqa: ANN401
+    """Close a connection, also one that is broken already."""
+    from Xlib import error
+
+    try:
+        display.close()
+    except (OSError, error.ConnectionClosedError):
+        display.display.socket.close()
