@@ -20,11 +20,16 @@ class Stopped(Exception):  # noqa: N818 (it is an outcome, not an error)
     """The person stopped the run; the message says how."""
 
 
+class OutOfTime(Stopped):
+    """The run's own time is up."""
+
+
 class Brake:
     """Pulled once, it stays pulled. Probes let others look for a reason to stop (the screen corner)."""
 
     def __init__(self) -> None:
         self._reason: str | None = None
+        self._deadline: float | None = None
         self._probes: list[Callable[[], str | None]] = []
 
     @property
@@ -37,6 +42,10 @@ class Brake:
         if self._reason is None:
             self._reason = reason
 
+    def limit(self, seconds: float) -> None:
+        """Raise `OutOfTime` at the first check after `seconds` from now."""
+        self._deadline = time.monotonic() + seconds
+
     def watch(self, probe: Callable[[], str | None]) -> None:
         """Ask `probe` at every check; what it returns, if not None, pulls the brake."""
         self._probes.append(probe)
@@ -48,6 +57,8 @@ class Brake:
                 self.pull(reason)
         if self._reason is not None:
             raise Stopped(self._reason)
+        if self._deadline is not None and time.monotonic() > self._deadline:
+            raise OutOfTime("the time limit was reached")
 
     def sleep(self, seconds: float) -> None:
         """Wait, raising `Stopped` within a slice of the brake being pulled."""

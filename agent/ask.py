@@ -1,0 +1,101 @@
+"""One step's question: asked, and asked again with what was wrong, until the reply holds an action."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass, field
+
+from actions.action import Size
+from actions.parse import ParsedReply, ReplyError, parse_reply
+from agent.conversation import Conversation, Turn
+from agent.dialect import ModelProfile
+from agent.encode import EncodedImage
+from agent.events import ModelReplied, ModelRequested, messages_data, replied
+from agent.model import Model, ModelReply, OnDelta, Usage
+
+MAX_REASKS = 3
+MAX_PARTIAL_REASKS = 2
+CUT_OFF = "Your reply was cut off before its end, so nothing was done. Reply again, shorter."
+
+
+@dataclass
+class Asked:
+    """What a step's questions brought."""
+
+    parsed: ParsedReply | None = None
+    reply_text: str = ""
+    error: str | None = None
+    """Of the last reply, where `parsed` is None."""
+    reasks: int = 0
+    usage: Usage = field(default_factory=Usage)
+    cost: float | None = 0.0
+    """CNY, re-asks included; None where a price or a count is unknown."""
+
+
+class Asker:
+    """Asks the model about one step at a time."""
+
+    def __init__(
+        self, model: Model, profile: ModelProfile, conversation: Conversation, on_delta: OnDelta | None
+    ) -> None:
+        self._model = model
+        self._profile = profile
+        self._conversation = conversation
+        self._on_delta = on_delta
+
+    def ask(
+        self, step: int, history: Sequence[Turn], present: EncodedImage, space: Size, feedback: str | None
+    ) -> Generator[ModelRequested | ModelReplied, None, Asked]:
+        """The step's action, after at most `MAX_REASKS` corrections in a row.
+
+        A bad reply and its correction stay in the conversation for this step only. Raises `ModelError`.
+        """
+        asked = Asked()
+        corrections: list[tuple[str, str]] = []
+        partial = 0
+        while True:
+            messages = self._conversation.messages(history, present, feedback, corrections)
+            yield ModelRequested(step=step, reask=asked.reasks, messages=messages_data(messages))
+            started = time.monotonic()
+            reply = self._model.reply(messages, self._on_delta)
+            ms = round((time.monotonic() - started) * 1000)
+            cost = self._add(asked, reply)
+            asked.parsed, asked.error = _read(reply, space)
+            asked.reply_text = reply_text(reply)
+            yield replied(reply, step=step, reask=asked.reasks, cost=cost, ms=ms, error=asked.error)
+            partial += reply.partial
+            if asked.error is None or asked.reasks == MAX_REASKS or partial > MAX_PARTIAL_REASKS:
+                return asked
+            corrections.append((asked.reply_text, asked.error))
+            asked.reasks += 1
+
+    def _add(self, asked: Asked, reply: ModelReply) -> float | None:
+        cost = self._profile.cost_cny(reply.usage.prompt_tokens, reply.usage.completion_tokens)
+        asked.usage = asked.usage + reply.usage
+        asked.cost = None if asked.cost is None or cost is None else asked.cost + cost
+        return cost
+
+
+def _read(reply: ModelReply, space: Size) -> tuple[ParsedReply | None, str | None]:
+    if reply.partial:
+        return None, CUT_OFF
+    calls = [(call.name, call.arguments) for call in reply.tool_calls]
+    try:
+        return parse_reply(reply.text, space=space, reasoning=reply.reasoning, tool_calls=calls), None
+    except ReplyError as error:
+        return None, str(error)
+
+
+def reply_text(reply: ModelReply) -> str:
+    """The reply as it goes back into the conversation: raw; a native call is written out."""
+    if reply.text or not reply.tool_calls:
+        return reply.text
+    call = reply.tool_calls[0]
+    try:
+        arguments = json.loads(call.arguments)
+    except ValueError:
+        arguments = call.arguments
+    body = json.dumps({"name": call.name, "arguments": arguments}, ensure_ascii=False)
+    return f"<tool_call>\n{body}\n</tool_call>"

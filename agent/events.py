@@ -1,0 +1,270 @@
+"""What a run says about itself: one typed event after the other.
+
+The public ones (`session_started`, `step_planned`, `step_finished`, `session_ended`) are what `--json` prints.
+A recording holds these and the others, one JSON object a line, in the order they happened; every field of a line is
+described here. Lines carry nothing secret: no key, no header.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any, ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from actions.action import Point
+from agent.encode import EncodedImage
+from agent.geometry import Viewport
+from agent.model import Message, ModelReply, Usage
+from agent.screen import Screenshot
+
+FORMAT_VERSION = 1
+
+Status = Literal[
+    "success",
+    "failure",
+    "check_failed",
+    "limit",
+    "model_error",
+    "screen_error",
+    "recording_error",
+    "refused",
+    "stopped",
+]
+
+EXIT_CODES: dict[Status, int] = {
+    "success": 0,
+    "failure": 1,
+    "check_failed": 1,
+    "limit": 3,
+    "model_error": 4,
+    "screen_error": 5,
+    "recording_error": 5,
+    "refused": 6,
+    "stopped": 130,
+}
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
+
+
+class _Event(BaseModel):
+    model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True, populate_by_name=True)
+    public: ClassVar[bool] = False
+
+    time: str = Field(default_factory=_now)
+    """UTC, ISO 8601. For people: durations are measured on the monotonic clock."""
+
+    def line(self) -> dict[str, Any]:
+        """The event as JSON types."""
+        return self.model_dump(mode="json", by_alias=True)
+
+
+class ScreenInfo(BaseModel):
+    """The screen as the run found it."""
+
+    width: int
+    """In capture pixels, like height."""
+    height: int
+    scale: float
+    """Capture pixels an input point."""
+
+
+class SessionStarted(_Event):
+    """The run begins."""
+
+    public = True
+    event: Literal["session_started"] = "session_started"
+    format_version: int = FORMAT_VERSION
+    """Of the recording; a reader refuses a newer one."""
+    program_version: str = ""
+    task: str
+    model: str
+    dialect: str
+    screen: ScreenInfo
+    dry_run: bool
+    session_id: str
+    """UUID of the task, the one the endpoint is told."""
+    settings: dict[str, Any] = Field(default_factory=dict)
+    """What replay must know to build the same requests: pixel cap, window, sampling fields, system prompt."""
+
+
+class ImageFile(BaseModel):
+    """A file of the recording's folder `screens`; its name is `<sha256>.<extension>`."""
+
+    sha256: str
+    extension: Literal["png", "jpg", "webp"]
+    width: int
+    height: int
+
+    @classmethod
+    def of(cls, image: EncodedImage) -> ImageFile:
+        """The file `image` becomes."""
+        extension: Literal["png", "jpg"] = "png" if image.media_type == "image/png" else "jpg"
+        return cls(sha256=image.sha256, extension=extension, width=image.size.width, height=image.size.height)
+
+
+class ScreenshotTaken(_Event):
+    """What the screen showed at the start of a step."""
+
+    event: Literal["screenshot_taken"] = "screenshot_taken"
+    step: int
+    viewport: dict[str, Any]
+    """left, top, width, height in input points; pixels: [width, height] of the capture."""
+    sent: ImageFile
+    """What the model is sent."""
+    lossless: ImageFile | None = None
+    """The capture without loss; the same file as `sent` where that is lossless and full-size. Set by the recorder."""
+    screenshot: Screenshot = Field(exclude=True)
+    image: EncodedImage = Field(exclude=True)
+
+
+class ModelRequested(_Event):
+    """The conversation the model is asked with; pictures are named by hash."""
+
+    event: Literal["model_requested"] = "model_requested"
+    step: int
+    reask: int
+    """0 for the step's question, then 1, 2, 3 for corrective ones."""
+    messages: list[dict[str, Any]]
+    """`{"role": …, "parts": [{"text": …} or {"image": sha256}]}` in order."""
+
+
+class ModelReplied(_Event):
+    """The raw reply, whatever it is worth."""
+
+    event: Literal["model_replied"] = "model_replied"
+    step: int
+    reask: int
+    text: str
+    reasoning: str
+    tool_calls: list[dict[str, str]]
+    finish_reason: str | None
+    partial: bool
+    model: str | None
+    request_id: str | None
+    tries: int
+    usage: Usage
+    cost: float | None
+    """CNY of this reply; null where a price or a count is unknown."""
+    ms: int
+    error: str | None
+    """Why the reply gives no action: the sentence the model is told; null where it does."""
+
+
+class StepPlanned(_Event):
+    """What is about to be done. In a recording it is the intent: without its step_finished the effect is unknown."""
+
+    public = True
+    event: Literal["step_planned"] = "step_planned"
+    step: int
+    summary: str
+    """The model's own sentence, or ours where it wrote none. For people: nothing is decided by it."""
+    action: dict[str, Any] | None
+    """In model space; null together with `error`."""
+    target: Point | None
+    """Input points of the whole desktop; a drag's end; null where the action has no place."""
+    start: Point | None = Field(default=None, alias="from")
+    """Where a drag begins."""
+    notches: int | None = None
+    """The wheel's turn of a scroll: + up or right."""
+    usage: Usage
+    """Of the step, its re-asks included."""
+    cost: float | None
+    reasks: int
+    repairs: tuple[str, ...] = ()
+    """What had to be mended to read the reply."""
+    assumed: bool = False
+    """Planned on a screen that earlier previewed steps would have changed (dry run, from step 2 on)."""
+    error: str | None = None
+
+    def line(self) -> dict[str, Any]:
+        """Without the fields that say nothing here."""
+        data = super().line()
+        for name in ("from", "notches", "error"):
+            if data[name] is None:
+                del data[name]
+        if self.error is not None:
+            del data["action"]
+        return data
+
+
+class StepFinished(_Event):
+    """What became of the step."""
+
+    public = True
+    event: Literal["step_finished"] = "step_finished"
+    step: int
+    outcome: Literal["done", "previewed", "refused", "failed"]
+    detail: str | None
+    changed: bool | None
+    """Whether the screen changed; null where nobody looked (the last step)."""
+    settled: bool = True
+    """False where the screen was still changing when waiting ended."""
+    ms: dict[str, int]
+    """Milliseconds by part: capture, encode, model, act, settle."""
+
+
+class SessionEnded(_Event):
+    """The run is over."""
+
+    public = True
+    event: Literal["session_ended"] = "session_ended"
+    status: Status
+    exit_code: int
+    answer: str | None
+    reason: str | None = None
+    """Why, in one line, where it is no success."""
+    steps: int
+    usage: Usage
+    cost: float | None
+    recording: str | None
+    """The session's folder."""
+
+
+Event = SessionStarted | ScreenshotTaken | ModelRequested | ModelReplied | StepPlanned | StepFinished | SessionEnded
+
+
+def viewport_data(viewport: Viewport) -> dict[str, Any]:
+    """A viewport as JSON types."""
+    return {
+        "left": viewport.left,
+        "top": viewport.top,
+        "width": viewport.width,
+        "height": viewport.height,
+        "pixels": list(viewport.pixels),
+    }
+
+
+def messages_data(messages: tuple[Message, ...]) -> list[dict[str, Any]]:
+    """Messages as JSON types, pictures as their hashes."""
+    return [
+        {
+            "role": message.role,
+            "parts": [{"text": p} if isinstance(p, str) else {"image": p.sha256} for p in message.parts],
+        }
+        for message in messages
+    ]
+
+
+def replied(
+    reply: ModelReply, *, step: int, reask: int, cost: float | None, ms: int, error: str | None
+) -> ModelReplied:
+    """The event of a reply."""
+    return ModelReplied(
+        step=step,
+        reask=reask,
+        text=reply.text,
+        reasoning=reply.reasoning,
+        tool_calls=[{"name": call.name, "arguments": call.arguments} for call in reply.tool_calls],
+        finish_reason=reply.finish_reason,
+        partial=reply.partial,
+        model=reply.model,
+        request_id=reply.request_id,
+        tries=reply.tries,
+        usage=reply.usage,
+        cost=cost,
+        ms=ms,
+        error=error,
+    )
