@@ -32,6 +32,8 @@ class Asked:
     usage: Usage = field(default_factory=Usage)
     cost: float | None = 0.0
     """CNY, re-asks included; None where a price or a count is unknown."""
+    ms: int = 0
+    """Waiting for the model, re-asks included."""
 
 
 class Asker:
@@ -61,6 +63,7 @@ class Asker:
             started = time.monotonic()
             reply = self._model.reply(messages, self._on_delta)
             ms = round((time.monotonic() - started) * 1000)
+            asked.ms += ms
             cost = self._add(asked, reply)
             asked.parsed, asked.error = _read(reply, space)
             asked.reply_text = reply_text(reply)

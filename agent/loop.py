@@ -12,7 +12,7 @@ from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
-from actions.action import Answer, GroundedAction, Interact, LeftClickDrag, Point, Size, Terminate, Wait
+from actions.action import Answer, GroundedAction, Interact, LeftClickDrag, Point, Terminate, Wait
 from actions.brake import Brake, OutOfTime, Stopped
 from actions.executor import Executor, InputError, Outcome
 from actions.parse import ParsedReply
@@ -134,9 +134,8 @@ class Loop:
             step=step, viewport=viewport_data(shot.viewport), sent=ImageFile.of(image), screenshot=shot, image=image
         )
         space = self._plan.profile.space(image.size, self._plan.cap)
-        clock.start()
         asked = yield from self._asker.ask(step, self._history, image, space, self._feedback)
-        clock.lap("model")
+        clock.add("model", asked.ms)
         self._steps = step
         self._add_up(asked)
         if asked.parsed is None:
@@ -287,8 +286,11 @@ class _Clock:
 
     def lap(self, part: str) -> None:
         now = time.monotonic()
-        self._ms[part] += (now - self._last) * 1000
+        self.add(part, (now - self._last) * 1000)
         self._last = now
+
+    def add(self, part: str, ms: float) -> None:
+        self._ms[part] += ms
 
     def take(self) -> dict[str, int]:
         taken = {part: round(ms) for part, ms in self._ms.items()}

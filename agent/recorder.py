@@ -1,0 +1,114 @@
+"""Writes a session to disk as it happens, so that it is readable at any instant and nothing done is lost.
+
+`DIR/<UTC time>-<slug>/session.jsonl` holds the events, `screens/<sha256>.<extension>` the pictures. Order: a picture
+is written under a temporary name, synced and renamed before the line that names it; a line is one write; a planned
+step is synced before the recorder returns, hence before the action is sent.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import secrets
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
+
+from agent.encode import EncodedImage, encode_png
+from agent.errors import RecordingError
+from agent.events import Event, ImageFile, ScreenshotTaken, SessionEnded, StepPlanned
+
+MIN_FREE_BYTES = 50_000_000
+"""Less free space than this at the start, and the run does not begin."""
+SLUG_LENGTH = 40
+
+
+class Recorder:
+    """Records one session. Every failure is a `RecordingError`, raised before the action it would lose."""
+
+    def __init__(self, directory: Path, task: str) -> None:
+        try:
+            directory.mkdir(parents=True, exist_ok=True)
+            free = shutil.disk_usage(directory).free
+            if free < MIN_FREE_BYTES:
+                raise RecordingError(f"{directory} has {free // 1_000_000} MB left: free some, or use --no-record")
+            self.path = _new_folder(directory, task)
+            (self.path / "screens").mkdir(mode=0o700)
+            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND
+            self._file = os.open(self.path / "session.jsonl", flags, 0o600)
+        except OSError as error:
+            raise RecordingError(
+                f"cannot record to {directory}: {error.strerror or error}; choose a folder with --record, or --no-record"
+            ) from error
+        self._written: set[str] = set()
+
+    def handle(self, event: Event) -> None:
+        """Write one event. Raises `RecordingError`."""
+        try:
+            if isinstance(event, ScreenshotTaken):
+                event = self._with_pictures(event)
+            if isinstance(event, SessionEnded):
+                event = event.model_copy(update={"recording": str(self.path)})
+            self._write_line(event)
+            if isinstance(event, StepPlanned | SessionEnded):
+                _sync(self._file)
+        except OSError as error:
+            raise RecordingError(f"cannot record to {self.path}: {error.strerror or error}") from error
+
+    def close(self) -> None:
+        """End the file. Safe to call twice."""
+        if self._file >= 0:
+            os.close(self._file)
+            self._file = -1
+
+    def _with_pictures(self, event: ScreenshotTaken) -> ScreenshotTaken:
+        sent = event.image
+        is_whole = sent.media_type == "image/png" and sent.size == event.screenshot.size
+        lossless = sent if is_whole else encode_png(event.screenshot.image)
+        for image in (sent, lossless):
+            self._write_picture(image)
+        return event.model_copy(update={"lossless": ImageFile.of(lossless)})
+
+    def _write_picture(self, image: EncodedImage) -> None:
+        if image.sha256 in self._written:
+            return
+        screens = self.path / "screens"
+        temporary = screens / f".{secrets.token_hex(8)}.tmp"
+        file = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        try:
+            _write_all(file, image.data)
+            os.fsync(file)
+        finally:
+            os.close(file)
+        temporary.replace(screens / f"{image.sha256}.{image.extension}")
+        self._written.add(image.sha256)
+
+    def _write_line(self, event: Event) -> None:
+        # A lone surrogate cannot be UTF-8; ASCII escapes keep whatever a model said.
+        line = json.dumps(event.line(), ensure_ascii=True, separators=(",", ":")) + "\n"
+        _write_all(self._file, line.encode("ascii"))
+
+
+def _write_all(file: int, data: bytes) -> None:
+    # os.write writes short on a full disk without an error; only the next call says why.
+    while data:
+        data = data[os.write(file, data) :]
+
+
+def _sync(file: int) -> None:
+    getattr(os, "fdatasync", os.fsync)(file)
+
+
+def _new_folder(directory: Path, task: str) -> Path:
+    slug = re.sub(r"[^a-z0-9]+", "-", task.lower())[:SLUG_LENGTH].strip("-") or "session"
+    name = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{slug}"
+    number = 1
+    while True:
+        path = directory / (name if number == 1 else f"{name}-{number}")
+        try:
+            path.mkdir(mode=0o700)
+        except FileExistsError:
+            number += 1
+        else:
+            return path
