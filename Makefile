@@ -1,0 +1,31 @@
+# `make demo` shows the agent at work; `make test` checks it. Both first install what is missing (.ci/prepare).
+PY = .venv/bin/python
+SCREEN = 1280x800
+
+.PHONY: help demo test bench clean
+
+help:
+	@echo "make demo    run the agent on a virtual desktop: it opens the browser"
+	@echo "make test    lint, types and all tests"
+	@echo "make bench   milliseconds a step, memory over a long run"
+	@echo "make clean   remove .venv and the caches; recordings stay"
+
+demo:
+	@.ci/prepare demo
+	@echo '== a $(SCREEN) desktop with a launcher; the agent gets its pixels and the task "open the browser"'
+	@.venv/bin/agent run "open the browser" --model offline --virtual $(SCREEN) \
+	    --launch "$(PY) tests/apps/launcher.py"
+
+test:
+	@.ci/prepare test
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy
+	$(PY) -m pytest -n 2 -m "not live and not bench"
+
+bench:
+	@.ci/prepare test
+	$(PY) -m tests.bench
+
+clean:
+	rm -rf .venv build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
