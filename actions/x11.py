@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import traceback
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,14 +17,27 @@ def connect(name: str | None = None) -> Any:  # noqa: ANN401 (python-xlib has no
     name = name or os.environ.get("DISPLAY")
     if not name:
         raise InputError("no display: DISPLAY is not set")
-    with x11_errors(), warnings.catch_warnings():
-        # python-xlib forgets to close the socket that did not connect.
-        warnings.simplefilter("ignore", ResourceWarning)
-        from Xlib import display
+    from Xlib import display
 
+    with x11_errors(), _forgotten_sockets():
         connection = display.Display(name)
-        connection.set_error_handler(_ignore)
-        return connection
+    connection.set_error_handler(_ignore)
+    return connection
+
+
+@contextmanager
+def _forgotten_sockets() -> Iterator[None]:
+    """Close, without a warning, the sockets that python-xlib leaves in the frames of a failed connection."""
+    try:
+        yield
+    except Exception as failure:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ResourceWarning)
+            link: BaseException | None = failure
+            while link is not None:
+                traceback.clear_frames(link.__traceback__)
+                link = link.__context__
+        raise
 
 
 def _ignore(*_error: object) -> None:

@@ -248,13 +248,28 @@ def _try_server(programs: Programs, number: int, size: Size) -> tuple[bool, str]
             programs.start(["Xvfb", f":{number}", *options], stderr=said, pass_fds=[ready_end])
         finally:
             os.close(ready_end)
-        # The server writes its number when it takes connections; the pipe's end means that it has ended.
-        if select.select([pipe], [], [], START_SECONDS)[0] and pipe.read(16).strip() == str(number).encode():
+        if _line(pipe, START_SECONDS) == f"{number}\n".encode():
             return True, ""
         programs.close()
         said.seek(0)
         lines = [line for line in said.read().decode(errors="replace").splitlines() if line.strip("(E) ")]
         return False, " / ".join(lines[-2:]) or f"it was not ready after {START_SECONDS:.0f} s"
+
+
+def _line(pipe: IO[bytes], seconds: float) -> bytes:
+    """What the server says on `pipe` when it takes connections; less than a line if it ends or hangs first.
+
+    The line comes in pieces, and a server that cannot write the last of them ends itself.
+    """
+    deadline = time.monotonic() + seconds
+    line = b""
+    while not line.endswith(b"\n"):
+        if not select.select([pipe], [], [], max(0, deadline - time.monotonic()))[0]:
+            break
+        if not (piece := pipe.read(16)):
+            break
+        line += piece
+    return line
 
 
 def _start_window_manager(programs: Programs, display: str) -> None:
