@@ -56,7 +56,7 @@ class Prices(_Data):
 
 
 class ModelEntry(_Data):
-    """What is known of the models whose id matches `id` (a glob, matched without case)."""
+    """What is known of the models whose id matches `id`: a glob, matched without case and vendor's prefix."""
 
     id: str
     dialect: str
@@ -127,13 +127,28 @@ def resolve(model: str, dialect_name: str | None = None) -> ModelProfile:
     names = ", ".join(known.dialect)
     if dialect_name is not None and dialect_name not in known.dialect:
         raise UsageError(f"there is no dialect {dialect_name!r}; --profile takes one of: {names}")
-    entry = next((e for e in known.model if fnmatch.fnmatchcase(model.lower(), e.id.lower())), None)
+    entry = _entry(known, model)
     if entry is None and dialect_name is None:
         raise UsageError(f"no dialect knows the model {model!r}: name one with --profile ({names})")
     if dialect_name is not None and (entry is None or entry.dialect != dialect_name):
-        # Another protocol than the id suggests: the pictures' arithmetic is the dialect's own, the price unknown
-        # unless it is the id's.
-        own = next(e for e in known.model if e.dialect == dialect_name)
-        entry = own.model_copy(update={"id": model, "prices": entry.prices if entry else None})
+        # Another protocol than the id suggests: the pictures' arithmetic is the dialect's own, while the price and
+        # the region stay the id's.
+        own = next(e for e in known.model if e.dialect == dialect_name and e.id != OFFLINE_MODEL)
+        entry = own.model_copy(
+            update={
+                "id": model,
+                "prices": entry.prices if entry else None,
+                "beijing_only": entry is not None and entry.beijing_only,
+            }
+        )
     assert entry is not None
     return ModelProfile(model=model, dialect=known.dialect[entry.dialect], entry=entry)
+
+
+def _entry(known: _Catalogue, model: str) -> ModelEntry | None:
+    vendor, _, name = model.lower().rstrip("/").rpartition("/")
+    entry = next((e for e in known.model if fnmatch.fnmatchcase(name, e.id.lower())), None)
+    if entry is not None and vendor:
+        # "Qwen/…" is a name of weights or of another seller's: Model Studio's price is not theirs.
+        return entry.model_copy(update={"prices": None, "beijing_only": False})
+    return entry

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Generator, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Generator
+from dataclasses import dataclass, field, replace
 from typing import Any, NoReturn
 
-from actions.action import Answer, GroundedAction, Interact, LeftClickDrag, Point, Terminate, Wait
+from actions.action import Answer, GroundedAction, Interact, LeftClickDrag, Terminate, Wait
 from actions.brake import Brake, OutOfTime, Stopped
 from actions.executor import Executor, InputError, Outcome
 from actions.parse import ParsedReply
@@ -88,7 +88,7 @@ class Loop:
     def __init__(self, plan: Plan, parts: Parts, on_delta: OnDelta | None = None) -> None:
         self._plan = plan
         self._parts = parts
-        conversation = Conversation(task=plan.task, profile=plan.profile, system_prompt=plan.system_prompt)
+        conversation = Conversation(plan.task, plan.profile, plan.system_prompt, plan.cap)
         self._asker = Asker(parts.model, plan.profile, conversation, on_delta)
         self._guard = LoopGuard()
         self._history: list[Turn] = []
@@ -97,22 +97,22 @@ class Loop:
         self._usage = Usage()
         self._cost: float | None = 0.0
 
-    def run(self) -> Iterator[Event]:
+    def run(self) -> Generator[Event, None, None]:
         """The events of the run; the last one is always `session_ended`."""
         if self._plan.max_seconds is not None:
             self._parts.brake.limit(self._plan.max_seconds)
         try:
             yield from self._work()
         except _End as end:
-            yield self._ended(end)
+            yield self.ended(end.status, end.reason, end.answer)
         except OutOfTime as error:
-            yield self._ended(_End("limit", f"{error} (--max-seconds {self._plan.max_seconds:g})"))
+            yield self.ended("limit", f"{error} (--max-seconds {self._plan.max_seconds:g})")
         except Stopped as error:
-            yield self._ended(_End("stopped", str(error)))
+            yield self.ended("stopped", str(error))
         except ModelError as error:
-            yield self._ended(_End("model_error", str(error)))
+            yield self.ended("model_error", str(error))
         except (ScreenError, InputError, GeometryError) as error:
-            yield self._ended(_End("screen_error", str(error)))
+            yield self.ended("screen_error", str(error))
 
     def _work(self) -> Generator[Event, None, NoReturn]:
         clock = _Clock()
@@ -172,9 +172,13 @@ class Loop:
         return outcome, settled
 
     def _place(self, grounded: GroundedAction) -> GroundedAction:
-        """Where it acts, said for actions that mean the pointer's position; the action itself stays as it is."""
+        """The pointer's position where the action means it, so that policy, record and person see a place."""
+        if "coordinate" not in type(grounded.action).model_fields:
+            return grounded
+        if grounded.point is None:
+            return replace(grounded, point=self._parts.executor.position())
         if isinstance(grounded.action, LeftClickDrag) and grounded.start is None:
-            return GroundedAction(grounded.action, grounded.point, start=self._parts.executor.position())
+            return replace(grounded, start=self._parts.executor.position())
         return grounded
 
     def _remember(
@@ -222,7 +226,7 @@ class Loop:
             step=self._steps,
             summary=parsed.sentence or describe(parsed.action),
             action=parsed.action.as_json(),
-            target=self._target(grounded),
+            target=grounded.point,
             start=grounded.start,
             notches=grounded.notches or None,
             usage=asked.usage,
@@ -231,10 +235,6 @@ class Loop:
             repairs=parsed.repairs,
             assumed=self._plan.dry_run and self._steps > 1,
         )
-
-    def _target(self, grounded: GroundedAction) -> Point | None:
-        has_place = "coordinate" in type(grounded.action).model_fields
-        return grounded.point or (self._parts.executor.position() if has_place else None)
 
     def _planned_nothing(self, asked: Asked) -> StepPlanned:
         return StepPlanned(
@@ -258,15 +258,16 @@ class Loop:
             ms=clock.take(),
         )
 
-    def _ended(self, end: _End) -> SessionEnded:
-        code = EXIT_CODES[end.status]
-        if self._plan.dry_run and self._steps > 0 and end.status in ("failure", "limit") and self._history:
-            code = 0  # a plan is a success when there is at least one step to show
+    def ended(self, status: Status, reason: str | None = None, answer: str | None = None) -> SessionEnded:
+        """The last event; also for a consumer that has to end the run."""
+        code = EXIT_CODES[status]
+        if self._plan.dry_run and self._history and status in ("failure", "limit"):
+            code = 0  # a plan with at least one step is what was asked for
         return SessionEnded(
-            status=end.status,
+            status=status,
             exit_code=code,
-            answer=end.answer,
-            reason=end.reason,
+            answer=answer,
+            reason=reason,
             steps=self._steps,
             usage=self._usage,
             cost=self._cost,

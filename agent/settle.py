@@ -91,9 +91,6 @@ class ScreenSettler:
 class StillSettler:
     """For runs that touch nothing: the screen is taken as it is."""
 
-    def __init__(self, screen: Screen) -> None:
-        self._screen = screen
-
     def look(self, planned_on: Screenshot) -> Screenshot:
         """The plan's own picture."""
         return planned_on

@@ -1,0 +1,157 @@
+"""The command line. Parsing needs argparse alone; what a command needs is imported when it runs."""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+REGIONS = ("beijing", "singapore", "virginia")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line; returns the exit code."""
+    parser = build_parser()
+    arguments, unknown = parser.parse_known_args(argv)
+    if unknown:
+        hint = "" if unknown[0].startswith("-") else " (put the task in quotes)"
+        parser.error(f"unrecognized arguments: {' '.join(unknown)}{hint}")
+    given = dict(vars(arguments))
+    command = given.pop("command")
+    from agent.commands import run_command
+
+    return run_command(command, given, parser)
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The whole command line. Options have no defaults here: environment and file come between."""
+    parser = _Parser(
+        prog="agent", description="Does what you say on your desktop: looks, clicks and types, and records."
+    )
+    parser.add_argument("--version", action=_Version, nargs=0, help="print the version and exit")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True, parser_class=_Parser)
+    run = commands.add_parser("run", help="do a task", argument_default=argparse.SUPPRESS)
+    _add_run_options(run)
+    run.add_argument("--dry-run", action="store_true", help="touch nothing: show what would be done")
+    plan = commands.add_parser(
+        "plan", help="show what would be done and touch nothing (run --dry-run)", argument_default=argparse.SUPPRESS
+    )
+    _add_run_options(plan)
+    models = commands.add_parser("models", help="list dialects, limits and prices", argument_default=argparse.SUPPRESS)
+    models.add_argument("name", nargs="?", metavar="MODEL", help="show what this model id resolves to")
+    models.add_argument("--json", action="store_true", help="print JSON")
+    return parser
+
+
+def option_actions(parser: argparse.ArgumentParser, command: str) -> dict[str, argparse.Action]:
+    """The options of a command that environment and file may set too, by name."""
+    commands = next(a for a in parser._actions if isinstance(a, argparse._SubParsersAction))
+    own = ("help", "task", "config")
+    return {action.dest: action for action in commands.choices[command]._actions if action.dest not in own}
+
+
+def _add_run_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("task", metavar="TASK", help='what to do, in quotes; "-" reads it from standard input')
+    _add_model_options(parser.add_argument_group("model"))
+    _add_screen_options(parser.add_argument_group("screen"))
+    _add_limit_options(parser.add_argument_group("limits and consent"))
+    _add_output_options(parser.add_argument_group("output"))
+
+
+def _add_model_options(group: argparse._ArgumentGroup) -> None:
+    flag = argparse.BooleanOptionalAction
+    group.add_argument("--model", metavar="ID", help="default: gui-plus-2026-02-26 with a key, else offline")
+    group.add_argument("--base-url", metavar="URL", help="an OpenAI-compatible endpoint; needs --model")
+    group.add_argument("--region", choices=REGIONS, help="of DashScope (default: beijing)")
+    group.add_argument("--profile", metavar="DIALECT", help="speak this dialect, whatever the model is called")
+    group.add_argument("--system-prompt", metavar="FILE", help="instead of the dialect's own")
+    group.add_argument("--thinking", action=flag, help="ask a hybrid model to think, or not to")
+    group.add_argument("--stream", action=flag, help="show the reply as it comes (default: on a terminal)")
+    group.add_argument("--temperature", type=float, metavar="T", help="0 to below 2; not with --top-p")
+    group.add_argument("--top-p", type=float, metavar="P", help="above 0 to 1; not with --temperature")
+    group.add_argument("--top-k", type=int, metavar="K", help="0 or more")
+    group.add_argument("--presence-penalty", type=float, metavar="N", help="-2 to 2")
+    group.add_argument("--high-res", action=flag, help="let the model see every pixel (default: yes)")
+    group.add_argument("--max-pixels", type=int, metavar="N", help="of a picture, with --no-high-res")
+    group.add_argument(
+        "--model-timeout", type=_seconds, metavar="S", help="for one reply with all tries (default: 180)"
+    )
+    group.add_argument("--allow-http", action="store_true", help="allow an endpoint without TLS beyond this machine")
+
+
+def _add_screen_options(group: argparse._ArgumentGroup) -> None:
+    group.add_argument("--monitor", type=int, metavar="N", help="1, 2, … (default: 1); 0 = all")
+    group.add_argument("--region-of-screen", type=_region, metavar="X,Y,W,H", help="look at and act in this part only")
+    group.add_argument("--virtual", type=_size, metavar="WxH", help="on an X display of its own (Linux)")
+    group.add_argument("--launch", action="append", metavar="CMD", help="start this program first; repeatable")
+    group.add_argument(
+        "--settle-min", type=_seconds, metavar="S", help="wait at least this after an action (default: 0)"
+    )
+    group.add_argument(
+        "--settle-max", type=_seconds, metavar="S", help="wait at most this for a still screen (default: 3)"
+    )
+
+
+def _add_limit_options(group: argparse._ArgumentGroup) -> None:
+    group.add_argument("--max-steps", type=_count, metavar="N", help="default: 30, for a dry run 5")
+    group.add_argument("--max-seconds", type=_seconds, metavar="N", help="for the whole run (default: no limit)")
+    group.add_argument("--approve", choices=("never", "always"), help="ask before each action (default: never)")
+    group.add_argument("--policy", metavar="FILE", help="rules for what may be done (TOML)")
+
+
+def _add_output_options(group: argparse._ArgumentGroup) -> None:
+    group.add_argument("--record", metavar="DIR", help="folder for the recording (default: recordings)")
+    group.add_argument("--no-record", dest="record", action="store_const", const=False, help="record nothing")
+    group.add_argument("-o", dest="output", metavar="DIR", help="dry run: folder for plan.png and plan.html")
+    group.add_argument("--json", action="store_true", help="print events as JSON lines on standard output")
+    group.add_argument("-q", "--quiet", action="store_true", help="no progress")
+    group.add_argument("-v", "--verbose", action="store_true", help="thoughts, times and repairs too")
+    group.add_argument("--config", metavar="FILE", help="settings, instead of the user's own file (TOML)")
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        sys.stderr.write(f"{self.prog}: {message}; see {self.prog} --help\n")
+        raise SystemExit(2)
+
+
+class _Version(argparse.Action):
+    def __call__(self, *_: object) -> NoReturn:
+        from importlib.metadata import version
+
+        print(f"gui-plus-agent {version('gui-plus-agent')}")
+        raise SystemExit(0)
+
+
+def _size(text: str) -> tuple[int, int]:
+    match = re.fullmatch(r"(\d{1,5})x(\d{1,5})", text)
+    if match is None:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a size like 1280x800")
+    return int(match[1]), int(match[2])
+
+
+def _region(text: str) -> tuple[int, int, int, int]:
+    match = re.fullmatch(r"(-?\d{1,6}),(-?\d{1,6}),(\d{1,6}),(\d{1,6})", text)
+    if match is None:
+        raise argparse.ArgumentTypeError(f"{text!r} is not X,Y,W,H like 0,0,800,600")
+    return int(match[1]), int(match[2]), int(match[3]), int(match[4])
+
+
+def _seconds(text: str) -> float:
+    seconds = float(text)
+    if not 0 <= seconds <= 86_400 * 7:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds")
+    return seconds
+
+
+def _count(text: str) -> int:
+    count = int(text)
+    if count < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 on")
+    return count
+
+
+if __name__ == "__main__":
+    sys.exit(main())

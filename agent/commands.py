@@ -1,0 +1,78 @@
+"""The commands: errors become one line on stderr and an exit code here, and nowhere else."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from typing import Any
+
+from actions.brake import Stopped
+from agent.cli import option_actions
+from agent.config import run_options
+from agent.dialect import catalogue, resolve
+from agent.errors import AgentError
+
+
+def run_command(command: str, given: dict[str, Any], parser: argparse.ArgumentParser) -> int:
+    """Run a command of the command line; returns its exit code."""
+    try:
+        if command == "models":
+            return _models(given.get("name"), as_json=given.get("json", False))
+        from agent.run import run_task
+
+        if command == "plan":
+            given["dry_run"] = True
+        return run_task(run_options(given, option_actions(parser, command), os.environ))
+    except AgentError as error:
+        return _fail(str(error), error.exit_code)
+    except Stopped as stop:
+        return _fail(str(stop), 130)
+    except KeyboardInterrupt:
+        return _fail("stopped", 130)
+    except BrokenPipeError:
+        # Whoever read our output is gone. Python would complain at its end, when it flushes.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return _fail("the output was closed", 130)
+
+
+def _fail(message: str, code: int) -> int:
+    sys.stderr.write(f"agent: {' '.join(message.split())}\n")
+    return code
+
+
+def _models(name: str | None, *, as_json: bool) -> int:
+    if name is not None:
+        profile = resolve(name)
+        rows = [profile.entry.model_copy(update={"id": name})]
+    else:
+        rows = list(catalogue().model)
+    if as_json:
+        known = catalogue()
+        for row in rows:
+            dialect = known.dialect[row.dialect].model_dump(exclude={"prompt", "about"})
+            print(json.dumps({"model": row.id, **row.model_dump(exclude={"id"}), "dialect": dialect}))
+        return 0
+    _print_models(rows)
+    return 0
+
+
+def _print_models(rows: list[Any]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(
+        caption="Pixels: cap of a picture, and the cap with --high-res (the default). Prices: CNY for 1M tokens."
+    )
+    for column in ("model", "dialect", "coordinates", "token", "pixels", "high-res", "input", "output"):
+        table.add_column(column, justify="right" if column in ("pixels", "high-res", "input", "output") else "left")
+    for row in rows:
+        dialect = catalogue().dialect[row.dialect]
+        prices = ("unknown", "unknown") if row.prices is None else (f"{row.prices.input:g}", f"{row.prices.output:g}")
+        space = "0…1000" if dialect.coordinate_space == "relative" else "pixels"
+        pixels = (f"{row.max_pixels:,}", f"{row.max_pixels_high_res:,}")
+        table.add_row(row.id, row.dialect, space, f"{row.factor}×{row.factor}", *pixels, *prices)
+    console = Console()
+    # A pipe has no width: a table cut to 80 columns would lose what it is for.
+    console.print(table, width=None if console.is_terminal else 200)

@@ -1,0 +1,135 @@
+"""The conversation: what a model is told before its next step. Pure: texts and pictures in, messages out.
+
+Two schemes (PROTOCOL of the dialects): "turns" keeps the last steps as whole turns with their pictures, "text" says
+all of history in one message. Older steps are one line of text each, so that a run of hundreds of steps stays flat.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import prompts
+from agent.dialect import ModelProfile
+from agent.encode import EncodedImage
+from agent.model import Message
+
+ASK = "Look at the screenshot, at the instruction and at what was done before, and give the next action."
+MAX_LINE = 240
+"""Characters of an old step's sentence, or of its note."""
+MAX_BAD_REPLY = 8000
+"""Characters of a bad reply that go back with its correction: one of 10 MB must not fill the context."""
+NO_REPLY = "(empty reply)"
+"""Endpoints refuse an assistant message without text."""
+
+Part = str | EncodedImage
+
+
+@dataclass(frozen=True)
+class Turn:
+    """A step that was made."""
+
+    image: EncodedImage
+    """What the model was shown."""
+    reply_text: str
+    """What it replied, raw."""
+    sentence: str
+    """What it meant to do, in a sentence; may be empty."""
+    note: str | None
+    """Feedback that stays, such as the person's answer to `interact`."""
+
+
+@dataclass(frozen=True)
+class Conversation:
+    """Builds the messages of each step."""
+
+    task: str
+    profile: ModelProfile
+    system_prompt: str
+    """May hold `prompts.SIZE_PLACEHOLDER`."""
+    cap: int
+    """The most pixels of a picture the model looks at (`ModelProfile.pixel_cap`): it decides the size told."""
+
+    def messages(
+        self,
+        history: Sequence[Turn],
+        present: EncodedImage,
+        feedback: str | None,
+        corrections: Sequence[tuple[str, str]] = (),
+    ) -> tuple[Message, ...]:
+        """What to send for the step after `history`, whose screenshot is `present`.
+
+        `feedback` tells what became of the last action. `corrections` are this step's bad replies, each with what
+        was wrong with it. Raises `GeometryError` where the model cannot take a picture of that size.
+        """
+        dialect = self.profile.dialect
+        window = dialect.window if dialect.history == "turns" else 0
+        start = max(0, len(history) - window)
+        return (
+            self._system(present),
+            *_turns(self._instruction(history[:start]), history[start:], present, feedback),
+            *_corrected(corrections),
+        )
+
+    def _system(self, present: EncodedImage) -> Message:
+        space = self.profile.space(present.size, self.cap)
+        return Message("system", (prompts.render(self.system_prompt, space),))
+
+    def _instruction(self, older: Sequence[Turn]) -> str:
+        lines = [line for number, turn in enumerate(older, 1) for line in _step_lines(number, turn)]
+        return f"{ASK}\n\nInstruction: {self.task}\n\nPrevious actions:\n" + ("\n".join(lines) or "None")
+
+
+def _turns(instruction: str, window: Sequence[Turn], present: EncodedImage, feedback: str | None) -> Iterator[Message]:
+    """The user's and the assistant's messages; the instruction leads the first, whichever picture that holds."""
+    lead: tuple[Part, ...] = (instruction,)
+    note: str | None = None
+    for turn in window:
+        yield Message("user", (*lead, *_shown(turn.image, note)))
+        yield Message("assistant", (_said(turn),))
+        lead, note = (), turn.note
+    yield Message("user", (*lead, *_shown(present, _joined(note, feedback))))
+
+
+def _joined(note: str | None, feedback: str | None) -> str | None:
+    """What stays of the last step and what became of it; said once where the feedback holds the note already."""
+    if note is None or (feedback is not None and note in feedback):
+        return feedback
+    return note if feedback is None else f"{note}\n{feedback}"
+
+
+def _corrected(corrections: Sequence[tuple[str, str]]) -> Iterator[Message]:
+    for bad, correction in corrections:
+        yield Message("assistant", (_cut(bad, MAX_BAD_REPLY) if bad.strip() else NO_REPLY,))
+        yield Message("user", (f"<tool_response>\n{_fenced(correction)}\n</tool_response>",))
+
+
+def _shown(image: EncodedImage, feedback: str | None) -> tuple[Part, ...]:
+    if feedback is None:
+        return (image,)
+    return (f"<tool_response>\n{_fenced(feedback)}", image, "\n</tool_response>")
+
+
+def _said(turn: Turn) -> str:
+    # The raw reply, unless there is none: a call that came inside the reasoning leaves the text empty.
+    return turn.reply_text if turn.reply_text.strip() else turn.sentence.strip() or NO_REPLY
+
+
+def _step_lines(number: int, turn: Turn) -> Iterator[str]:
+    yield f"Step {number}: {_cut(_one_line(turn.sentence or turn.reply_text) or NO_REPLY, MAX_LINE)}"
+    if turn.note is not None:
+        yield f"  {_cut(_one_line(turn.note), MAX_LINE)}"
+
+
+def _one_line(text: str) -> str:
+    return " ".join(re.sub(r"</?tool_call>", " ", text).split())
+
+
+def _cut(text: str, length: int) -> str:
+    return text if len(text) <= length else f"{text[: length - 1]}…"
+
+
+def _fenced(text: str) -> str:
+    """`text` that cannot end the frame it stands in: a person's answer, or a name the model made up."""
+    return re.sub(r"<(/?)tool_response>", r"(\1tool_response)", text)

@@ -1,0 +1,249 @@
+"""Reading the screen: the texts of a picture with their places. The only module that knows rapidocr.
+
+rapidocr with the PP-OCRv6 small models that its wheel carries: nothing is downloaded, and their paths are given so
+that nothing can be. Tesseract was tried on the same pictures and lost: it skips most light text on colour, and most
+Chinese labels (figures: tests/bench/bench_ocr.py).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections import OrderedDict
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from agent.errors import UsageError
+from agent.labels import TextBox, in_reading_order
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+    from PIL.Image import Image
+
+    Pixels = NDArray[np.uint8]
+    """Rows, columns, RGB."""
+
+STRIP_PIXELS = 1_400_000
+"""The detector's memory grows with its picture: a larger one is read in strips as wide as itself."""
+STRIP_OVERLAP = 64
+"""Rows two strips share, so that each line of text is whole in one of them."""
+MIN_SCORE = 0.4
+MIN_SIDE = 8
+"""A picture or a box with a side below this has no text that could be read."""
+REMEMBERED_PICTURES = 6
+MOSTLY_CHANGED = 0.6
+"""Share of the picture from which reading it whole costs no more than reading what changed."""
+GAP_OF_HEIGHT = 0.5
+"""A blank this wide, in heights of the line, parts two labels; a space between words is below 0.35."""
+_DETECTOR = {
+    # Scale 1: text on a screen is small already. A lower threshold than the default finds short bright labels.
+    "Det.limit_type": "max",
+    "Det.limit_side_len": 100_000,
+    "Det.thresh": 0.2,
+    "Det.box_thresh": 0.35,
+    "Det.use_dilation": False,
+}
+
+
+@dataclass(frozen=True)
+class _Rect:
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+    def meets(self, box: TextBox) -> bool:
+        return box.left < self.right and self.left < box.right and box.top < self.bottom and self.top < box.bottom
+
+    def with_box(self, box: TextBox) -> _Rect:
+        return _Rect(
+            min(self.left, int(box.left)),
+            min(self.top, int(box.top)),
+            max(self.right, round(box.right)),
+            max(self.bottom, round(box.bottom)),
+        )
+
+
+class TextReader:
+    """Reads pictures, and remembers the last few: an equal one costs nothing, a changed one its changed part."""
+
+    def __init__(self, threads: int = 2) -> None:
+        self._threads = threads
+        self._engine: Any = None
+        self._last: tuple[Pixels, tuple[TextBox, ...]] | None = None
+        self._read: OrderedDict[str, tuple[TextBox, ...]] = OrderedDict()
+
+    def read(self, image: Image) -> tuple[TextBox, ...]:
+        """The texts of an RGB picture in reading order, in its pixels. Raises `UsageError` without the OCR packages."""
+        engine = self._ready()
+        import numpy as np
+
+        pixels = np.asarray(image.convert("RGB"))
+        name = hashlib.sha256(repr(pixels.shape).encode() + pixels.tobytes()).hexdigest()
+        if name not in self._read:
+            self._read[name] = in_reading_order(self._boxes(engine, pixels))
+            while len(self._read) > REMEMBERED_PICTURES:
+                self._read.popitem(last=False)
+        self._read.move_to_end(name)
+        self._last = (pixels, self._read[name])
+        return self._read[name]
+
+    def _ready(self) -> Any:  # noqa: ANN401 (rapidocr has no types)
+        if self._engine is None:
+            self._engine = _load(self._threads)
+        return self._engine
+
+    def _boxes(self, engine: Any, pixels: Pixels) -> list[TextBox]:  # noqa: ANN401
+        whole = _Rect(0, 0, pixels.shape[1], pixels.shape[0])
+        if self._last is None or self._last[0].shape != pixels.shape:
+            return _read_rect(engine, pixels, whole)
+        changed = _changed(self._last[0], pixels)
+        if changed is None:
+            return list(self._last[1])
+        kept, changed = _untouched(self._last[1], changed)
+        if _area(changed) > MOSTLY_CHANGED * _area(whole):
+            return _read_rect(engine, pixels, whole)
+        return kept + _read_rect(engine, pixels, changed)
+
+
+def _load(threads: int) -> Any:  # noqa: ANN401
+    try:
+        import rapidocr
+    except ImportError as error:
+        raise UsageError(
+            f"the offline model reads the screen by OCR, and {error.name or 'a package'} is missing: "
+            "pip install 'gui-plus-agent[offline]'"
+        ) from error
+    models = Path(rapidocr.__file__).parent / "models"
+    paths = {part: models / f"PP-OCRv6_{part.lower()}_small.onnx" for part in ("Det", "Rec")}
+    for path in paths.values():
+        if not path.is_file():
+            raise UsageError(
+                f"this rapidocr does not carry the model {path.name}: pip install --upgrade 'gui-plus-agent[offline]'"
+            )
+    engine = rapidocr.RapidOCR(
+        params={
+            "Global.log_level": "critical",
+            "Global.use_cls": False,
+            "Global.text_score": 0.0,
+            "Global.max_side_len": 100_000,
+            "EngineConfig.onnxruntime.intra_op_num_threads": threads,
+            **_DETECTOR,
+            **{f"{part}.model_path": str(path) for part, path in paths.items()},
+        }
+    )
+    logging.getLogger("RapidOCR").setLevel(logging.CRITICAL)  # "nothing found" is an answer, not a warning
+    return engine
+
+
+def _read_rect(engine: Any, pixels: Pixels, rect: _Rect) -> list[TextBox]:  # noqa: ANN401
+    """The texts within `rect`."""
+    if min(rect.right - rect.left, rect.bottom - rect.top) < MIN_SIDE:
+        return []
+    lines = [part for line in _detect(engine, pixels, rect) for part in _split(pixels, line)]
+    lines = [line for line in lines if min(line.right - line.left, line.bottom - line.top) >= MIN_SIDE // 2]
+    if not lines:
+        return []
+    # rapidocr wants OpenCV's BGR.
+    crops = [pixels[r.top : r.bottom, r.left : r.right, ::-1].copy() for r in lines]
+    found = engine.recognize_txt(crops)
+    return [
+        TextBox(text.strip(), r.left, r.top, r.right - r.left, r.bottom - r.top, float(score))
+        for r, text, score in zip(lines, found.txts, found.scores, strict=True)
+        if text.strip() and score >= MIN_SCORE
+    ]
+
+
+def _detect(engine: Any, pixels: Pixels, rect: _Rect) -> list[_Rect]:  # noqa: ANN401
+    """Where there are lines of text."""
+    found: list[_Rect] = []
+    for strip in _strips(rect):
+        part = pixels[strip.top : strip.bottom, strip.left : strip.right]
+        if part.min() == part.max():
+            continue
+        boxes = engine(part[:, :, ::-1].copy(), use_det=True, use_cls=False, use_rec=False).boxes
+        for box in () if boxes is None else boxes:
+            (left, top), (right, bottom) = box.min(axis=0), box.max(axis=0)
+            line = _Rect(
+                strip.left + int(left), strip.top + int(top), strip.left + round(right), strip.top + round(bottom)
+            )
+            if not _cut_off(line, strip, rect) and not any(_same(line, other) for other in found):
+                found.append(line)
+    return found
+
+
+def _strips(rect: _Rect) -> list[_Rect]:
+    height = max(4 * STRIP_OVERLAP, STRIP_PIXELS // (rect.right - rect.left))
+    tops = range(rect.top, max(rect.top + 1, rect.bottom - STRIP_OVERLAP), height - STRIP_OVERLAP)
+    return [replace(rect, top=top, bottom=min(rect.bottom, top + height)) for top in tops]
+
+
+def _cut_off(line: _Rect, strip: _Rect, rect: _Rect) -> bool:
+    """Whether the strip's edge, not the picture's, ends the line: the next strip has it whole."""
+    margin = 2
+    low = line.bottom > strip.bottom - margin and strip.bottom < rect.bottom
+    return (low or (line.top < strip.top + margin and strip.top > rect.top)) and line.bottom - line.top < STRIP_OVERLAP
+
+
+def _same(a: _Rect, b: _Rect) -> bool:
+    """Whether two strips found the same line."""
+    width = min(a.right, b.right) - max(a.left, b.left)
+    height = min(a.bottom, b.bottom) - max(a.top, b.top)
+    return width > 0 and height > 0 and width * height > 0.5 * min(_area(a), _area(b))
+
+
+def _area(rect: _Rect) -> int:
+    return (rect.right - rect.left) * (rect.bottom - rect.top)
+
+
+def _split(pixels: Pixels, line: _Rect) -> list[_Rect]:
+    """`line` parted where it is blank for longer than between words: the detector joins a menu bar's entries."""
+    import numpy as np
+
+    part = pixels[line.top : line.bottom, line.left : line.right].astype(np.int16)
+    if not part.size:
+        return []
+    height = line.bottom - line.top
+    # The detector's box is a little larger than the ink; its edges may show a border.
+    inner = part[height // 5 : height - height // 5]
+    ground = np.median(inner.reshape(-1, 3), axis=0)
+    inked = (np.abs(inner - ground).max(axis=2) > 40).any(axis=0)
+    columns = np.flatnonzero(inked)
+    if not columns.size:
+        return [line]
+    gaps = np.flatnonzero(np.diff(columns) > max(6, GAP_OF_HEIGHT * height))
+    starts = [0, *(int(columns[i + 1]) - 3 for i in gaps)]
+    ends = [*(int(columns[i]) + 4 for i in gaps), line.right - line.left]
+    return [
+        replace(line, left=line.left + start, right=line.left + end) for start, end in zip(starts, ends, strict=True)
+    ]
+
+
+def _changed(before: Pixels, after: Pixels) -> _Rect | None:
+    """The smallest rectangle that holds all changed pixels, with a margin; None where nothing changed."""
+    import numpy as np
+
+    differs = (before != after).any(axis=2)
+    rows, columns = np.flatnonzero(differs.any(axis=1)), np.flatnonzero(differs.any(axis=0))
+    if not rows.size:
+        return None
+    margin = 24
+    height, width = differs.shape
+    return _Rect(
+        max(0, int(columns[0]) - margin),
+        max(0, int(rows[0]) - margin),
+        min(width, int(columns[-1]) + 1 + margin),
+        min(height, int(rows[-1]) + 1 + margin),
+    )
+
+
+def _untouched(boxes: tuple[TextBox, ...], changed: _Rect) -> tuple[list[TextBox], _Rect]:
+    """The boxes outside `changed`, and `changed` grown until it cuts no text."""
+    kept = list(boxes)
+    while cut := [box for box in kept if changed.meets(box)]:
+        for box in cut:
+            changed = changed.with_box(box)
+        kept = [box for box in kept if not changed.meets(box)]
+    return kept, changed

@@ -1,0 +1,158 @@
+"""What a person sees while a run goes on: live on a terminal, plain lines in a pipe. All of it on stderr."""
+
+from __future__ import annotations
+
+import time
+from typing import Literal
+
+from rich.console import Console
+from rich.status import Status
+from rich.text import Text
+
+from agent.events import (
+    Event,
+    ModelReplied,
+    ModelRequested,
+    ScreenshotTaken,
+    SessionEnded,
+    SessionStarted,
+    StepFinished,
+    StepPlanned,
+)
+
+THOUGHT_LENGTH = 200
+
+
+class Progress:
+    """Prints events. Whatever a model wrote is shown as plain text, its control characters taken out."""
+
+    def __init__(self, console: Console, *, verbose: bool = False) -> None:
+        self._console = console
+        self._verbose = verbose
+        self._status: Status | None = None
+        self._thought = ""
+        self._started = time.monotonic()
+
+    def handle(self, event: Event) -> None:
+        """Show one event."""
+        match event:
+            case SessionStarted():
+                self._start(event)
+            case ScreenshotTaken():
+                self._show_status(f"step {event.step}: looking")
+            case ModelRequested():
+                again = f" again ({event.reask})" if event.reask else ""
+                self._thought = ""
+                self._show_status(f"step {event.step}: asking the model{again}")
+            case ModelReplied():
+                self._replied(event)
+            case StepPlanned():
+                self._planned(event)
+            case StepFinished():
+                self._finished(event)
+            case SessionEnded():
+                self._end(event)
+
+    def delta(self, kind: Literal["reasoning", "text"], piece: str) -> None:
+        """Show a piece of the reply as it comes."""
+        self._thought = (self._thought + piece)[-THOUGHT_LENGTH:]
+        prefix = "thinking" if kind == "reasoning" else "replying"
+        self._show_status(f"{prefix}: {' '.join(self._thought.split())}")
+
+    def line(self, text: str, style: str = "") -> None:
+        """Print one line."""
+        self._console.print(Text(clean(text), style=style), soft_wrap=True)
+
+    def question(self, text: str) -> None:
+        """Print a question without ending the line; the live part makes way."""
+        self.pause()
+        self._console.print(Text(clean(text), style="bold"), end="", soft_wrap=True)
+
+    def pause(self) -> None:
+        """Stop the live part, so that a question can be asked."""
+        if self._status is not None:
+            self._status.stop()
+            self._status = None
+
+    def _show_status(self, text: str) -> None:
+        if not self._console.is_terminal:
+            return
+        label = Text(clean(text), overflow="ellipsis", no_wrap=True)
+        if self._status is None:
+            self._status = self._console.status(label)
+            self._status.start()
+        else:
+            self._status.update(label)
+
+    def _start(self, event: SessionStarted) -> None:
+        screen = f"{event.screen.width}x{event.screen.height}"
+        dry = ", dry run: nothing is touched" if event.dry_run else ""
+        self.line(f"{event.task}", "bold")
+        self.line(f"model {event.model} ({event.dialect}), screen {screen}{dry}", "dim")
+
+    def _replied(self, event: ModelReplied) -> None:
+        if event.error is not None:
+            self.line(f"   reply not understood: {event.error}", "yellow")
+        if self._verbose and event.reasoning:
+            self.line(f"   thought: {' '.join(event.reasoning.split())}", "dim")
+
+    def _planned(self, event: StepPlanned) -> None:
+        if event.action is None:
+            return
+        self.line(f"{event.step:2}. {event.summary}", "cyan")
+        self.line(f"    {action_line(event)}", "dim")
+        for repair in event.repairs if self._verbose else ():
+            self.line(f"    mended: {repair}", "dim")
+        self._show_status(f"step {event.step}: acting")
+
+    def _finished(self, event: StepFinished) -> None:
+        changed = {True: ", the screen changed", False: ", nothing changed on the screen", None: ""}[event.changed]
+        detail = f": {event.detail}" if event.detail else ""
+        seconds = sum(event.ms.values()) / 1000
+        style = {"done": "green", "previewed": "green"}.get(event.outcome, "red")
+        self.line(
+            f"    {event.outcome}{detail}{'' if event.outcome == 'previewed' else changed}, {seconds:.1f} s", style
+        )
+        if self._verbose:
+            self.line("    " + ", ".join(f"{part} {ms} ms" for part, ms in event.ms.items()), "dim")
+
+    def _end(self, event: SessionEnded) -> None:
+        self.pause()
+        steps = "1 step" if event.steps == 1 else f"{event.steps} steps"
+        reason = f": {event.reason}" if event.reason else ""
+        seconds = time.monotonic() - self._started
+        self.line(f"{event.status}{reason}", "bold green" if event.status == "success" else "bold red")
+        self.line(f"{steps}, {seconds:.1f} s, {money(event.cost)}", "dim")
+        if event.recording:
+            self.line(f"recorded in {event.recording}", "dim")
+
+
+def action_line(event: StepPlanned) -> str:
+    """The action, its target and its cost in one line."""
+    assert event.action is not None
+    arguments = {name: value for name, value in event.action.items() if name not in ("action", "coordinate", "start")}
+    parts = [str(event.action["action"])]
+    if event.start is not None:
+        parts.append(f"from ({event.start.x}, {event.start.y})")
+    if event.target is not None:
+        parts.append(f"at ({event.target.x}, {event.target.y})")
+    parts += [f"{name}={_short(value)}" for name, value in arguments.items()]
+    if event.assumed:
+        parts.append("(assumed)")
+    return f"{' '.join(parts)} · {money(event.cost)}"
+
+
+def money(cny: float | None) -> str:
+    """An amount in CNY; unknown stays unknown."""
+    return "cost unknown" if cny is None else f"{cny:.4f} CNY"
+
+
+def clean(text: str) -> str:
+    """`text` in one line without what would steer a terminal."""
+    flat = text.replace("\n", " ").replace("\t", " ")
+    return "".join(c for c in flat if c.isprintable())
+
+
+def _short(value: object, length: int = 60) -> str:
+    text = "+".join(map(str, value)) if isinstance(value, list) else str(value)
+    return repr(text if len(text) <= length else text[: length - 1] + "…") if isinstance(value, str) else text

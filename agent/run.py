@@ -1,0 +1,187 @@
+"""`agent run` and `agent plan`: the parts put together, and the run's events shown, recorded and printed."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from importlib.metadata import version
+from pathlib import Path
+from typing import Protocol
+
+from rich.console import Console
+
+from actions.action import Size
+from actions.brake import Brake
+from actions.desktop import DesktopExecutor
+from actions.executor import Executor
+from actions.preview import PreviewExecutor
+from agent.choose import Choice, choose_model
+from agent.config import RunOptions
+from agent.errors import RecordingError
+from agent.events import Event, SessionEnded, SessionStarted
+from agent.loop import Loop, Parts, Plan
+from agent.policy import GuardedExecutor, Policy
+from agent.preview import PlanPreview
+from agent.progress import Progress
+from agent.recorder import Recorder
+from agent.screen import DesktopScreen, Region
+from agent.settle import ScreenSettler, Settler, SettleTimes, StillSettler
+from agent.stop import stop_signals
+from agent.task import read_task
+from agent.terminal import Terminal, is_interactive
+from agent.virtual import VirtualDisplay, launched
+
+
+class Consumer(Protocol):
+    """Takes the events of a run."""
+
+    def handle(self, event: Event) -> None:
+        """Take one."""
+        ...
+
+
+def run_task(options: RunOptions) -> int:
+    """Do the task; returns the exit code. Raises `AgentError` for what is wrong before it begins."""
+    task = read_task(options.task)
+    brake = Brake()
+    progress = _progress(options)
+    with stop_signals(brake), ExitStack() as stack:
+        choice = choose_model(options, brake, os.environ)
+        policy = Policy.read(options.policy) if options.policy else Policy()
+        for warning in choice.warnings:
+            progress.line(f"agent: {warning}", "yellow")
+        stack.enter_context(_display(options))
+        screen = DesktopScreen(options.monitor, Region(*options.region_of_screen) if options.region_of_screen else None)
+        executor = _executor(options, policy, brake, progress)
+        settler = _settler(options, screen, brake)
+        recorder = Recorder(options.record, task) if options.record else None
+        if recorder is not None:
+            stack.callback(recorder.close)
+        plan = _plan(options, task, choice)
+        loop = Loop(plan, Parts(screen, choice.model, executor, settler, brake), progress.delta)
+        return _consume(loop, options, progress, recorder)
+
+
+def _plan(options: RunOptions, task: str, choice: Choice) -> Plan:
+    settings = {
+        "cap": choice.cap,
+        "window": choice.profile.dialect.window,
+        "system_prompt": choice.system_prompt,
+        "max_steps": options.steps,
+        "approve": options.approve,
+        "endpoint": choice.endpoint,
+        "request": choice.request,
+    }
+    return Plan(
+        task=task,
+        profile=choice.profile,
+        system_prompt=choice.system_prompt,
+        cap=choice.cap,
+        max_steps=options.steps,
+        max_seconds=options.max_seconds,
+        dry_run=options.dry_run,
+        session_id=choice.session_id,
+        settings=settings,
+    )
+
+
+@contextmanager
+def _display(options: RunOptions) -> Iterator[None]:
+    """The display to work on, with the programs started on it; DISPLAY names it meanwhile."""
+    if options.virtual is None:
+        with launched(options.launch, verbose=options.verbose):
+            yield
+        return
+    before = os.environ.get("DISPLAY")
+    with VirtualDisplay(Size(*options.virtual), verbose=options.verbose) as virtual:
+        os.environ["DISPLAY"] = virtual.name
+        try:
+            for command in options.launch:
+                virtual.launch(command)
+            yield
+        finally:
+            os.environ.pop("DISPLAY")
+            if before is not None:
+                os.environ["DISPLAY"] = before
+
+
+def _executor(options: RunOptions, policy: Policy, brake: Brake, progress: Progress) -> Executor:
+    terminal = Terminal(brake, progress.question) if is_interactive() else None
+    desktop = DesktopExecutor(brake, ask=terminal.ask if terminal else lambda _: None)
+    if options.dry_run:
+        return PreviewExecutor(desktop.position)
+    return GuardedExecutor(desktop, policy, options.approve, terminal.confirm if terminal else None)
+
+
+def _settler(options: RunOptions, screen: DesktopScreen, brake: Brake) -> Settler:
+    if options.dry_run:
+        return StillSettler()
+    return ScreenSettler(screen, brake, SettleTimes(minimum=options.settle_min, maximum=options.settle_max))
+
+
+def _progress(options: RunOptions) -> Progress:
+    console = Console(stderr=True, quiet=options.quiet, highlight=False)
+    return Progress(console, verbose=options.verbose)
+
+
+def _consume(loop: Loop, options: RunOptions, progress: Progress, recorder: Recorder | None) -> int:
+    folder = options.output or (recorder.path if recorder else None)
+    preview = PlanPreview(folder) if options.dry_run else None
+    # What must not be lost comes first: an action is sent only after its step has been recorded.
+    consumers: list[Consumer | None] = [recorder, preview, progress, _JsonLines() if options.json_ else None]
+    consume = [consumer.handle for consumer in consumers if consumer is not None]
+    events = loop.run()
+    ended: SessionEnded | None = None
+    try:
+        for event in map(_complete(recorder), events):
+            for handle in consume:
+                handle(event)
+            ended = event if isinstance(event, SessionEnded) else None
+    except RecordingError as error:
+        events.close()
+        ended = loop.ended("recording_error", str(error))
+        for handle in consume[1:] if recorder else consume:
+            handle(ended)
+    except BrokenPipeError:
+        events.close()
+        if recorder is not None:
+            recorder.handle(_complete(recorder)(loop.ended("stopped", "the output was closed")))
+        raise
+    assert ended is not None
+    _print_result(ended, options, preview)
+    return ended.exit_code
+
+
+def _complete(recorder: Recorder | None) -> Callable[[Event], Event]:
+    """Adds to an event what the loop cannot know."""
+
+    def complete(event: Event) -> Event:
+        if isinstance(event, SessionStarted):
+            return event.model_copy(update={"program_version": version("gui-plus-agent")})
+        if isinstance(event, SessionEnded) and recorder is not None:
+            return event.model_copy(update={"recording": str(recorder.path)})
+        return event
+
+    return complete
+
+
+class _JsonLines:
+    """`--json`: the public events, one a line on stdout."""
+
+    def handle(self, event: Event) -> None:
+        if event.public:
+            sys.stdout.write(json.dumps(event.line()) + "\n")
+            sys.stdout.flush()
+
+
+def _print_result(ended: SessionEnded, options: RunOptions, preview: PlanPreview | None) -> None:
+    if options.json_:
+        return
+    if preview is not None:
+        for line in preview.lines():
+            print(line)
+    elif ended.answer:
+        print(ended.answer)

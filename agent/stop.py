@@ -1,0 +1,31 @@
+"""Signals pull the brake: Ctrl-C, a polite kill, a closed terminal."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+from actions.brake import Brake
+
+REASONS = {"SIGINT": "stopped by Ctrl-C", "SIGTERM": "stopped by SIGTERM", "SIGHUP": "the terminal was closed"}
+
+
+@contextmanager
+def stop_signals(brake: Brake) -> Iterator[None]:
+    """While this lasts, a stop signal pulls `brake`; a second one raises `KeyboardInterrupt`."""
+
+    def handle(number: int, _: FrameType | None) -> None:
+        if brake.reason is not None:
+            raise KeyboardInterrupt
+        brake.pull(REASONS[signal.Signals(number).name])
+
+    # SIGHUP does not exist on Windows.
+    numbers = [getattr(signal, name) for name in REASONS if hasattr(signal, name)]
+    before = {number: signal.signal(number, handle) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
