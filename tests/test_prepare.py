@@ -144,6 +144,13 @@ def test_the_tests_want_more_than_the_demo(machine: Machine) -> None:
     assert machine.log("[dev]")
 
 
+def test_what_the_tests_need_is_enough_for_the_demo(machine: Machine) -> None:
+    machine.has_everything()
+    machine.prepare("test", COMMANDS="xterm xdotool xprop xrandr")
+    assert machine.prepare("demo") == (0, "")
+    assert machine.log("pip install") == []
+
+
 def test_another_browser_will_do(machine: Machine) -> None:
     machine.has_everything()
     (machine.bin / "chromium").rename(machine.bin / "google-chrome")
