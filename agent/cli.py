@@ -13,6 +13,9 @@ REGIONS = ("beijing", "singapore", "virginia")
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")  # a C locale must not end a run at its last line
     parser = build_parser()
     arguments, unknown = parser.parse_known_args(argv)
     if unknown:
@@ -30,7 +33,9 @@ def build_parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="agent", description="Does what you say on your desktop: looks, clicks and types, and records."
     )
-    parser.add_argument("--version", action=_Version, nargs=0, help="print the version and exit")
+    parser.add_argument(
+        "--version", action=_Version, nargs=0, dest=argparse.SUPPRESS, help="print the version and exit"
+    )
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True, parser_class=_Parser)
     run = commands.add_parser("run", help="do a task", argument_default=argparse.SUPPRESS)
     _add_run_options(run)

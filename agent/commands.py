@@ -52,7 +52,8 @@ def _models(name: str | None, *, as_json: bool) -> int:
         known = catalogue()
         for row in rows:
             dialect = known.dialect[row.dialect].model_dump(exclude={"prompt", "about"})
-            print(json.dumps({"model": row.id, **row.model_dump(exclude={"id"}), "dialect": dialect}))
+            line = {"model": row.id, **row.model_dump(exclude={"id"}), "dialect": dialect}
+            sys.stdout.write(json.dumps(line) + "\n")
         return 0
     _print_models(rows)
     return 0

@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field
 
 from actions.action import Point
 from agent.encode import EncodedImage
@@ -50,7 +50,7 @@ def _now() -> str:
 
 
 class _Event(BaseModel):
-    model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True, populate_by_name=True)
+    model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True)
     public: ClassVar[bool] = False
 
     time: str = Field(default_factory=_now)
@@ -165,7 +165,9 @@ class StepPlanned(_Event):
     """In model space; null together with `error`."""
     target: Point | None
     """Input points of the whole desktop; a drag's end; null where the action has no place."""
-    start: Point | None = Field(default=None, alias="from")
+    start: Point | None = Field(
+        default=None, serialization_alias="from", validation_alias=AliasChoices("start", "from")
+    )
     """Where a drag begins."""
     notches: int | None = None
     """The wheel's turn of a scroll: + up or right."""

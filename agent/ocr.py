@@ -29,6 +29,7 @@ STRIP_PIXELS = 1_400_000
 """The detector's memory grows with its picture: a larger one is read in strips as wide as itself."""
 STRIP_OVERLAP = 64
 """Rows two strips share, so that each line of text is whole in one of them."""
+CROP_MARGIN = 2
 MIN_SCORE = 0.4
 MIN_SIDE = 8
 """A picture or a box with a side below this has no text that could be read."""
@@ -146,14 +147,19 @@ def _read_rect(engine: Any, pixels: Pixels, rect: _Rect) -> list[TextBox]:  # no
     lines = [line for line in lines if min(line.right - line.left, line.bottom - line.top) >= MIN_SIDE // 2]
     if not lines:
         return []
-    # rapidocr wants OpenCV's BGR.
-    crops = [pixels[r.top : r.bottom, r.left : r.right, ::-1].copy() for r in lines]
+    crops = [_crop(pixels, r) for r in lines]
     found = engine.recognize_txt(crops)
     return [
         TextBox(text.strip(), r.left, r.top, r.right - r.left, r.bottom - r.top, float(score))
         for r, text, score in zip(lines, found.txts, found.scores, strict=True)
         if text.strip() and score >= MIN_SCORE
     ]
+
+
+def _crop(pixels: Pixels, line: _Rect) -> Pixels:
+    """The line as the recognizer wants it: OpenCV's BGR, and a little air around tight boxes."""
+    top, left = max(0, line.top - CROP_MARGIN), max(0, line.left - CROP_MARGIN)
+    return pixels[top : line.bottom + CROP_MARGIN, left : line.right + CROP_MARGIN, ::-1].copy()
 
 
 def _detect(engine: Any, pixels: Pixels, rect: _Rect) -> list[_Rect]:  # noqa: ANN401

@@ -38,8 +38,9 @@ class Recorder:
             flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND
             self._file = os.open(self.path / "session.jsonl", flags, 0o600)
         except OSError as error:
+            why = error.strerror or error
             raise RecordingError(
-                f"cannot record to {directory}: {error.strerror or error}; choose a folder with --record, or --no-record"
+                f"cannot record to {directory}: {why}; choose a folder with --record, or use --no-record"
             ) from error
         self._written: set[str] = set()
 

@@ -8,7 +8,6 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from importlib.metadata import version
-from pathlib import Path
 from typing import Protocol
 
 from rich.console import Console
@@ -173,15 +172,18 @@ class _JsonLines:
 
     def handle(self, event: Event) -> None:
         if event.public:
-            sys.stdout.write(json.dumps(event.line()) + "\n")
-            sys.stdout.flush()
+            _write(json.dumps(event.line()))
 
 
 def _print_result(ended: SessionEnded, options: RunOptions, preview: PlanPreview | None) -> None:
     if options.json_:
         return
     if preview is not None:
-        for line in preview.lines():
-            print(line)
+        _write(*preview.lines())
     elif ended.answer:
-        print(ended.answer)
+        _write(ended.answer)
+
+
+def _write(*lines: str) -> None:
+    sys.stdout.write("".join(f"{line}\n" for line in lines))
+    sys.stdout.flush()

@@ -1,0 +1,300 @@
+"""The model behind an OpenAI-compatible endpoint: one POST a reply, tried again where that may help.
+
+The only module that knows httpx. Redirects are never followed, a reply has one deadline for all its tries, its size
+is bounded after decompression, and the key is in one header and nowhere else.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import random
+import time
+import uuid
+import weakref
+import zlib
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Literal
+
+import httpx
+
+from actions.brake import Brake
+from agent.access import REGIONS, api_key_for, checked_base_url, is_dashscope, is_loopback, region_base_url, region_warning
+from agent.completion import MAX_BODY, StreamedReply, read_completion
+from agent.dialect import ModelProfile
+from agent.errors import ModelError, UsageError
+from agent.failure import MOST_TRIES, PASSING, Failure, Kind, backoff, clean, failure_of
+from agent.model import Message, ModelReply, OnDelta
+from agent.request import EndpointSettings, message_fields, request_fields
+
+__all__ = [
+    "REGIONS",
+    "EndpointModel",
+    "EndpointSettings",
+    "api_key_for",
+    "checked_base_url",
+    "region_base_url",
+    "region_warning",
+    "request_fields",
+]
+
+CONNECT_SECONDS = 3.0
+"""For one connection; three tries stay within about ten seconds."""
+MAX_ERROR_BODY = 64_000
+MAX_STREAM = 128_000_000
+"""Bytes of an event stream: each token of a long thought comes with some 300 bytes around it."""
+CHUNK = 65_536
+SESSION_HEADER = "x-dashscope-gui-session-id"
+PARTIAL_HEADER = "x-dashscope-partialresponse"
+
+
+class EndpointModel:
+    """Answers over the network. Close it, or let it go: its connections go with it."""
+
+    def __init__(
+        self,
+        profile: ModelProfile,
+        settings: EndpointSettings,
+        brake: Brake,
+        transport: httpx.BaseTransport | None = None,
+        rng: random.Random | None = None,
+    ) -> None:
+        """Raises `UsageError` where the settings do not fit the model or the environment's proxy is unusable."""
+        _check(profile, settings)
+        self.session_id = str(uuid.uuid4())
+        """One a task; the endpoint is told."""
+        self._settings = settings
+        self._brake = brake
+        self._rng = rng or random.Random()  # noqa: S311 (jitter)
+        self._fields = request_fields(settings, profile)
+        self._key = settings.api_key.get_secret_value() if settings.api_key else None
+        self._url = f"{settings.base_url.rstrip('/')}/chat/completions"
+        self._client = _client(settings, transport)
+        self._close = weakref.finalize(self, self._client.close)
+
+    def close(self) -> None:
+        """Close the connections. A second time does nothing."""
+        self._close()
+
+    def reply(self, messages: Sequence[Message], on_delta: OnDelta | None = None) -> ModelReply:
+        """The reply to `messages`, after as many tries as its failures are worth and the deadline allows.
+
+        `on_delta` is called from another thread, and again from the start after a broken stream.
+
+        Raises:
+            ModelError: one line with what the endpoint said and what to do about it.
+            Stopped: the brake was pulled.
+        """
+        body = json.dumps({**self._fields, "messages": message_fields(messages, self._settings)}).encode("ascii")
+        deadline = time.monotonic() + self._settings.timeout_seconds
+        failures: Counter[Kind] = Counter()
+        for tries in itertools.count(1):
+            try:
+                return replace(self._try(body, deadline, on_delta), tries=tries)
+            except Failure as failure:
+                failures[failure.kind] += 1
+                self._brake.sleep(self._pause(failure, failures, deadline))
+        raise AssertionError("unreachable")
+
+    def _pause(self, failure: Failure, failures: Counter[Kind], deadline: float) -> float:
+        """Seconds until the next try. Raises `ModelError` where there is none."""
+        tries = failures.total()
+        if failures[failure.kind] >= MOST_TRIES[failure.kind]:
+            raise _given_up(failure, f"after {tries} tries" if tries > 1 else None)
+        asked = failure.retry_after
+        pause = backoff(failures[failure.kind], self._rng) if not asked else asked
+        if time.monotonic() + pause >= deadline:
+            wait = f"it asks to wait {asked:g} s, and " if asked else ""
+            limit = f"--model-timeout {self._settings.timeout_seconds:g}"
+            raise _given_up(failure, f"after {_count(tries)}: {wait}{limit} leaves no time for another")
+        return pause
+
+    def _try(self, body: bytes, deadline: float, on_delta: OnDelta | None) -> ModelReply:
+        left = deadline - time.monotonic()
+        late = Failure("late", f"no reply within {self._settings.timeout_seconds:g} s (--model-timeout)")
+        if left <= 0:
+            raise late
+        exchange = _Exchange(self._client, self._url, self._headers(), self._key, on_delta)
+        try:
+            return self._brake.run(lambda: exchange.run(body, left), left)
+        except TimeoutError:
+            raise late from None
+        finally:
+            exchange.abandoned = True
+
+    def _headers(self) -> dict[str, str]:
+        headers = {
+            "Content-Type": "application/json",
+            "Accept": "text/event-stream" if self._settings.stream else "application/json",
+            # Replies are small; what is sent compressed all the same is inflated within bounds.
+            "Accept-Encoding": "identity",
+            "User-Agent": "gui-plus-agent",
+            SESSION_HEADER: self.session_id,
+        }
+        if self._key:
+            headers["Authorization"] = f"Bearer {self._key}"
+        return headers
+
+
+class _Exchange:
+    """One request and its response, in a thread that may be left behind."""
+
+    def __init__(
+        self, client: httpx.Client, url: str, headers: dict[str, str], key: str | None, on_delta: OnDelta | None
+    ) -> None:
+        self._client = client
+        self._url = url
+        self._headers = headers
+        self._key = key
+        self._on_delta = on_delta
+        self.abandoned = False
+        """Nobody waits for it any more: nothing is told, and nothing more is read."""
+
+    def run(self, body: bytes, seconds: float) -> ModelReply:
+        """The reply. `seconds` bounds each wait on the network; the caller bounds their sum. Raises `Failure`."""
+        timeout = httpx.Timeout(seconds, connect=min(seconds, CONNECT_SECONDS))
+        try:
+            with self._client.stream(
+                "POST", self._url, content=body, headers=self._headers, timeout=timeout
+            ) as response:
+                return self._read(response)
+        except httpx.HTTPError as error:
+            raise self._transport_failure(error) from error
+
+    def _read(self, response: httpx.Response) -> ModelReply:
+        headers = response.headers
+        if not response.is_success:
+            raise failure_of(response.status_code, headers, self._error_body(response))
+        cut = headers.get(PARTIAL_HEADER, "").lower() == "true"
+        request_id = clean(headers.get("x-request-id", ""), 80) or None
+        if headers.get("content-type", "").startswith("text/event-stream"):
+            streamed = StreamedReply(self._tell)
+            for line in _lines(self._chunks(response, MAX_STREAM)):
+                streamed.feed(self._redacted(line))
+                if streamed.done:
+                    break
+            return streamed.reply(cut=cut, request_id=request_id)
+        whole = bytearray()
+        for chunk in self._chunks(response, MAX_BODY):
+            whole += chunk
+        return read_completion(self._redacted(bytes(whole)), cut=cut, request_id=request_id)
+
+    def _error_body(self, response: httpx.Response) -> bytes:
+        body = bytearray()
+        try:
+            for chunk in self._chunks(response, MAX_BODY):
+                body += chunk
+                if len(body) > MAX_ERROR_BODY:
+                    break
+        except (httpx.HTTPError, Failure):
+            pass  # the status says enough
+        return self._redacted(bytes(body[:MAX_ERROR_BODY]))
+
+    def _chunks(self, response: httpx.Response, most: int) -> Iterator[bytes]:
+        total = 0
+        encoding = response.headers.get("content-encoding", "identity").lower()
+        for chunk in _inflated(response.iter_raw(CHUNK if encoding != "identity" else None), encoding):
+            if self.abandoned:
+                raise Failure("late", "nobody waits for this reply any more")
+            total += len(chunk)
+            if total > most:
+                raise Failure("garbled", f"the reply is larger than {most // 1_000_000} MB")
+            yield chunk
+
+    def _tell(self, kind: Literal["reasoning", "text"], piece: str) -> None:
+        if self._on_delta is not None and not self.abandoned:
+            self._on_delta(kind, piece)
+
+    def _redacted(self, data: bytes) -> bytes:
+        """Without our key, should the endpoint repeat it."""
+        return data.replace(self._key.encode("ascii"), b"***") if self._key else data
+
+    def _transport_failure(self, error: httpx.HTTPError) -> Failure:
+        words = clean(self._redacted(str(error).encode("utf-8", "replace")).decode("utf-8", "replace"))
+        words = words or type(error).__name__
+        host = httpx.URL(self._url).netloc.decode("ascii")
+        if isinstance(error, httpx.ProxyError):
+            return Failure("unreachable", f"the proxy named in the environment does not reach {host}: {words}")
+        if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout):
+            return Failure("unreachable", f"{host} cannot be reached ({words}): {_connect_cure(words)}")
+        if isinstance(error, httpx.TimeoutException):
+            return Failure("late", f"{host} did not go on in time (--model-timeout)")
+        return Failure("broken", f"the connection to {host} broke ({words})")
+
+
+def _check(profile: ModelProfile, settings: EndpointSettings) -> None:
+    if settings.api_key is None and is_dashscope(settings.base_url):
+        raise UsageError("there is no API key: set DASHSCOPE_API_KEY (or AGENT_API_KEY), or use --model offline")
+    if settings.thinking is not None and not profile.dialect.thinking:
+        raise UsageError(f"{profile.model} has no thinking to switch: leave out --thinking and --no-thinking")
+    if settings.max_pixels is not None and settings.max_pixels > profile.entry.max_pixels_high_res:
+        raise UsageError(f"--max-pixels: {profile.model} looks at {profile.entry.max_pixels_high_res} pixels at most")
+
+
+def _client(settings: EndpointSettings, transport: httpx.BaseTransport | None) -> httpx.Client:
+    try:
+        return httpx.Client(
+            transport=transport,
+            follow_redirects=False,
+            # A proxy has no business between this machine and itself.
+            trust_env=not is_loopback(settings.base_url),
+        )
+    except (ValueError, ImportError, OSError, httpx.InvalidURL) as error:
+        # httpx reads HTTPS_PROXY, ALL_PROXY, SSL_CERT_FILE and the like when the client is built.
+        raise UsageError(f"the environment's proxy or certificates cannot be used: {clean(str(error))}") from error
+
+
+def _given_up(failure: Failure, how: str | None) -> ModelError:
+    error = ModelError(f"the model endpoint failed: {failure}" + (f" (given up {how})" if how else ""))
+    error.retryable = failure.kind in PASSING
+    return error
+
+
+def _count(tries: int) -> str:
+    return "1 try" if tries == 1 else f"{tries} tries"
+
+
+def _connect_cure(words: str) -> str:
+    lowered = words.lower()
+    if "certificate" in lowered:
+        return "its certificate is not trusted here; name your own authority in SSL_CERT_FILE"
+    if "ssl" in lowered or "tls" in lowered:
+        return "it does not speak TLS as it should; check --base-url"
+    return "check --base-url and the network"
+
+
+def _inflated(chunks: Iterator[bytes], encoding: str) -> Iterator[bytes]:
+    """`chunks` decompressed, in pieces of bounded size: 0.5 MB can hold 500."""
+    if encoding in ("", "identity"):
+        yield from chunks
+        return
+    if encoding not in ("gzip", "deflate", "x-gzip"):
+        raise Failure("garbled", f"the reply is encoded as {clean(encoding, 40)}, which was not asked for")
+    inflater = zlib.decompressobj(wbits=zlib.MAX_WBITS | 32)
+    try:
+        for chunk in chunks:
+            rest = chunk
+            while rest and not inflater.eof:
+                yield inflater.decompress(rest, CHUNK)
+                rest = inflater.unconsumed_tail
+    except zlib.error:
+        raise Failure("garbled", "the reply's compression is damaged") from None
+    if not inflater.eof:
+        raise Failure("broken", "the compressed reply ended too early")
+
+
+def _lines(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """Lines of an event stream without their ends; a last one without an end is dropped, it may be cut."""
+    pending = bytearray()
+    for chunk in chunks:
+        searched = len(pending)
+        pending += chunk
+        start = 0
+        while (end := pending.find(b"\n", max(start, searched))) >= 0:
+            yield bytes(pending[start:end]).removesuffix(b"\r")
+            start = end + 1
+        del pending[:start]
+        if len(pending) > MAX_BODY:
+            raise Failure("garbled", f"an event of the stream is larger than {MAX_BODY // 1_000_000} MB")

@@ -1,0 +1,260 @@
+"""Which text on the screen a label means: exactly one, or none. Nothing is ever picked from two."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+MAX_LABEL = 200
+"""Characters; a longer label is no label."""
+UNSURE_SCORE = 0.85
+"""Below this the reader itself doubts a text, and a letter of it may be wrong."""
+_MAX_STACK = 3
+_TRAILING = ".,:;!?…*。，：；！？、"
+_LEADING = "•●○◯□☐☑▪▸►▶»>*|·"
+_ACCELERATOR = re.compile(r"\(_?[a-z]\)$")
+_LOOKALIKES = str.maketrans({"0": "o", "1": "l", "i": "l", "|": "l"})
+
+
+@dataclass(frozen=True)
+class TextBox:
+    """A text in a picture; its rectangle is in the picture's pixels, `score` is the reader's 0…1."""
+
+    text: str
+    left: float
+    top: float
+    width: float
+    height: float
+    score: float = 1.0
+
+    @property
+    def right(self) -> float:
+        """One past the last column."""
+        return self.left + self.width
+
+    @property
+    def bottom(self) -> float:
+        """One past the last row."""
+        return self.top + self.height
+
+    @property
+    def center(self) -> tuple[float, float]:
+        """Where a click on it goes."""
+        return self.left + self.width / 2, self.top + self.height / 2
+
+    def place(self) -> str:
+        """Where it is, for a person."""
+        x, y = self.center
+        return f"{x:.0f},{y:.0f}"
+
+
+@dataclass(frozen=True)
+class Matches:
+    """What a label matches. One box: that is it. Several: ambiguous. None: `nearest` says what came closest."""
+
+    boxes: tuple[TextBox, ...]
+    nearest: tuple[str, ...] = ()
+
+
+def in_reading_order(boxes: Iterable[TextBox]) -> tuple[TextBox, ...]:
+    """By rows from the top, each from the left."""
+    return tuple(box for row in rows(boxes) for box in row)
+
+
+def rows(boxes: Iterable[TextBox]) -> list[list[TextBox]]:
+    """The boxes that stand on one line with each other, line by line."""
+    found: list[list[TextBox]] = []
+    for box in sorted(boxes, key=lambda b: b.center[1]):
+        last = found[-1][-1] if found else None
+        if last is not None and abs(last.center[1] - box.center[1]) < 0.4 * min(last.height, box.height):
+            found[-1].append(box)
+        else:
+            found.append([box])
+    return [sorted(row, key=lambda b: b.left) for row in found]
+
+
+def find(names: Sequence[str], boxes: Sequence[TextBox]) -> Matches:
+    """The boxes that any of `names` means; the names are spellings of one label, the likeliest first.
+
+    Exact: equal but for case, width, spaces, a trailing punctuation mark or accelerator. Only where no name has an
+    exact match, near: see `_is_near`. A part of a longer text never matches.
+    """
+    candidates = _candidates(boxes)
+    for same in (_is_exact, _is_near):
+        for name in names:
+            matching = tuple(box for box in candidates if same(name, box))
+            if matching:
+                return Matches(matching)
+    return Matches((), nearest(names[0] if names else "", [box.text for box in candidates]))
+
+
+def nearest(name: str, texts: Iterable[str], count: int = 3) -> tuple[str, ...]:
+    """The texts most like `name`, for a person to read."""
+    key = fold(name)[:MAX_LABEL]
+    scored = sorted(
+        ((_likeness(key, fold(text)[:MAX_LABEL]), text) for text in dict.fromkeys(texts)),
+        key=lambda pair: -pair[0],
+    )
+    return tuple(text for likeness, text in scored[:count] if likeness > 0.3)
+
+
+def _likeness(a: str, b: str) -> float:
+    return 1.0 if a and a in b else difflib.SequenceMatcher(None, a, b, autojunk=False).quick_ratio()
+
+
+def fold(text: str) -> str:
+    """What stays of a label when it is compared: no case, width, spaces, marks around it."""
+    folded = "".join(_spaced(text).split())
+    trimmed = folded.lstrip(_LEADING).rstrip(_TRAILING)
+    return _ACCELERATOR.sub("", trimmed) or trimmed or folded
+
+
+def _spaced(text: str) -> str:
+    visible = (c for c in unicodedata.normalize("NFKC", text) if unicodedata.category(c) != "Cf")
+    return " ".join("".join(visible).casefold().split())
+
+
+def _is_exact(name: str, box: TextBox) -> bool:
+    key = fold(name)
+    return bool(key) and key == fold(box.text)
+
+
+def _is_near(name: str, box: TextBox) -> bool:
+    """Equal but for characters that look alike (0 and O; 1, l, I and |), word by word; or, in a text the reader
+    itself is unsure of, one other letter in five or two in ten. Digits are never bent."""
+    wanted, seen = fold(name), fold(box.text)
+    if min(len(wanted), len(seen)) < 3:
+        return False
+    if _skeleton(name) == _skeleton(box.text):
+        return True
+    if box.score >= UNSURE_SCORE or re.sub(r"\D", "", wanted) != re.sub(r"\D", "", seen):
+        return False
+    return edit_distance(wanted, seen, limit := _slips(len(wanted))) <= limit
+
+
+def _skeleton(text: str) -> str:
+    return _spaced(text).lstrip(_LEADING).rstrip(_TRAILING).translate(_LOOKALIKES).strip()
+
+
+def _slips(length: int) -> int:
+    return 0 if length < 5 else 1 if length < 10 else 2
+
+
+def edit_distance(a: str, b: str, limit: int) -> int:
+    """Insertions, deletions and replacements from `a` to `b`; past `limit` only that it is more."""
+    if abs(len(a) - len(b)) > limit:
+        return limit + 1
+    previous = list(range(len(b) + 1))
+    for i, x in enumerate(a, 1):
+        current = [i]
+        for j, y in enumerate(b, 1):
+            current.append(min(previous[j] + 1, current[-1] + 1, previous[j - 1] + (x != y)))
+        if min(current) > limit:
+            return limit + 1
+        previous = current
+    return previous[-1]
+
+
+def _candidates(boxes: Sequence[TextBox]) -> list[TextBox]:
+    """The texts as a person sees them: each box, and labels written in two or three lines as one.
+
+    Lines centred under each other belong together, so that one of them alone is no label ("Browser" of "Web
+    Browser"). Lines that start at one edge may be a list as well as a label: there both readings count.
+    """
+    stacks = list(_stacks(boxes))
+    parts = {id(box) for stack in stacks if not _is_flush(stack) for box in stack}
+    return [box for box in boxes if id(box) not in parts] + [_joined(stack) for stack in stacks]
+
+
+def _stacks(boxes: Sequence[TextBox]) -> Iterator[list[TextBox]]:
+    below = {id(box): _line_below(box, boxes) for box in boxes}
+    followers = {id(lower) for lower in below.values() if lower is not None}
+    for box in boxes:
+        if id(box) in followers:
+            continue
+        stack = [box]
+        while len(stack) <= _MAX_STACK and (lower := below[id(stack[-1])]) is not None:
+            stack.append(lower)
+        if 1 < len(stack) <= _MAX_STACK:
+            yield stack
+
+
+def _line_below(box: TextBox, boxes: Sequence[TextBox]) -> TextBox | None:
+    """The line that goes on with `box`: right below it, as high, and centred or flush with it."""
+    height = box.height
+    fitting = [
+        other
+        for other in boxes
+        if 0.6 * height < other.height < height / 0.6
+        and other.top > box.top
+        and -0.4 * height <= other.top - box.bottom <= 0.25 * height
+        and (_centred(box, other) or _flush(box, other))
+    ]
+    return fitting[0] if len(fitting) == 1 else None
+
+
+def _centred(a: TextBox, b: TextBox) -> bool:
+    return abs(a.center[0] - b.center[0]) <= 0.3 * min(a.height, b.height)
+
+
+def _flush(a: TextBox, b: TextBox) -> bool:
+    return abs(a.left - b.left) <= 0.3 * min(a.height, b.height)
+
+
+def _is_flush(stack: list[TextBox]) -> bool:
+    return all(_flush(a, b) for a, b in zip(stack, stack[1:], strict=False))
+
+
+def _joined(stack: list[TextBox]) -> TextBox:
+    left, top = min(b.left for b in stack), min(b.top for b in stack)
+    right, bottom = max(b.right for b in stack), max(b.bottom for b in stack)
+    text = " ".join(box.text for box in stack)
+    return TextBox(text, left, top, right - left, bottom - top, min(box.score for box in stack))
+
+
+def shows(text: str, boxes: Sequence[TextBox]) -> bool:
+    """Whether `text` is to be read on the screen: a whole text, or whole words of a line."""
+    key, words = fold(text), _spaced(text)
+    if not key:
+        return False
+    if any(fold(box.text) == key for box in (*boxes, *_candidates(boxes))):
+        return True
+    start, end = (r"(?<![a-z0-9])" if words[0].isalnum() else "", r"(?![a-z0-9])" if words[-1].isalnum() else "")
+    pattern = re.compile(start + re.escape(words) + end)
+    lines = [" ".join(box.text for box in row) for row in rows(boxes)]
+    texts = (_spaced(line) for line in (*lines, *(box.text for box in _candidates(boxes))))
+    return any(pattern.search(line) for line in texts)
+
+
+def beside(label: TextBox, boxes: Sequence[TextBox]) -> str | None:
+    """The text that belongs to `label`: on its right in the same line, else right below it; None where there is none."""
+    height = label.height
+    line = [
+        box
+        for box in boxes
+        if abs(box.center[1] - label.center[1]) < 0.6 * height and box.left >= label.right - 0.3 * height
+    ]
+    if line:
+        return " ".join(box.text for box in sorted(line, key=lambda b: b.left))
+    below = [
+        box
+        for box in boxes
+        if -0.3 * height <= box.top - label.bottom <= 2.5 * height
+        and box.left < label.right
+        and label.left < box.right
+    ]
+    return min(below, key=lambda b: b.top).text if below else None
+
+
+def after_label(names: Sequence[str], boxes: Sequence[TextBox]) -> tuple[str, ...]:
+    """What follows a label and a colon in one and the same text: "Total: 42"."""
+    keys = [fold(name) for name in names]
+    found = []
+    for box in boxes:
+        head, colon, tail = box.text.replace("：", ":").partition(":")
+        if colon and tail.strip() and fold(head) in keys:
+            found.append(tail.strip())
+    return tuple(found)

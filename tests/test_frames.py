@@ -1,0 +1,100 @@
+"""What differs between two pictures, to the tile, and what moves by itself."""
+
+from __future__ import annotations
+
+import random
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agent.frames import TILE, Restless, changed_tiles
+from agent.screen import Screenshot
+from tests.fakes import painted
+
+
+def with_pixel(shot: Screenshot, x: int, y: int, value: bytes = b"\x01\x02\x03") -> Screenshot:
+    at = (y * shot.size.width + x) * 4
+    return Screenshot(shot.bgrx[:at] + value + shot.bgrx[at + 3 :], shot.viewport)
+
+
+def test_equal_pictures_differ_nowhere() -> None:
+    assert changed_tiles(painted(), painted()) == frozenset()
+
+
+@given(st.integers(0, 319), st.integers(0, 199), st.sampled_from([0, 1, 2]))
+def test_one_pixel_by_one_step_in_one_channel_is_found_at_its_place(x: int, y: int, channel: int) -> None:
+    shot = painted(320, 200, (100, 100, 100))
+    value = bytearray(b"\x64\x64\x64")
+    value[channel] += 1
+    assert changed_tiles(shot, with_pixel(shot, x, y, bytes(value))) == {(x // TILE, y // TILE)}
+
+
+def test_the_unused_byte_is_no_change() -> None:
+    shot = painted(64, 64)
+    data = bytearray(shot.bgrx)
+    data[3::4] = bytes(len(data) // 4)
+    assert changed_tiles(shot, Screenshot(bytes(data), shot.viewport)) == frozenset()
+
+
+def test_a_box_covers_its_tiles() -> None:
+    after = painted(boxes=[(20, 20, 30, 5)])
+    assert changed_tiles(painted(), after) == {(1, 1), (2, 1), (3, 1)}
+
+
+def test_another_size_is_all_new() -> None:
+    assert len(changed_tiles(painted(64, 64), painted(65, 33))) == 5 * 3
+
+
+CARET = (100, 100, 1, 12)
+
+
+def test_a_blinking_caret_is_learnt_and_a_typed_character_beside_it_is_news() -> None:
+    off, on = painted(), painted(boxes=[CARET])
+    restless = Restless()
+    assert restless.news(off, on)
+    restless.learn(off, on)
+    assert not restless.news(off, on)
+    assert not restless.news(on, off)
+    typed = painted(boxes=[(98, 100, 6, 10)])  # within the caret's own tile
+    assert restless.news(off, typed)
+    assert restless.news(on, painted(boxes=[CARET, (200, 10, 5, 5)]))
+
+
+def test_a_clock_is_learnt_after_two_ticks_and_then_no_news_at_all() -> None:
+    faces = [painted(boxes=[(300, 2, width, 10)]) for width in (2, 5, 8, 11)]
+    restless = Restless()
+    restless.learn(faces[0], faces[1])
+    restless.learn(faces[1], faces[2])
+    assert not restless.news(faces[2], faces[3])
+
+
+def test_a_page_that_arrives_late_is_not_taken_for_a_film() -> None:
+    empty, page = painted(), painted(boxes=[(0, 0, 320, 200)])
+    restless = Restless()
+    restless.learn(empty, page)
+    assert restless.news(page, empty)
+    restless.learn(page, empty)  # it comes again and again: now it is
+    restless.learn(empty, page)
+    assert not restless.news(page, empty)
+
+
+def test_another_size_forgets_what_was_learnt() -> None:
+    restless = Restless()
+    restless.learn(painted(), painted(boxes=[CARET]))
+    restless.learn(painted(), painted(64, 64))
+    assert restless.news(painted(), painted(boxes=[CARET]))
+
+
+def test_random_pictures_agree_with_a_plain_comparison() -> None:
+    dice = random.Random(7)
+    shot = painted(200, 120)
+    for _ in range(30):
+        after = shot
+        places = {(dice.randrange(200), dice.randrange(120)) for _ in range(dice.randrange(1, 6))}
+        for x, y in places:
+            after = with_pixel(after, x, y, dice.randbytes(3))
+        assert changed_tiles(shot, after) <= {(x // TILE, y // TILE) for x, y in places}
+        for x, y in places:
+            at = (y * 200 + x) * 4
+            if after.bgrx[at : at + 3] != shot.bgrx[at : at + 3]:
+                assert (x // TILE, y // TILE) in changed_tiles(shot, after)

@@ -1,0 +1,119 @@
+"""Settling on a scripted screen and a clock that only moves when somebody waits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from actions.brake import Brake, Stopped
+from agent import settle
+from agent.screen import Screenshot
+from agent.settle import ScreenSettler, SettleTimes, StillSettler
+from tests.fakes import FakeScreen, painted
+
+TIMES = SettleTimes(poll=0.05, quiet=0.15, patience=0.6, maximum=3.0)
+
+
+class FakeBrake(Brake):
+    """Waiting moves the clock, and nothing else does."""
+
+    now = 0.0
+
+    def sleep(self, seconds: float) -> None:
+        self.check()
+        self.now += seconds
+
+
+class TimedScreen(FakeScreen):
+    """What it shows is a function of the time since the action."""
+
+    def __init__(self, brake: FakeBrake, show: Callable[[float], Screenshot]) -> None:
+        super().__init__()
+        self._brake, self._show = brake, show
+
+    def capture(self) -> Screenshot:
+        self.captures += 1
+        return self._show(self._brake.now)
+
+
+@pytest.fixture
+def brake(monkeypatch: pytest.MonkeyPatch) -> FakeBrake:
+    brake = FakeBrake()
+    monkeypatch.setattr(settle.time, "monotonic", lambda: brake.now)
+    return brake
+
+
+PLAIN, WINDOW = painted(), painted(boxes=[(10, 10, 200, 100)])
+
+
+def bar(width: int) -> Screenshot:
+    return painted(boxes=[(0, 100, width, 20)])
+
+
+def test_a_screen_that_answers_is_waited_for_until_it_rests(brake: FakeBrake) -> None:
+    settler = ScreenSettler(TimedScreen(brake, lambda t: bar(min(300, round(t * 600)))), brake, TIMES)
+    settled = settler.settle(PLAIN)
+    assert settled.settled
+    assert settled.changed
+    assert 0.5 <= brake.now <= 0.5 + TIMES.quiet + 2 * TIMES.poll
+
+
+def test_a_late_answer_within_the_patience_is_seen(brake: FakeBrake) -> None:
+    settler = ScreenSettler(TimedScreen(brake, lambda t: WINDOW if t >= 0.5 else PLAIN), brake, TIMES)
+    assert settler.settle(PLAIN).changed
+    assert brake.now < 0.8
+
+
+def test_no_answer_is_known_after_the_patience(brake: FakeBrake) -> None:
+    settled = ScreenSettler(TimedScreen(brake, lambda _: PLAIN), brake, TIMES).settle(PLAIN)
+    assert not settled.changed
+    assert settled.settled
+    assert brake.now == pytest.approx(TIMES.patience, abs=TIMES.poll + 0.001)
+
+
+def test_a_film_ends_at_the_maximum_and_is_told(brake: FakeBrake) -> None:
+    settled = ScreenSettler(TimedScreen(brake, lambda t: bar(int(t * 1000) % 300)), brake, TIMES).settle(PLAIN)
+    assert not settled.settled
+    assert brake.now == pytest.approx(TIMES.maximum, abs=TIMES.poll + 0.001)
+
+
+def test_a_caret_known_from_before_is_no_answer(brake: FakeBrake) -> None:
+    caret = painted(boxes=[(50, 50, 1, 10)])
+    screen = TimedScreen(brake, lambda t: caret if int(t / 0.5) % 2 == 0 else PLAIN)
+    settler = ScreenSettler(screen, brake, TIMES)
+    before = settler.look(PLAIN)  # the model thought meanwhile; the caret came
+    assert before.bgrx == caret.bgrx
+    brake.now = 0.0
+    settled = settler.settle(before)
+    assert not settled.changed
+    assert settled.settled
+
+
+def test_a_flash_that_leaves_nothing_is_no_change(brake: FakeBrake) -> None:
+    settler = ScreenSettler(TimedScreen(brake, lambda t: WINDOW if 0.1 <= t < 0.2 else PLAIN), brake, TIMES)
+    settled = settler.settle(PLAIN)
+    assert settled.settled
+    assert not settled.changed
+
+
+def test_the_minimum_holds(brake: FakeBrake) -> None:
+    times = SettleTimes(minimum=1.0)
+    ScreenSettler(TimedScreen(brake, lambda _: WINDOW), brake, times).settle(PLAIN)
+    assert brake.now >= 1.0
+
+
+def test_the_last_picture_is_handed_on(brake: FakeBrake) -> None:
+    settled = ScreenSettler(TimedScreen(brake, lambda t: bar(min(100, round(t * 1000)))), brake, TIMES).settle(PLAIN)
+    assert settled.screenshot.bgrx == bar(100).bgrx
+
+
+def test_the_brake_ends_the_waiting(brake: FakeBrake) -> None:
+    screen = TimedScreen(brake, lambda t: brake.pull("enough") or PLAIN if t > 0.2 else PLAIN)
+    with pytest.raises(Stopped, match="enough"):
+        ScreenSettler(screen, brake, TIMES).settle(PLAIN)
+
+
+def test_a_dry_run_does_not_wait() -> None:
+    settler = StillSettler()
+    assert settler.settle(settler.look(WINDOW)).screenshot is WINDOW
