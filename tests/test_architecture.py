@@ -141,7 +141,7 @@ def _mutable_names(tree: ast.Module) -> Iterator[tuple[str, int]]:
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
             for target in targets:
                 if isinstance(target, ast.Name):
-                    yield target.id.lstrip("_") or target.id, node.lineno
+                    yield target.id, node.lineno
 
 
 def _is_mutable(value: ast.expr) -> bool:
@@ -157,7 +157,7 @@ def _is_mutable(value: ast.expr) -> bool:
     [
         ("cache = {}", ["cache"]),
         ("seen: set[str] = set()", ["seen"]),
-        ("_names = [n for n in ()]", ["names"]),
+        ("_names = [n for n in ()]", ["_names"]),
         ("import collections\nqueue = collections.deque()", ["queue"]),
         ("x = 1\ndef f():\n    y = []", []),
     ],
@@ -227,6 +227,16 @@ def third_party(loaded: list[str]) -> set[str]:
 def test_nothing_unknown_stands_at_the_top_level() -> None:
     top = {name.partition("/")[0] for name in tracked_files()}
     assert {name for name in top if not name.startswith(".")} <= TOP_LEVEL
+
+
+@pytest.mark.parametrize("package", ["agent", "actions"])
+def test_the_map_of_the_house_is_true(package: str) -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    table = text.partition(f"| `{package}/` |")[2].partition("\n\n")[0]
+    named = [
+        name for row in table.splitlines() for name in re.findall(r"`(\w+)`", row.partition("|")[2].partition("|")[0])
+    ]
+    assert sorted(named) == sorted(path.stem for path in (ROOT / package).glob("*.py") if path.stem != "__init__")
 
 
 def test_the_tests_are_flat() -> None:
