@@ -68,11 +68,13 @@ class Brake:
             time.sleep(min(left, SLICE_SECONDS))
             self.check()
 
-    def run(self, work: Callable[[], T]) -> T:
+    def run(self, work: Callable[[], T], seconds: float | None = None) -> T:
         """The result of `work`, done in a thread of its own so that the brake works meanwhile.
 
-        When the brake is pulled the thread is left to end by itself: `work` must not send input.
+        When the brake is pulled, or `seconds` have passed (`TimeoutError`), the thread is left to end by itself:
+        `work` must not send input.
         """
+        deadline = None if seconds is None else time.monotonic() + seconds
         outcome: list[T] = []
         failure: list[BaseException] = []
 
@@ -86,6 +88,8 @@ class Brake:
         thread.start()
         while thread.is_alive():
             self.check()
+            if deadline is not None and time.monotonic() > deadline:
+                raise TimeoutError(f"not done after {seconds:g} s")
             thread.join(SLICE_SECONDS)
         if failure:
             raise failure[0]

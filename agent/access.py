@@ -24,7 +24,8 @@ DASHSCOPE_KEY = "DASHSCOPE_API_KEY"
 
 # Narrow on purpose: what is not plainly a URL could be read one way here and another way by the client.
 _URL = re.compile(
-    r"(?P<scheme>https?)://(?P<host>[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::(?P<port>[0-9]{1,5}))?(?P<path>(?:/[\w.~%-]*)*)",
+    r"(?P<scheme>https?)://(?P<host>[\w-]{1,63}(?:\.[\w-]{1,63})*\.?|\[[0-9a-f:.]+\])"
+    r"(?::(?P<port>[0-9]{1,5}))?(?:/[\w.~%-]*)*",
     re.IGNORECASE | re.ASCII,
 )
 # Not *.aliyuncs.com: other people's buckets and functions live under that.
@@ -42,11 +43,13 @@ def checked_base_url(url: str, *, allow_http: bool = False) -> str:
     if "@" in url:
         raise UsageError(f"the base URL must not hold a name or a password: put the key in {AGENT_KEY}")
     match = _URL.fullmatch(url)
-    if match is None or not 0 < int(match["port"] or 443) < 65536:
+    if match is None or not 0 < int(match["port"] or 443) < 65536 or not _is_address(match["host"]):
         raise UsageError(f"{_quoted(url)} is not a base URL: give one like {REGIONS[DEFAULT_REGION]}")
     base = url.rstrip("/")
     if base.endswith("/chat/completions"):
-        raise UsageError(f"give the base URL alone, without /chat/completions: {base.removesuffix('/chat/completions')}")
+        raise UsageError(
+            f"give the base URL alone, without /chat/completions: {base.removesuffix('/chat/completions')}"
+        )
     if match["scheme"].lower() == "http" and not allow_http and not is_loopback(url):
         raise UsageError(
             f"{match['host']} would be sent screenshots and key without encryption: use https, or --allow-http"
@@ -81,7 +84,9 @@ def api_key_for(base_url: str, environ: Mapping[str, str]) -> str | None:
 def is_dashscope(base_url: str) -> bool:
     """Whether `base_url` is DashScope's, over https."""
     match = _URL.fullmatch(base_url)
-    return match is not None and match["scheme"].lower() == "https" and bool(_DASHSCOPE.fullmatch(match["host"].lower()))
+    return (
+        match is not None and match["scheme"].lower() == "https" and bool(_DASHSCOPE.fullmatch(match["host"].lower()))
+    )
 
 
 def is_loopback(base_url: str) -> bool:
@@ -99,9 +104,22 @@ def is_loopback(base_url: str) -> bool:
 def region_warning(profile: ModelProfile, base_url: str) -> str | None:
     """What to tell the person where DashScope does not have the model in that region; None where all is well."""
     match = _URL.fullmatch(base_url)
-    if not (profile.entry.beijing_only and is_dashscope(base_url) and match) or _BEIJING.fullmatch(match["host"].lower()):
+    if not (profile.entry.beijing_only and is_dashscope(base_url) and match) or _BEIJING.fullmatch(
+        match["host"].lower()
+    ):
         return None
     return f"{profile.model} lives in Beijing only, and {match['host']} is elsewhere: use --region beijing"
+
+
+def _is_address(host: str) -> bool:
+    if len(host) > 253:
+        return False
+    if not host.startswith("["):
+        return True
+    try:
+        return ipaddress.ip_address(host[1:-1]).version == 6
+    except ValueError:
+        return False
 
 
 def _quoted(text: str) -> str:

@@ -10,11 +10,10 @@ import math
 from collections.abc import Mapping
 from typing import Any, NoReturn
 
+from agent.body import MAX_BODY
 from agent.failure import Failure, clean, server_words
 from agent.model import ModelReply, OnDelta, ToolCall, Usage
 
-MAX_BODY = 16_000_000
-"""Bytes of a reply after decoding; of a streamed one, characters put together and bytes of one event."""
 CUT_REASONS = frozenset({"length", "content_filter", "max_tokens"})
 """Finish reasons of a reply that ended before the model did."""
 MAX_TOOL_CALLS = 1000
@@ -162,7 +161,9 @@ def _no_reply(data: Mapping[str, Any], body: bytes) -> Failure:
         return Failure("garbled", "the reply holds no choices")
     code, words, request_id = server_words(body)
     named = f" (request id {request_id})" if request_id else ""
-    return Failure("garbled", f"the endpoint sent an error instead of a reply: {' '.join((code, words)).strip()}{named}")
+    return Failure(
+        "garbled", f"the endpoint sent an error instead of a reply: {' '.join((code, words)).strip()}{named}"
+    )
 
 
 def _choice(data: Mapping[str, Any]) -> Mapping[str, Any] | None:

@@ -12,7 +12,6 @@ import random
 import time
 import uuid
 import weakref
-import zlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -21,8 +20,17 @@ from typing import Literal
 import httpx
 
 from actions.brake import Brake
-from agent.access import REGIONS, api_key_for, checked_base_url, is_dashscope, is_loopback, region_base_url, region_warning
-from agent.completion import MAX_BODY, StreamedReply, read_completion
+from agent.access import (
+    REGIONS,
+    api_key_for,
+    checked_base_url,
+    is_dashscope,
+    is_loopback,
+    region_base_url,
+    region_warning,
+)
+from agent.body import MAX_BODY, bounded, inflated, lines
+from agent.completion import StreamedReply, read_completion
 from agent.dialect import ModelProfile
 from agent.errors import ModelError, UsageError
 from agent.failure import MOST_TRIES, PASSING, Failure, Kind, backoff, clean, failure_of
@@ -43,9 +51,10 @@ __all__ = [
 CONNECT_SECONDS = 3.0
 """For one connection; three tries stay within about ten seconds."""
 MAX_ERROR_BODY = 64_000
+LEAST_SECRET = 16
+"""Characters of a key from which on it is taken out of replies; a placeholder such as EMPTY may be a word of one."""
 MAX_STREAM = 128_000_000
 """Bytes of an event stream: each token of a long thought comes with some 300 bytes around it."""
-CHUNK = 65_536
 SESSION_HEADER = "x-dashscope-gui-session-id"
 PARTIAL_HEADER = "x-dashscope-partialresponse"
 
@@ -104,7 +113,7 @@ class EndpointModel:
         if failures[failure.kind] >= MOST_TRIES[failure.kind]:
             raise _given_up(failure, f"after {tries} tries" if tries > 1 else None)
         asked = failure.retry_after
-        pause = backoff(failures[failure.kind], self._rng) if not asked else asked
+        pause = asked or backoff(failures[failure.kind], self._rng)
         if time.monotonic() + pause >= deadline:
             wait = f"it asks to wait {asked:g} s, and " if asked else ""
             limit = f"--model-timeout {self._settings.timeout_seconds:g}"
@@ -171,15 +180,15 @@ class _Exchange:
         request_id = clean(headers.get("x-request-id", ""), 80) or None
         if headers.get("content-type", "").startswith("text/event-stream"):
             streamed = StreamedReply(self._tell)
-            for line in _lines(self._chunks(response, MAX_STREAM)):
-                streamed.feed(self._redacted(line))
+            for line in lines(self._chunks(response, MAX_STREAM)):
+                streamed.feed(self._redacted(line, LEAST_SECRET))
                 if streamed.done:
                     break
             return streamed.reply(cut=cut, request_id=request_id)
         whole = bytearray()
         for chunk in self._chunks(response, MAX_BODY):
             whole += chunk
-        return read_completion(self._redacted(bytes(whole)), cut=cut, request_id=request_id)
+        return read_completion(self._redacted(bytes(whole), LEAST_SECRET), cut=cut, request_id=request_id)
 
     def _error_body(self, response: httpx.Response) -> bytes:
         body = bytearray()
@@ -193,23 +202,20 @@ class _Exchange:
         return self._redacted(bytes(body[:MAX_ERROR_BODY]))
 
     def _chunks(self, response: httpx.Response, most: int) -> Iterator[bytes]:
-        total = 0
-        encoding = response.headers.get("content-encoding", "identity").lower()
-        for chunk in _inflated(response.iter_raw(CHUNK if encoding != "identity" else None), encoding):
+        encoding = response.headers.get("content-encoding", "")
+        for chunk in bounded(inflated(response.iter_raw(), encoding), most):
             if self.abandoned:
                 raise Failure("late", "nobody waits for this reply any more")
-            total += len(chunk)
-            if total > most:
-                raise Failure("garbled", f"the reply is larger than {most // 1_000_000} MB")
             yield chunk
 
     def _tell(self, kind: Literal["reasoning", "text"], piece: str) -> None:
         if self._on_delta is not None and not self.abandoned:
             self._on_delta(kind, piece)
 
-    def _redacted(self, data: bytes) -> bytes:
-        """Without our key, should the endpoint repeat it."""
-        return data.replace(self._key.encode("ascii"), b"***") if self._key else data
+    def _redacted(self, data: bytes, least: int = 1) -> bytes:
+        """Without our key, should the endpoint repeat it; keys shorter than `least` stay."""
+        key = self._key or ""
+        return data.replace(key.encode("ascii"), b"***") if len(key) >= least else data
 
     def _transport_failure(self, error: httpx.HTTPError) -> Failure:
         words = clean(self._redacted(str(error).encode("utf-8", "replace")).decode("utf-8", "replace"))
@@ -225,6 +231,10 @@ class _Exchange:
 
 
 def _check(profile: ModelProfile, settings: EndpointSettings) -> None:
+    try:
+        httpx.URL(settings.base_url)
+    except httpx.InvalidURL as error:
+        raise UsageError(f"--base-url: {clean(str(error))}") from error
     if settings.api_key is None and is_dashscope(settings.base_url):
         raise UsageError("there is no API key: set DASHSCOPE_API_KEY (or AGENT_API_KEY), or use --model offline")
     if settings.thinking is not None and not profile.dialect.thinking:
@@ -263,38 +273,3 @@ def _connect_cure(words: str) -> str:
     if "ssl" in lowered or "tls" in lowered:
         return "it does not speak TLS as it should; check --base-url"
     return "check --base-url and the network"
-
-
-def _inflated(chunks: Iterator[bytes], encoding: str) -> Iterator[bytes]:
-    """`chunks` decompressed, in pieces of bounded size: 0.5 MB can hold 500."""
-    if encoding in ("", "identity"):
-        yield from chunks
-        return
-    if encoding not in ("gzip", "deflate", "x-gzip"):
-        raise Failure("garbled", f"the reply is encoded as {clean(encoding, 40)}, which was not asked for")
-    inflater = zlib.decompressobj(wbits=zlib.MAX_WBITS | 32)
-    try:
-        for chunk in chunks:
-            rest = chunk
-            while rest and not inflater.eof:
-                yield inflater.decompress(rest, CHUNK)
-                rest = inflater.unconsumed_tail
-    except zlib.error:
-        raise Failure("garbled", "the reply's compression is damaged") from None
-    if not inflater.eof:
-        raise Failure("broken", "the compressed reply ended too early")
-
-
-def _lines(chunks: Iterator[bytes]) -> Iterator[bytes]:
-    """Lines of an event stream without their ends; a last one without an end is dropped, it may be cut."""
-    pending = bytearray()
-    for chunk in chunks:
-        searched = len(pending)
-        pending += chunk
-        start = 0
-        while (end := pending.find(b"\n", max(start, searched))) >= 0:
-            yield bytes(pending[start:end]).removesuffix(b"\r")
-            start = end + 1
-        del pending[:start]
-        if len(pending) > MAX_BODY:
-            raise Failure("garbled", f"an event of the stream is larger than {MAX_BODY // 1_000_000} MB")

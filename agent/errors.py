@@ -29,6 +29,8 @@ class ModelError(AgentError):
     """The model endpoint failed."""
 
     exit_code = 4
+    retryable = False
+    """Whether a later try may help."""
 
 
 class ScreenError(AgentError):

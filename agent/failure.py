@@ -72,8 +72,11 @@ def failure_of(status: int, headers: Mapping[str, str], body: bytes) -> Failure:
     """What a status other than success means. `headers` are looked up in lower case."""
     if 300 <= status < 400:
         target = clean(headers.get("location", "an unnamed place"), 120)
-        return Failure("redirected", f"HTTP {status}: the endpoint points to {target}, and redirects are not followed: "
-                       "name the right --base-url")
+        return Failure(
+            "redirected",
+            f"HTTP {status}: the endpoint points to {target}, and redirects are not followed: "
+            "name the right --base-url",
+        )
     code, words, request_id = server_words(body)
     request_id = headers.get("x-request-id") or request_id
     said = " ".join(part for part in (f"HTTP {status}", code) if part) + (f": {words}" if words else "")
