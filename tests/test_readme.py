@@ -1,0 +1,81 @@
+"""What the README says, held against the program."""
+
+from __future__ import annotations
+
+import argparse
+import re
+import subprocess
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from agent.access import AGENT_KEY, DASHSCOPE_KEY
+from agent.cli import build_parser
+from agent.policy import Policy
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def subparser(command: str) -> argparse.ArgumentParser:
+    parsers = [action for action in build_parser()._actions if isinstance(action, argparse._SubParsersAction)]
+    return parsers[0].choices[command]
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
+
+
+def test_the_table_has_every_option_and_no_other() -> None:
+    table = README.partition("<!-- options -->")[2].partition("<!-- /options -->")[0]
+    named = [
+        option
+        for row in table.splitlines()
+        for option in re.findall(r"(?<![\w-])--?[a-z][a-z-]*", row.partition("|")[2].partition("|")[0])
+    ]
+    options = {option for action in subparser("run")._actions for option in action.option_strings}
+    assert set(named) == options - {"-h", "--help"}
+
+
+def test_every_command_it_shows_can_be_parsed() -> None:
+    lines = [line.partition("  #")[0] for block in blocks("sh") for line in block.splitlines()]
+    commands = [line for line in lines if line.startswith("agent ")]
+    assert len(commands) >= 4
+    for command in commands:
+        words = subprocess.run(
+            ["sh", "-c", f'for word in {command}; do printf "%s\\0" "$word"; done'],
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout.split("\0")[1:-1]
+        assert build_parser().parse_args(words).command == words[0]
+
+
+def test_its_policy_is_one(tmp_path: Path) -> None:
+    (block,) = blocks("toml")
+    assert tomllib.loads(block)
+    (tmp_path / "policy.toml").write_text(block)
+    Policy.read(tmp_path / "policy.toml")
+
+
+def test_it_names_the_keys() -> None:
+    assert AGENT_KEY in README
+    assert DASHSCOPE_KEY in README
+
+
+def test_a_fresh_machine_needs_two_commands() -> None:
+    first = blocks("sh")[0]
+    assert [line.partition("#")[0].strip() for line in first.splitlines()] == ["make demo", "make test"]
+
+
+@pytest.mark.parametrize("code", [0, 1, 2, 3, 4, 5, 6, 130])
+def test_it_explains_every_exit_code(code: int) -> None:
+    assert re.search(rf"[:·]\s{code} \w", README)
+
+
+@pytest.mark.parametrize("document", ["README.md", "CONTRIBUTING.md", "recordings/README.md"])
+def test_links_lead_somewhere(document: str) -> None:
+    path = ROOT / document
+    for target in re.findall(r"\]\(([^)]+)\)", path.read_text(encoding="utf-8")):
+        assert target.startswith("https://") or (path.parent / target).exists(), target
