@@ -23,11 +23,10 @@ OWNERS = {
     "platformdirs": {"agent/config.py"},
     "jinja2": {"agent/preview.py"},
     "rapidocr": {"agent/ocr.py"},
-    "numpy": {"agent/ocr.py"},
 }
 """Third-party packages that one module speaks for."""
-MAX_OWNERS = {"pyautogui": 1, "pynput": 2}
-PIXELS = {"agent/encode.py", "agent/frames.py", "agent/ocr.py", "agent/preview.py", "agent/screen.py"}
+MAX_OWNERS = {"pyautogui": 1, "pynput": 2, "pyperclip": 1, "Quartz": 1}
+PIXELS = {f"agent/{name}.py" for name in ("encode", "fields", "frames", "ocr", "preview", "screen")}
 TERMINAL = {"agent/cli.py", "agent/commands.py", "agent/run.py"}
 """Modules that may print; rich's console has owners of its own."""
 HEAVY = {"mss", "pyautogui", "pynput", "Xlib", "rapidocr", "numpy", "onnxruntime", "cv2", "tkinter"}
@@ -89,12 +88,16 @@ def test_a_package_has_one_owner(package: str, owners: set[str]) -> None:
 
 
 @pytest.mark.parametrize(("package", "most"), MAX_OWNERS.items(), ids=list(MAX_OWNERS))
-def test_input_packages_have_few_owners(package: str, most: int) -> None:
+def test_a_platform_s_package_has_few_owners(package: str, most: int) -> None:
     assert len(importers_of(package)) <= most
 
 
 def test_only_actions_sends_input() -> None:
     assert all(owner.startswith("actions/") for owner in importers_of("pyautogui") | importers_of("Xlib"))
+
+
+def test_numbers_are_crunched_for_the_offline_model_only() -> None:
+    assert importers_of("numpy") <= {"agent/ocr.py", "agent/fields.py"}
 
 
 def test_pixels_are_handled_in_few_places() -> None:
