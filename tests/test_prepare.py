@@ -32,14 +32,14 @@ APT_GET = """#!/bin/sh
 echo "apt-get $*" >>"$MACHINE/log"
 case "$*" in install*)
     for command in $COMMANDS; do printf '#!/bin/sh\\n' >"$MACHINE/bin/$command"; chmod +x "$MACHINE/bin/$command"; done
-    touch "$MACHINE/fonts" ;;
+    for package in $*; do touch "$MACHINE/$package"; done ;;
 esac
 """
 STUBS = {
     "python": PYTHON,
     "apt-get": APT_GET,
     "apt-cache": "#!/bin/sh\n",
-    "dpkg": '#!/bin/sh\n[ -e "$MACHINE/fonts" ]\n',
+    "dpkg": '#!/bin/sh\n[ ! -e "$MACHINE/$2" ] || echo "Status: install ok installed"\n',
     "id": "#!/bin/sh\necho ${ID:-0}\n",
 }
 
@@ -69,7 +69,7 @@ class Machine:
     def has_everything(self) -> None:
         for command in DEMO_COMMANDS:
             self.stub(command)
-        for mark in ("fonts", "evdev"):
+        for mark in ("fonts-dejavu-core", "evdev"):
             (self.folder / mark).touch()
 
     def start(self, goal: str = "demo", **variables: str) -> subprocess.Popen[str]:
@@ -140,7 +140,8 @@ def test_only_what_is_missing_is_installed(machine: Machine) -> None:
 def test_the_tests_want_more_than_the_demo(machine: Machine) -> None:
     machine.has_everything()
     machine.prepare("test", COMMANDS="xterm xdotool xprop xrandr")
-    assert machine.log("apt-get install")[0].endswith(" xterm xdotool x11-utils x11-xserver-utils")
+    packages = "xterm xdotool x11-utils x11-xserver-utils fonts-dejavu-extra fonts-noto-cjk"
+    assert machine.log("apt-get install")[0].endswith(f"--no-install-recommends {packages}")
     assert machine.log("[dev]")
 
 
