@@ -15,13 +15,15 @@ from actions.literal import LiteralError, Reading, read_literal
 from actions.unpack import Call, is_call, line, unpack
 from actions.xml_call import read_function
 
-MAX_MARKS = 10_000
+MAX_MARKS = 2_000
 """Tags and opening braces looked at in one reply."""
+MAX_BROKEN = 200
+"""Things that look like calls and cannot be read, in one reply."""
 MAX_COUNTED = 100
 """Calls counted; a reply with more is said to have "more than" so many."""
 
 _MARK = re.compile(
-    r"""[<＜{｛](?:
+    r"""[<＜{｛](?![<＜{｛])(?:
         (?<=[<＜])(?:
             (?P<think_end>/think\s*[>＞])
           | (?P<think>think\s*[>＞])
@@ -74,7 +76,9 @@ class _Scan:
     answer_end: int | None = None
     """Where a `<think>` begins that is not closed."""
     stray_tag: bool = False
+    broken: int = 0
     work: int = 0
+    """Characters looked at in vain."""
 
     @property
     def has_prose(self) -> bool:
@@ -112,7 +116,7 @@ def _scan(text: str) -> _Scan:
     position = marks = 0
     while mark := _MARK.search(text, position):
         marks += 1
-        if marks > MAX_MARKS:
+        if marks > MAX_MARKS or scan.broken > MAX_BROKEN:
             raise BadCallError(f"the reply is a heap of tags and braces; {_FORMAT}")
         if mark["think_end"] is not None:
             scan.thoughts += scan.answer
@@ -145,6 +149,7 @@ def _visit(scan: _Scan, mark: re.Match[str]) -> int:
         return found.end
     # A failed reading is followed up from its beginning, so that it hides nothing, but only as long as all of
     # that stays linear.
+    scan.broken += 1
     scan.work += found.end - mark.start()
     return mark.end() if scan.work <= 2 * len(scan.text) else max(found.end, mark.end())
 

@@ -20,7 +20,7 @@ MAX_PARAMETERS = 50
 
 _NAME = r"""(?:\s*=\s*|\s+name\s*=\s*)["']?(?P<name>[^<>"'\s]*)["']?"""
 _FUNCTION = re.compile(rf"<function{_NAME}\s*>")
-_TAG = re.compile(rf"<parameter(?:{_NAME})?\s*>|(?P<close></function\s*>|</tool_call\s*>)|(?=<tool_call|<function)|\Z")
+_TAG = re.compile(rf"<(?:parameter(?:{_NAME})?\s*>|(?P<close>/(?:function|tool_call)\s*>)|(?=tool_call|function))")
 _END_OF_VALUE = re.compile(r"(?P<close></parameter\s*>)|(?=<parameter\b|</?function|</?tool_call)|\Z")
 # In a text, a closing tag is one only where the call goes on or ends after it.
 _END_OF_TEXT = re.compile(
@@ -56,12 +56,11 @@ def _parameters(text: str, position: int) -> tuple[dict[str, object], int, tuple
     repairs: dict[str, None] = {}
     for _ in range(MAX_PARAMETERS):
         tag = _TAG.search(text, position)
-        assert tag is not None  # the pattern matches at the end at the latest
-        _check_between(text, position, tag.start(), repairs)
-        if not tag.group() or tag["close"]:
-            if not tag["close"]:
+        _check_between(text, position, tag.start() if tag else len(text), repairs)
+        if tag is None or tag["close"] or tag.group() == "<":
+            if tag is None or not tag["close"]:
                 repairs["closing tag missing"] = None
-            return arguments, tag.end(), tuple(repairs)
+            return arguments, (len(text) if tag is None else tag.end() if tag["close"] else tag.start()), tuple(repairs)
         position = tag.end()
         if not tag["name"]:
             repairs["stray parameter tag"] = None
