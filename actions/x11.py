@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from actions.action import Size
 from actions.executor import InputError
 
 
@@ -57,15 +58,11 @@ def x11_errors() -> Iterator[None]:
 
 
 def window_manager_ready(name: str) -> bool:
-    """Whether a window manager runs on the display named (_NET_SUPPORTING_WM_CHECK of EWMH)."""
-    from Xlib import X
-
+    """Whether a window manager runs on the display named."""
     display = connect(name)
     try:
         with x11_errors():
-            root = display.screen().root
-            found = root.get_full_property(display.intern_atom("_NET_SUPPORTING_WM_CHECK"), X.AnyPropertyType)
-            return found is not None
+            return _window_manager(display) is not None
     finally:
         close(display)
 
@@ -78,3 +75,50 @@ def close(display: Any) -> None:  # noqa: ANN401
         display.close()
     except (OSError, error.ConnectionClosedError):
         display.display.socket.close()
+
+
+def focused_window(display: Any) -> Any | None:  # noqa: ANN401
+    """The window that keys go to; None where that is nobody's: the root's, or the window manager's own."""
+    from Xlib import X
+
+    focus = display.get_input_focus().focus
+    if focus == X.PointerRoot:
+        # The window under the pointer has it: so it is on a display without a window manager.
+        focus = display.screen().root.query_pointer().child
+    if isinstance(focus, int) or focus == display.screen().root:
+        return None
+    manager = _window_manager(display)
+    return None if manager is not None and client_of(display, manager) == client_of(display, focus.id) else focus
+
+
+def ancestors(window: Any) -> list[Any]:  # noqa: ANN401
+    """The window and those it stands in, up to below the root."""
+    chain: list[Any] = []
+    while window and not isinstance(window, int):
+        tree = window.query_tree()
+        if window == tree.root:
+            break
+        chain.append(window)
+        window = tree.parent
+    return chain
+
+
+def client_of(display: Any, window: int) -> int:  # noqa: ANN401
+    """What the ids of all windows of one X client have in common."""
+    return window & ~int(display.display.info.resource_id_mask)
+
+
+def _window_manager(display: Any) -> int | None:  # noqa: ANN401
+    """The window that a running window manager shows itself by (_NET_SUPPORTING_WM_CHECK of EWMH)."""
+    from Xlib import X
+
+    root = display.screen().root
+    found = root.get_full_property(display.intern_atom("_NET_SUPPORTING_WM_CHECK"), X.AnyPropertyType)
+    return None if found is None else int(found.value[0])
+
+
+def screen_size(display: Any) -> Size:  # noqa: ANN401
+    """The whole desktop's present size, also after its resolution has changed."""
+    with x11_errors():
+        geometry = display.screen().root.get_geometry()
+        return Size(geometry.width, geometry.height)

@@ -194,6 +194,10 @@ class VirtualDisplay(AbstractContextManager["VirtualDisplay"]):
         """The environment for programs on this display."""
         return program_environment(self.name)
 
+    def programs(self) -> Programs:
+        """A context for programs on this display that end before it does."""
+        return Programs(self.environment(), verbose=self._verbose)
+
     def launch(self, command: str) -> None:
         """Start a program on this display. Raises `UsageError` when there is no such program."""
         words = parse_command(command)

@@ -3,29 +3,22 @@
 from __future__ import annotations
 
 import os
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from actions.action import Size
 from agent.virtual import VirtualDisplay
+from tests.apps.programs import SinkWindow, sink_window, wait_until
+
+__all__ = ["APPS", "DISPLAY_SIZE", "wait_until"]
 
 for _name in ("DISPLAY", "WAYLAND_DISPLAY"):
     os.environ.pop(_name, None)
 
 DISPLAY_SIZE = Size(1280, 800)
 APPS = Path(__file__).parent / "apps"
-
-
-def wait_until(condition: Callable[[], object], seconds: float = 10, what: str = "the condition") -> None:
-    """Return as soon as `condition` is true; fail the test when it is not within `seconds`."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > deadline:
-            pytest.fail(f"{what} did not come true within {seconds} s")
-        time.sleep(0.01)
 
 
 @pytest.fixture(scope="session")
@@ -42,3 +35,10 @@ def display(_virtual_display: VirtualDisplay, monkeypatch: pytest.MonkeyPatch) -
     """
     monkeypatch.setenv("DISPLAY", _virtual_display.name)
     return _virtual_display
+
+
+@pytest.fixture
+def sink(display: VirtualDisplay, tmp_path: Path) -> Iterator[SinkWindow]:
+    """The Tk window of tests/apps/sink.py on the display, with its log."""
+    with sink_window(display, tmp_path) as window:
+        yield window

@@ -1,0 +1,144 @@
+"""The executor for a real desktop: every action by mouse and keyboard, on X11, macOS and Windows."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from actions import action as act
+from actions.action import GroundedAction, Point, Size
+from actions.brake import Brake
+from actions.corner import CornerBrake
+from actions.executor import Outcome
+from actions.keyboard import Keyboard, Unsendable, check_text
+from actions.pointer import Button, Pointer, load_pyautogui
+
+MAX_WAIT_SECONDS = 60
+CLEAR_SECONDS = 0.15
+"""A program that has just lost its text may still be about to take the selection, which pasting needs."""
+
+_CLICKS: dict[type[act._Pointer], tuple[Button, int]] = {
+    act.LeftClick: ("left", 1),
+    act.RightClick: ("right", 1),
+    act.MiddleClick: ("middle", 1),
+    act.DoubleClick: ("left", 2),
+    act.TripleClick: ("left", 3),
+}
+
+
+class DesktopExecutor:
+    """Performs actions on the desktop that DISPLAY names, or on this machine's own.
+
+    `ask` puts a question to the person and returns the answer, None where nobody can be asked. The pointer moved
+    into a corner of the screen pulls the brake.
+    """
+
+    def __init__(self, brake: Brake, ask: Callable[[str], str | None]) -> None:
+        """Connect. Raises `InputError` when that fails."""
+        self._brake = brake
+        self._ask = ask
+        self._x11 = _x11_connection()
+        self._corner = CornerBrake(self.position, self._size)
+        self._pointer = Pointer(brake, self._corner.expect)
+        self._keyboard = _keyboard(brake, self._x11)
+        self._pointer.position()
+        brake.watch(self._corner)
+
+    def position(self) -> Point:
+        """The pointer's place in input points. Raises `InputError`."""
+        return self._pointer.position()
+
+    def perform(self, grounded: GroundedAction) -> Outcome:
+        """Carry it out; see `Executor.perform`."""
+        try:
+            return self._perform(grounded)
+        except Unsendable as why:
+            return Outcome("failed", detail=str(why), feedback=str(why))
+
+    def close(self) -> None:
+        """Close the connection to the display."""
+        if self._x11 is not None:
+            from actions.x11 import close
+
+            close(self._x11)
+
+    def _perform(self, grounded: GroundedAction) -> Outcome:
+        match grounded.action:
+            case act.Key(keys=keys):
+                self._keyboard.press(keys)
+            case act.Type() as typing:
+                return self._type(typing)
+            case act.Wait(time=seconds):
+                return self._wait(seconds)
+            case act.Interact(text=question):
+                return self._interact(question)
+            case act.Terminate() | act.Answer():
+                pass  # The loop ends with them; there is nothing to do.
+            case _:
+                self._point(grounded)
+        return Outcome("done")
+
+    def _point(self, grounded: GroundedAction) -> None:
+        action = grounded.action
+        with self._keyboard.held(getattr(action, "modifiers", ())):
+            if isinstance(action, act.LeftClickDrag):
+                assert grounded.point is not None
+                self._pointer.drag(grounded.start or self.position(), grounded.point)
+                return
+            if grounded.point is not None:
+                self._pointer.move(grounded.point)
+            if isinstance(action, act.Scroll):
+                self._pointer.scroll(grounded.notches)
+            elif isinstance(action, act.HScroll):
+                self._pointer.hscroll(grounded.notches)
+            elif isinstance(action, act._Pointer):
+                self._pointer.click(*_CLICKS[type(action)])
+
+    def _type(self, action: act.Type) -> Outcome:
+        check_text(action.text)
+        if action.clear:
+            self._keyboard.press(("win" if sys.platform == "darwin" else "ctrl", "a"))
+            self._keyboard.press(("delete",))
+            self._brake.sleep(CLEAR_SECONDS)
+        detail = self._keyboard.type(action.text)
+        if action.enter:
+            self._keyboard.press(("enter",))
+        return Outcome("done", detail=detail)
+
+    def _wait(self, seconds: float) -> Outcome:
+        self._brake.sleep(min(seconds, MAX_WAIT_SECONDS))
+        if seconds <= MAX_WAIT_SECONDS:
+            return Outcome("done")
+        return Outcome("done", feedback=f"waited {MAX_WAIT_SECONDS} seconds, the longest wait there is")
+
+    def _interact(self, question: str) -> Outcome:
+        answer = self._ask(question)
+        if answer is None:
+            return Outcome("failed", detail="nobody to ask", feedback="There is no user at the machine to answer.")
+        return Outcome("done", feedback=f"The user answered: {answer}")
+
+    def _size(self) -> Size:
+        if self._x11 is None:
+            return Size(*load_pyautogui().size())
+        from actions.x11 import screen_size
+
+        return screen_size(self._x11)
+
+
+def _x11_connection() -> Any | None:  # noqa: ANN401 (python-xlib has no types)
+    if sys.platform in ("darwin", "win32"):
+        return None
+    from actions.x11 import connect
+
+    return connect()
+
+
+def _keyboard(brake: Brake, x11: Any | None) -> Keyboard:  # noqa: ANN401
+    if x11 is None:
+        from actions.portable_keyboard import PortableKeyboard
+
+        return PortableKeyboard(brake)
+    from actions.x11_keyboard import X11Keyboard
+
+    return X11Keyboard(brake, x11)

@@ -1,0 +1,117 @@
+"""Keys and text on X11, through XTEST and the selections: what is typed is what arrives, or it is said that not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from actions.brake import Brake
+from actions.keyboard import Unsendable, check_text
+from actions.layout import Layout, Stroke, read_layout
+from actions.paste import paste
+from actions.x11 import focused_window, x11_errors
+
+
+class X11Keyboard:
+    """The keyboard of an X display, on a connection of python-xlib that nobody else uses."""
+
+    def __init__(self, brake: Brake, display: Any) -> None:  # noqa: ANN401
+        self._brake = brake
+        self._display = display
+
+    @contextmanager
+    def held(self, keys: Sequence[str]) -> Iterator[None]:
+        """Hold keys, all of them known to be on the layout before the first goes down."""
+        if not keys:
+            yield
+            return
+        with self._down(self._resolve(keys), self._brake.check):
+            yield
+
+    def press(self, keys: Sequence[str]) -> None:
+        """Press a chord in one write: however late we run, no key repeats and none goes alone."""
+        codes = self._resolve(keys)
+        self._brake.check()
+        with self._down(codes):
+            pass
+
+    def _resolve(self, keys: Sequence[str]) -> tuple[int, ...]:
+        with x11_errors():
+            return _keycodes(read_layout(self._display), keys)
+
+    def type(self, text: str) -> str:
+        """Type `text` key by key where the layout has it all, else paste it."""
+        check_text(text)
+        with x11_errors():
+            focus = focused_window(self._display)
+            if focus is None:
+                raise Unsendable("nothing was typed: no window has the keyboard focus; click a text field first")
+            layout = read_layout(self._display)
+            if layout.modifier_down:
+                raise Unsendable("nothing was typed: a modifier key is being held down on the keyboard")
+            strokes = _strokes(layout, text)
+            if strokes is None:
+                return self._paste(text, focus, layout)
+            self._tap(strokes)
+            return f"{len(text)} characters, key by key"
+
+    def _paste(self, text: str, focus: Any, layout: Layout) -> str:  # noqa: ANN401
+        # A shell holds back the end of a line that was pasted: the last line ends are keys.
+        body = text.rstrip("\n")
+        keys = [_paste_keys(layout)]
+        note = paste(self._display, focus, body, lambda: self._tap(keys), self._brake)
+        self._tap(_strokes(layout, text[len(body) :]) or [])
+        return note
+
+    def _tap(self, strokes: Sequence[Stroke]) -> None:
+        for stroke in strokes:
+            self._brake.check()
+            with self._down((*stroke.held, stroke.keycode)):
+                pass
+
+    @contextmanager
+    def _down(self, keycodes: Sequence[int], before_each: Callable[[], None] | None = None) -> Iterator[None]:
+        """Press keys and release them in reverse; in one write, unless something is to be done before each."""
+        from Xlib import X
+        from Xlib.ext.xtest import fake_input
+
+        pressed: list[int] = []
+        try:
+            for code in keycodes:
+                if before_each is not None:
+                    before_each()
+                pressed.append(code)
+                with x11_errors():
+                    fake_input(self._display, X.KeyPress, code)
+                    if before_each is not None:
+                        self._display.sync()
+            yield
+        finally:
+            with x11_errors():
+                for code in reversed(pressed):
+                    fake_input(self._display, X.KeyRelease, code)
+                self._display.sync()
+
+
+def _keycodes(layout: Layout, keys: Sequence[str]) -> tuple[int, ...]:
+    """The keys of a chord in order, each once, with the modifiers that characters need of themselves."""
+    strokes = {name: layout.key(name) for name in keys}
+    missing = [name for name, stroke in strokes.items() if stroke is None]
+    if missing:
+        names = ", ".join(map(repr, missing))
+        raise Unsendable(f"nothing was pressed: the present keyboard layout has no key {names}")
+    codes = [code for stroke in strokes.values() if stroke for code in (*stroke.held, stroke.keycode)]
+    return tuple(dict.fromkeys(codes))
+
+
+def _strokes(layout: Layout, text: str) -> list[Stroke] | None:
+    strokes = [layout.character(char) for char in text]
+    return None if None in strokes else [stroke for stroke in strokes if stroke is not None]
+
+
+def _paste_keys(layout: Layout) -> Stroke:
+    shift, insert = layout.key("shift"), layout.key("insert")
+    if shift is None or insert is None:
+        raise Unsendable("nothing was typed: the present keyboard layout lacks shift or insert, which paste text")
+    return Stroke(insert.keycode, (shift.keycode,))

@@ -1,0 +1,141 @@
+"""Real programs for the tests to drive, and what they say they received."""
+
+from __future__ import annotations
+
+import http.server
+import json
+import shlex
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from actions.action import Point
+from agent.virtual import VirtualDisplay
+
+APPS = Path(__file__).parent
+CHROMIUM_FLAGS = (
+    "--no-sandbox --disable-gpu --no-first-run --disable-background-networking --disable-component-update"
+    " --test-type --disable-sync --password-store=basic --no-default-browser-check --disable-search-engine-choice-screen"
+    " --window-position=0,0 --window-size=900,760"
+)
+
+
+def wait_until(condition: Callable[[], object], seconds: float = 10, what: str = "the condition") -> None:
+    """Return as soon as `condition` is true; fail the test when it is not within `seconds`."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            raise AssertionError(f"{what} did not come true within {seconds} s")
+        time.sleep(0.01)
+
+
+class SinkWindow:
+    """The Tk window of sink.py, by what it logs."""
+
+    def __init__(self, log: Path) -> None:
+        self._log = log
+        self._forgotten = 0
+
+    def lines(self) -> list[dict[str, Any]]:
+        """Everything since `forget`."""
+        text = self._log.read_text() if self._log.exists() else ""
+        whole = text[: text.rfind("\n") + 1].splitlines()
+        return [json.loads(line) for line in whole[self._forgotten :]]
+
+    def forget(self) -> None:
+        self._forgotten += len(self.lines())
+
+    def events(self, *names: str) -> list[dict[str, Any]]:
+        return [line for line in self.lines() if line["event"] in names]
+
+    def held(self, widget: str) -> str:
+        """What the field holds, as last told."""
+        everything = [json.loads(line) for line in self._log.read_text().splitlines()]
+        return next((line[widget] for line in reversed(everything) if line["event"] == "state"), "")
+
+    def place(self, widget: str) -> Point:
+        everything = [json.loads(line) for line in self._log.read_text().splitlines()]
+        return Point(*next(line[widget] for line in reversed(everything) if line["event"] == "places"))
+
+    def wait_for(self, count: int, *names: str) -> list[dict[str, Any]]:
+        wait_until(lambda: len(self.events(*names)) >= count, what=f"{count} of {names} in {self.lines()[-5:]}")
+        return self.events(*names)
+
+
+@contextmanager
+def sink_window(display: VirtualDisplay, folder: Path) -> Iterator[SinkWindow]:
+    log = folder / "sink.jsonl"
+    with display.programs() as programs:
+        programs.start([sys.executable, str(APPS / "sink.py"), str(log)])
+        sink = SinkWindow(log)
+        wait_until(lambda: sink.events("places") and sink.events("focus"), 20, "the sink's window")
+        yield sink
+
+
+class Page:
+    """The page of playground.html in Chromium, by what it posts."""
+
+    def __init__(self) -> None:
+        self.state: dict[str, Any] = {}
+
+    def place(self, element: str) -> Point:
+        return Point(*self.state["places"][element])
+
+    def count(self, event: str) -> int:
+        return int(self.state["events"].get(event, 0))
+
+
+def _handler(page: Page) -> type[http.server.BaseHTTPRequestHandler]:
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self._answer((APPS / "playground.html").read_bytes() if self.path.startswith("/page") else b"")
+
+        def do_POST(self) -> None:
+            page.state = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            self._answer(b"")
+
+        def _answer(self, body: bytes) -> None:
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html; charset=utf-8")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    return Handler
+
+
+@contextmanager
+def chromium_page(display: VirtualDisplay, folder: Path, query: str = "") -> Iterator[Page]:
+    page = Page()
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), _handler(page))
+    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
+    thread.start()
+    url = f"http://127.0.0.1:{server.server_port}/page?{query}"
+    try:
+        with display.programs() as programs:
+            programs.start(["chromium", *CHROMIUM_FLAGS.split(), f"--user-data-dir={folder}/chromium", f"--app={url}"])
+            wait_until(lambda: page.state.get("ready"), 60, "the page in Chromium")
+            yield page
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+@contextmanager
+def terminal(display: VirtualDisplay, folder: Path) -> Iterator[Path]:
+    """An xterm in UTF-8 whose `cat` writes what is typed to the file given, line by line."""
+    received, ready = folder / "received", folder / "ready"
+    script = f"touch {shlex.quote(str(ready))}; cat > {shlex.quote(str(received))}"
+    with display.programs() as programs:
+        # Fixed geometry; -u8 makes it UTF-8 in any locale.
+        programs.start(["xterm", "-u8", "-geometry", "80x24+100+60", "-e", "sh", "-c", script])
+        wait_until(ready.exists, 20, "the terminal")
+        yield received

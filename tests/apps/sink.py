@@ -1,0 +1,82 @@
+"""A window that takes input and writes every event it gets, one JSON object a line, to the file named.
+
+An Entry, a Text, and a plain area for the pointer; keys are logged wherever the focus is. A line
+{"event": "state", …} follows each change of the fields with what they hold.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import tkinter
+from typing import Any
+
+POINTER_EVENTS = {
+    "<Motion>": "motion",
+    "<ButtonPress>": "press",
+    "<ButtonRelease>": "release",
+    "<Double-Button-1>": "double",
+    "<Triple-Button-1>": "triple",
+    "<MouseWheel>": "wheel",
+}
+
+
+class Sink:
+    def __init__(self, path: str) -> None:
+        self.log = open(path, "a", encoding="utf-8", buffering=1)  # noqa: SIM115 (the window's for life)
+        self.root = tkinter.Tk(className="Sink")
+        self.root.title("sink")
+        self.root.geometry("600x500+100+60")
+        self.entry = tkinter.Entry(self.root, font=("DejaVu Sans", 14), width=50)
+        self.entry.pack(fill="x")
+        self.text = tkinter.Text(self.root, font=("DejaVu Sans", 14), height=8, undo=False)
+        self.text.pack(fill="x")
+        self.area = tkinter.Frame(self.root, background="#335577", height=220)
+        self.area.pack(fill="both", expand=True)
+        self.held: dict[str, str] = {}
+        self.told: dict[str, list[int]] = {}
+        self.bind()
+
+    def bind(self) -> None:
+        for sequence, name in POINTER_EVENTS.items():
+            self.root.bind(sequence, lambda event, name=name: self.pointer(name, event), add="+")
+        self.root.bind("<KeyPress>", lambda event: self.key("keydown", event), add="+")
+        self.root.bind("<KeyRelease>", lambda event: self.key("keyup", event), add="+")
+        self.root.bind("<FocusIn>", lambda event: self.write(event="focus", widget=self.name(event.widget)))
+        self.root.after(20, self.watch)
+
+    def places(self) -> dict[str, list[int]]:
+        widgets = (("entry", self.entry), ("text", self.text), ("area", self.area))
+        return {
+            name: [widget.winfo_rootx() + widget.winfo_width() // 2, widget.winfo_rooty() + widget.winfo_height() // 2]
+            for name, widget in widgets
+        }
+
+    def watch(self) -> None:
+        held = {"entry": self.entry.get(), "text": self.text.get("1.0", "end-1c")}
+        if held != self.held:
+            self.held = held
+            self.write(event="state", **held)
+        # The window manager moves the window after it is mapped.
+        if self.root.winfo_viewable() and self.places() != self.told:
+            self.told = self.places()
+            self.write(event="places", **self.told)
+        self.root.after(20, self.watch)
+
+    def pointer(self, name: str, event: Any) -> None:
+        where = {"x": event.x_root, "y": event.y_root, "widget": self.name(event.widget), "state": int(event.state)}
+        self.write(event=name, button=event.num if event.num != "??" else None, **where)
+
+    def key(self, name: str, event: Any) -> None:
+        self.write(event=name, keysym=event.keysym, state=int(event.state), widget=self.name(event.widget))
+
+    def name(self, widget: Any) -> str:
+        return {self.entry: "entry", self.text: "text", self.area: "area"}.get(widget, "root")
+
+    def write(self, **line: Any) -> None:
+        # Lone surrogates are how Tk 8.6 may hand over what it could not hold; they must not end the log.
+        self.log.write(json.dumps(line) + "\n")
+
+
+if __name__ == "__main__":
+    Sink(sys.argv[1]).root.mainloop()
