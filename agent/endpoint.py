@@ -171,9 +171,11 @@ class _Exchange:
                 return self._read(response)
         except httpx.HTTPError as error:
             raise self._transport_failure(error) from error
+        except UnicodeError as error:  # what the socket module makes of a host name with an empty part
+            raise Failure("unreachable", "the proxy named in the environment is no host name") from error
 
     def _read(self, response: httpx.Response) -> ModelReply:
-        headers = response.headers
+        headers = {name: self._redacted(value.encode()).decode() for name, value in response.headers.items()}
         if not response.is_success:
             raise failure_of(response.status_code, headers, self._error_body(response))
         cut = headers.get(PARTIAL_HEADER, "").lower() == "true"
