@@ -123,8 +123,8 @@ def _first(data: Mapping[str, Any], *names: str) -> str:
 
 
 def clean(text: str, length: int = MAX_WORDS) -> str:
-    """`text` on one line, without control characters, cut to `length`."""
-    line = " ".join(re.sub(r"[^\S ]|[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069]", " ", text).split())
+    """`text` on one line, without control and other invisible characters, cut to `length`."""
+    line = " ".join("".join(character if character.isprintable() else " " for character in text[: 8 * length]).split())
     return line if len(line) <= length else f"{line[: length - 1]}…"
 
 
