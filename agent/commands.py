@@ -9,10 +9,15 @@ import sys
 from typing import Any
 
 from actions.brake import Stopped
+from actions.executor import InputError
 from agent.cli import option_actions
 from agent.config import run_options
 from agent.dialect import catalogue, resolve
-from agent.errors import AgentError
+from agent.errors import AgentError, ScreenError
+
+
+PIPE_COLUMNS = 160
+NUMBERS = ("pixels", "high-res", "input", "output")
 
 
 def run_command(command: str, given: dict[str, Any], parser: argparse.ArgumentParser) -> int:
@@ -27,6 +32,8 @@ def run_command(command: str, given: dict[str, Any], parser: argparse.ArgumentPa
         return run_task(run_options(given, option_actions(parser, command), os.environ))
     except AgentError as error:
         return _fail(str(error), error.exit_code)
+    except InputError as error:
+        return _fail(str(error), ScreenError.exit_code)
     except Stopped as stop:
         return _fail(str(stop), 130)
     except KeyboardInterrupt:
@@ -67,13 +74,12 @@ def _print_models(rows: list[Any]) -> None:
         caption="Pixels: cap of a picture, and the cap with --high-res (the default). Prices: CNY for 1M tokens."
     )
     for column in ("model", "dialect", "coordinates", "token", "pixels", "high-res", "input", "output"):
-        table.add_column(column, justify="right" if column in ("pixels", "high-res", "input", "output") else "left")
+        table.add_column(column, justify="right" if column in NUMBERS else "left")
     for row in rows:
         dialect = catalogue().dialect[row.dialect]
         prices = ("unknown", "unknown") if row.prices is None else (f"{row.prices.input:g}", f"{row.prices.output:g}")
         space = "0…1000" if dialect.coordinate_space == "relative" else "pixels"
         pixels = (f"{row.max_pixels:,}", f"{row.max_pixels_high_res:,}")
         table.add_row(row.id, row.dialect, space, f"{row.factor}×{row.factor}", *pixels, *prices)
-    console = Console()
     # A pipe has no width: a table cut to 80 columns would lose what it is for.
-    console.print(table, width=None if console.is_terminal else 200)
+    Console(width=None if sys.stdout.isatty() else PIPE_COLUMNS).print(table)

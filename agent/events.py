@@ -52,13 +52,21 @@ def _now() -> str:
 class _Event(BaseModel):
     model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True)
     public: ClassVar[bool] = False
+    """Whether `--json` prints it."""
+    recorded_only: ClassVar[frozenset[str]] = frozenset()
+    """Fields that `--json` leaves out."""
 
     time: str = Field(default_factory=_now)
     """UTC, ISO 8601. For people: durations are measured on the monotonic clock."""
 
     def line(self) -> dict[str, Any]:
-        """The event as JSON types."""
-        return self.model_dump(mode="json", by_alias=True)
+        """The event as JSON types, for the recording."""
+        data = self.model_dump(mode="json", by_alias=True)
+        return {"event": data.pop("event"), **data}
+
+    def public_line(self) -> dict[str, Any]:
+        """The event as JSON types, for `--json`."""
+        return {name: value for name, value in self.line().items() if name not in self.recorded_only}
 
 
 class ScreenInfo(BaseModel):
@@ -75,6 +83,7 @@ class SessionStarted(_Event):
     """The run begins."""
 
     public = True
+    recorded_only = frozenset({"format_version", "settings"})
     event: Literal["session_started"] = "session_started"
     format_version: int = FORMAT_VERSION
     """Of the recording; a reader refuses a newer one."""

@@ -20,7 +20,7 @@ from agent.ask import Asked, Asker
 from agent.conversation import Conversation, Turn
 from agent.dialect import ModelProfile
 from agent.encode import EncodedImage, encode
-from agent.errors import ModelError, ScreenError
+from agent.errors import ModelError, ScreenError, UsageError
 from agent.events import (
     EXIT_CODES,
     Event,
@@ -111,7 +111,8 @@ class Loop:
             yield self.ended("stopped", str(error))
         except ModelError as error:
             yield self.ended("model_error", str(error))
-        except (ScreenError, InputError, GeometryError) as error:
+        except (ScreenError, InputError, GeometryError, UsageError) as error:
+            # A UsageError this late: the monitor or region asked for was there, and is no more.
             yield self.ended("screen_error", str(error))
 
     def _work(self) -> Generator[Event, None, NoReturn]:

@@ -31,7 +31,10 @@ from agent.settle import ScreenSettler, Settler, SettleTimes, StillSettler
 from agent.stop import stop_signals
 from agent.task import read_task
 from agent.terminal import Terminal, is_interactive
-from agent.virtual import VirtualDisplay, launched
+from agent.virtual import Programs, VirtualDisplay, parse_command, program_environment
+
+LAUNCH_TIMES = SettleTimes(quiet=0.5, patience=10.0, maximum=20.0)
+"""For the programs of --launch to show themselves."""
 
 
 class Consumer(Protocol):
@@ -47,20 +50,26 @@ def run_task(options: RunOptions) -> int:
     task = read_task(options.task)
     brake = Brake()
     progress = _progress(options)
+    commands = [parse_command(command) for command in options.launch]
     with stop_signals(brake), ExitStack() as stack:
         choice = choose_model(options, brake, os.environ)
         policy = Policy.read(options.policy) if options.policy else Policy()
         for warning in choice.warnings:
             progress.line(f"agent: {warning}", "yellow")
-        stack.enter_context(_display(options))
+        environment = stack.enter_context(_display(options))
         screen = DesktopScreen(options.monitor, Region(*options.region_of_screen) if options.region_of_screen else None)
+        empty = screen.capture()  # also: what is wrong with the screen is said before anything is recorded
         executor = _executor(options, policy, brake, progress)
-        settler = _settler(options, screen, brake)
+        if commands:
+            programs = stack.enter_context(Programs(environment, verbose=options.verbose))
+            for words in commands:
+                programs.start(words)
+            ScreenSettler(screen, brake, LAUNCH_TIMES).settle(empty)
         recorder = Recorder(options.record, task) if options.record else None
         if recorder is not None:
             stack.callback(recorder.close)
-        plan = _plan(options, task, choice)
-        loop = Loop(plan, Parts(screen, choice.model, executor, settler, brake), progress.delta)
+        parts = Parts(screen, choice.model, executor, _settler(options, screen, brake), brake)
+        loop = Loop(_plan(options, task, choice), parts, progress.delta)
         return _consume(loop, options, progress, recorder)
 
 
@@ -88,19 +97,16 @@ def _plan(options: RunOptions, task: str, choice: Choice) -> Plan:
 
 
 @contextmanager
-def _display(options: RunOptions) -> Iterator[None]:
-    """The display to work on, with the programs started on it; DISPLAY names it meanwhile."""
+def _display(options: RunOptions) -> Iterator[dict[str, str]]:
+    """The display to work on, which DISPLAY names meanwhile; yields the environment for programs on it."""
     if options.virtual is None:
-        with launched(options.launch, verbose=options.verbose):
-            yield
+        yield program_environment()
         return
     before = os.environ.get("DISPLAY")
     with VirtualDisplay(Size(*options.virtual), verbose=options.verbose) as virtual:
         os.environ["DISPLAY"] = virtual.name
         try:
-            for command in options.launch:
-                virtual.launch(command)
-            yield
+            yield virtual.environment()
         finally:
             os.environ.pop("DISPLAY")
             if before is not None:
@@ -172,7 +178,7 @@ class _JsonLines:
 
     def handle(self, event: Event) -> None:
         if event.public:
-            _write(json.dumps(event.line()))
+            _write(json.dumps(event.public_line()))
 
 
 def _print_result(ended: SessionEnded, options: RunOptions, preview: PlanPreview | None) -> None:

@@ -45,10 +45,6 @@ class Screen(Protocol):
         """The present picture; its viewport is the present geometry. Raises `ScreenError`."""
         ...
 
-    def viewport(self) -> Viewport:
-        """The present geometry, without a picture. Raises `ScreenError`."""
-        ...
-
 
 class Region(NamedTuple):
     """A rectangle in input points of the whole desktop."""
@@ -82,10 +78,6 @@ class DesktopScreen:
         viewport = Viewport(area["left"], area["top"], area["width"], area["height"], Size(shot.width, shot.height))
         return Screenshot(bytes(shot.raw), viewport)
 
-    def viewport(self) -> Viewport:
-        """The present geometry; the capture's scale is only known from a capture."""
-        return self.capture().viewport
-
     def _mss(self) -> Any:  # noqa: ANN401 (mss picks its class by platform)
         if not hasattr(self._local, "mss"):
             try:
@@ -112,12 +104,13 @@ class DesktopScreen:
         return area
 
     def _monitors(self) -> list[dict[str, int]]:
-        # mss keeps the first answer; a resolution changed since then must be seen.
-        mss = self._mss()
+        # An mss instance keeps the first answer for ever; a new one (1 ms) sees a resolution changed since then.
+        import mss
+
         try:
-            mss._monitors = []
-            return list(mss.monitors)
-        except Exception as error:
+            with mss.MSS() as fresh:
+                return [dict(monitor) for monitor in fresh.monitors]
+        except Exception as error:  # see capture
             raise _gone(error) from error
 
 

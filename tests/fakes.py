@@ -42,9 +42,6 @@ class FakeScreen:
         self.captures += 1
         return self.shots.pop(0) if len(self.shots) > 1 else self.shots[0]
 
-    def viewport(self) -> Viewport:
-        return self.shots[0].viewport
-
 
 class ScriptedModel:
     """Gives the replies in order; an exception in the script is raised. Remembers what it was asked."""

@@ -1,0 +1,138 @@
+"""Which model a run asks, and how: from the options and the environment."""
+
+from __future__ import annotations
+
+import sys
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import SecretStr
+
+import prompts
+from actions.brake import Brake
+from agent.access import DEFAULT_REGION, api_key_for, is_dashscope, region_base_url, region_warning
+from agent.config import RunOptions
+from agent.dialect import DEFAULT_MODEL, OFFLINE_MODEL, ModelProfile, resolve
+from agent.errors import UsageError
+from agent.model import Model
+from agent.request import EndpointSettings, request_fields
+
+MAX_PROMPT_BYTES = 200_000
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A model, and all that a run must know to speak with it."""
+
+    model: Model
+    profile: ModelProfile
+    system_prompt: str
+    cap: int
+    """The most pixels of a picture it looks at."""
+    session_id: str
+    endpoint: str | None
+    """Its base URL; None for the offline model."""
+    request: dict[str, Any]
+    """The request's fields besides the messages."""
+    warnings: tuple[str, ...]
+
+
+def choose_model(options: RunOptions, brake: Brake, environ: Mapping[str, str]) -> Choice:
+    """The model the options ask for. Raises `UsageError`."""
+    base_url = options.base_url or region_base_url(options.region or DEFAULT_REGION)
+    name, warnings = options.model, list[str]()
+    if name is None:
+        name = DEFAULT_MODEL if api_key_for(base_url, environ) else OFFLINE_MODEL
+        if name == OFFLINE_MODEL:
+            warnings.append(
+                "no DASHSCOPE_API_KEY is set, so the offline model is used: it is no AI, it reads the screen and "
+                "follows explicit instructions"
+            )
+    profile = resolve(name, options.profile)
+    prompt = _system_prompt(options, profile)
+    if name == OFFLINE_MODEL and options.base_url is None:
+        return _offline(profile, prompt, brake, warnings)
+    return _online(options, profile, prompt, base_url, brake, environ, warnings)
+
+
+def _offline(profile: ModelProfile, prompt: str, brake: Brake, warnings: list[str]) -> Choice:
+    from agent.offline import OfflineModel
+
+    return Choice(
+        model=OfflineModel(brake),
+        profile=profile,
+        system_prompt=prompt,
+        cap=profile.pixel_cap(high_res=True),
+        session_id=str(uuid.uuid4()),
+        endpoint=None,
+        request={},
+        warnings=tuple(warnings),
+    )
+
+
+def _online(
+    options: RunOptions,
+    profile: ModelProfile,
+    prompt: str,
+    base_url: str,
+    brake: Brake,
+    environ: Mapping[str, str],
+    warnings: list[str],
+) -> Choice:
+    from agent.endpoint import EndpointModel
+
+    settings = _settings(options, base_url, environ)
+    model = EndpointModel(profile, settings, brake)
+    if warning := region_warning(profile, base_url):
+        warnings.append(warning)
+    return Choice(
+        model=model,
+        profile=profile,
+        system_prompt=prompt,
+        cap=profile.pixel_cap(options.high_res, options.max_pixels),
+        session_id=model.session_id,
+        endpoint=base_url,
+        request=request_fields(settings, profile),
+        warnings=tuple(warnings),
+    )
+
+
+def _settings(options: RunOptions, base_url: str, environ: Mapping[str, str]) -> EndpointSettings:
+    key = api_key_for(base_url, environ)
+    if key is None and is_dashscope(base_url):
+        raise UsageError(
+            f"{options.model} needs a key: set DASHSCOPE_API_KEY (from Model Studio's console), or use --model offline"
+        )
+    return EndpointSettings(
+        base_url=base_url,
+        api_key=SecretStr(key) if key else None,
+        allow_http=options.allow_http,
+        high_res=options.high_res,
+        max_pixels=options.max_pixels,
+        thinking=options.thinking,
+        temperature=options.temperature,
+        top_p=options.top_p,
+        top_k=options.top_k,
+        presence_penalty=options.presence_penalty,
+        stream=sys.stderr.isatty() if options.stream is None else options.stream,
+        timeout_seconds=options.model_timeout,
+    )
+
+
+def _system_prompt(options: RunOptions, profile: ModelProfile) -> str:
+    path = options.system_prompt
+    if path is None:
+        return prompts.load(profile.dialect.prompt)
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise UsageError(f"cannot read the system prompt {path}: {error.strerror or error}") from error
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise UsageError(f"the system prompt {path} is not UTF-8 text") from error
+    if not text.strip() or len(data) > MAX_PROMPT_BYTES:
+        raise UsageError(f"the system prompt {path} is {'empty' if not text.strip() else 'too long (200 kB at most)'}")
+    return text

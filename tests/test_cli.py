@@ -1,0 +1,149 @@
+"""The command line as a stranger uses it: real processes, wrong input, one clear line and the right exit code."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+
+def agent(
+    *argv: str, env: dict[str, str] | None = None, stdin: bytes | None = None, cwd: Path | None = None
+) -> subprocess.CompletedProcess[str]:
+    keep = ("PATH", "HOME", "LANG", "TMPDIR", "SYSTEMROOT")
+    environ = {name: os.environ[name] for name in keep if name in os.environ}
+    environ |= {"PYTHONPATH": str(ROOT), "XDG_CONFIG_HOME": "/nonexistent"} | (env or {})
+    done = subprocess.run(
+        [sys.executable, "-m", "agent.cli", *argv],
+        env=environ,
+        input=stdin or b"",
+        capture_output=True,
+        timeout=120,
+        cwd=cwd or ROOT,
+        check=False,
+    )
+    return subprocess.CompletedProcess(
+        done.args, done.returncode, done.stdout.decode(), done.stderr.decode("utf-8", "replace")
+    )
+
+
+def refused(done: subprocess.CompletedProcess[str], code: int, *words: str) -> None:
+    """One line on stderr with the words in it, nothing on stdout, the right code."""
+    assert "Traceback" not in done.stderr
+    assert done.returncode == code, done.stderr
+    assert done.stdout == ""
+    lines = done.stderr.strip().splitlines()
+    assert len(lines) == 1, done.stderr
+    for word in words:
+        assert word in lines[0]
+
+
+def test_help_names_every_command() -> None:
+    done = agent("--help")
+    assert done.returncode == 0
+    for command in ("run", "plan", "models"):
+        assert command in done.stdout
+
+
+def test_version() -> None:
+    assert agent("--version").stdout.startswith("gui-plus-agent ")
+
+
+@pytest.mark.parametrize(
+    ("argv", "words"),
+    [
+        ((), ("COMMAND", "--help")),
+        (("dance",), ("dance",)),
+        (("run",), ("TASK",)),
+        (("run", "open", "the", "browser"), ("quotes",)),
+        (("run", "x", "--fast"), ("--fast",)),
+        (("run", "x", "--max-steps", "0"), ("--max-steps",)),
+        (("run", "x", "--max-steps", "x"), ("--max-steps",)),
+        (("run", "x", "--region", "mars"), ("mars", "beijing")),
+        (("run", "x", "--approve", "risky"), ("risky",)),
+        (("run", "x", "--virtual", "large"), ("1280x800",)),
+        (("run", "x", "--region-of-screen", "1,2"), ("X,Y,W,H",)),
+        (("run", ""), ("empty", "agent run")),
+        (("run", "   \n"), ("empty",)),
+        (("run", "x" * 100_000), ("100,000 characters", "20,000")),
+        (("run", "open \x07"), ("control characters",)),
+        (("run", "x", "--model", "gui-plus-2026-02-26"), ("DASHSCOPE_API_KEY", "--model offline")),
+        (("run", "x", "--model", "gpt-9"), ("gpt-9", "--profile", "gui-plus-2026-02-26")),
+        (("run", "x", "--profile", "klingon"), ("klingon", "qwen3-vl")),
+        (("run", "x", "--base-url", "http://127.0.0.1:9/v1"), ("--model",)),
+        (("run", "x", "--model", "gui-plus", "--base-url", "http://example.com/v1"), ("--allow-http",)),
+        (("run", "x", "--model", "gui-plus", "--base-url", "nonsense"), ("nonsense",)),
+        (("run", "x", "--system-prompt", "/nonexistent/p.txt"), ("/nonexistent/p.txt", "No such file")),
+        (("run", "x", "--system-prompt", "/"), ("cannot read the system prompt",)),
+        (("run", "x", "--policy", "/nonexistent/p.toml"), ("/nonexistent/p.toml",)),
+        (("run", "x", "--config", "/nonexistent/c.toml"), ("/nonexistent/c.toml",)),
+        (("run", "x", "--virtual", "1x1"), ("1x1",)),
+        (("run", "x", "--launch", "/nonexistent/program", "--virtual", "640x480"), ("/nonexistent/program",)),
+        (("run", "x", "--temperature", "3", "--model", "gui-plus"), ("--temperature",)),
+        (("models", "gpt-9"), ("gpt-9",)),
+    ],
+)
+def test_wrong_input_is_one_line_and_exit_2(argv: tuple[str, ...], words: tuple[str, ...]) -> None:
+    known = {"DASHSCOPE_API_KEY": "sk-canary"} if "--temperature" in argv or "http" in " ".join(argv) else {}
+    refused(agent(*argv, env=known), 2, *words)
+
+
+def test_a_huge_task_on_stdin() -> None:
+    refused(agent("run", "-", stdin="打".encode() * 200_000), 2, "20,000")
+
+
+def test_binary_on_stdin() -> None:
+    refused(agent("run", "-", stdin=bytes(range(128, 256)) * 50), 2, "UTF-8")
+    refused(agent("run", "-", stdin=b"open\x00\x01the browser"), 2, "control characters")
+
+
+def test_nothing_on_stdin() -> None:
+    refused(agent("run", "-", stdin=b""), 2, "empty")
+
+
+def test_binary_prompt_and_policy(tmp_path: Path) -> None:
+    (tmp_path / "bad").write_bytes(b"\xff\xfe\x00")
+    refused(agent("run", "x", "--system-prompt", str(tmp_path / "bad")), 2, "not UTF-8")
+    refused(agent("run", "x", "--policy", str(tmp_path / "bad"), env={"DASHSCOPE_API_KEY": "k"}), 2, "not TOML")
+
+
+def test_no_display(tmp_path: Path) -> None:
+    done = agent("run", "open the browser", "--model", "offline", cwd=tmp_path)
+    refused(done, 5, "DISPLAY", "--virtual")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_display_that_is_not_there(tmp_path: Path) -> None:
+    done = agent("run", "open the browser", "--model", "offline", env={"DISPLAY": ":87"}, cwd=tmp_path)
+    assert done.returncode == 5
+    assert "Traceback" not in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_wayland() -> None:
+    done = agent("run", "open the browser", "--model", "offline", env={"WAYLAND_DISPLAY": "wayland-0"})
+    refused(done, 5, "Wayland", "X11")
+
+
+def test_models_as_a_table_and_as_json() -> None:
+    table = agent("models")
+    assert table.returncode == 0
+    assert "gui-plus-2026-02-26" in table.stdout
+    assert "qwen2.5-vl" in table.stdout
+    rows = [json.loads(line) for line in agent("models", "--json").stdout.splitlines()]
+    assert {"gui-plus-2026-02-26", "gui-plus"} <= {row["model"] for row in rows}
+    (one,) = [json.loads(line) for line in agent("models", "gui-plus-2026-02-26", "--json").stdout.splitlines()]
+    assert one["dialect"]["name"] == "gui-plus-2026-02-26"
+    assert one["prices"] == {"input": 1.5, "output": 4.5}
+
+
+def test_a_reader_that_goes_away_is_no_traceback() -> None:
+    command = f'"{sys.executable}" -m agent.cli models --json | head -c 10 >/dev/null'
+    done = subprocess.run(["sh", "-c", command], capture_output=True, cwd=ROOT, timeout=60, check=False)
+    assert b"Traceback" not in done.stderr

@@ -1,0 +1,373 @@
+"""The loop with scripted parts: what it yields, what it tells the model, and how it ends."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from actions.action import GroundedAction, Point
+from actions.brake import Brake
+from actions.executor import InputError, Outcome
+from actions.preview import PreviewExecutor
+from agent.dialect import resolve
+from agent.errors import ModelError, ScreenError
+from agent.events import Event, ModelReplied, ModelRequested, ScreenshotTaken, SessionEnded, StepFinished, StepPlanned
+from agent.loop import MOVED, UNCHANGED, Loop, Parts, Plan
+from agent.model import Message, ModelReply, ToolCall, Usage
+from agent.settle import StillSettler
+from tests.fakes import FakeExecutor, FakeScreen, FakeSettler, ScriptedModel, call, painted
+
+CLICK = call("left_click", "Click the button", coordinate=[500, 250])
+DONE = call("terminate", "Done", status="success")
+
+
+class Run:
+    """A loop with fakes, run to its end."""
+
+    def __init__(
+        self,
+        *replies: str | ModelReply | Exception,
+        model: str = "gui-plus-2026-02-26",
+        screen: FakeScreen | None = None,
+        executor: Any = None,
+        settler: Any = None,
+        changed: bool = True,
+        watch: Callable[[Event, Brake], None] = lambda *_: None,
+        **plan: Any,
+    ) -> None:
+        self.screen = screen or FakeScreen()
+        self.model = ScriptedModel(*replies)
+        self.executor = executor or FakeExecutor()
+        self.brake = Brake()
+        profile = resolve(model)
+        cap = plan.pop("cap", profile.pixel_cap(high_res=True))
+        settler = settler or FakeSettler(self.screen, changed=changed)
+        parts = Parts(self.screen, self.model, self.executor, settler, self.brake)
+        loop = Loop(Plan(task="do it", profile=profile, system_prompt="You act.", cap=cap, **plan), parts)
+        self.events: list[Event] = []
+        for event in loop.run():
+            self.events.append(event)
+            watch(event, self.brake)
+
+    def all(self, kind: type[Any]) -> list[Any]:
+        return [event for event in self.events if isinstance(event, kind)]
+
+    @property
+    def end(self) -> SessionEnded:
+        assert isinstance(self.events[-1], SessionEnded)
+        return self.events[-1]
+
+    def told(self, request: int) -> str:
+        """The texts of the newest user message of a request."""
+        return texts(self.model.asked[request][-1])
+
+
+def texts(message: Message) -> str:
+    return "\n".join(part for part in message.parts if isinstance(part, str))
+
+
+def test_a_task_from_look_to_end() -> None:
+    run = Run(CLICK, DONE)
+    assert [event.event for event in run.events] == [
+        "session_started",
+        *("screenshot_taken", "model_requested", "model_replied", "step_planned", "step_finished") * 2,
+        "session_ended",
+    ]
+    first = run.all(StepPlanned)[0]
+    assert first.summary == "Click the button"
+    assert first.action == {"action": "left_click", "coordinate": [500, 250]}
+    assert first.target == (160, 50)
+    assert run.executor.done == [GroundedAction(run.executor.done[0].action, Point(160, 50))]
+    assert (run.end.status, run.end.exit_code, run.end.steps) == ("success", 0, 2)
+    assert run.end.usage.prompt_tokens == 2000
+    assert run.end.cost == pytest.approx(2 * (1000 * 1.5 + 100 * 4.5) / 1e6)
+
+
+def test_a_step_is_announced_before_it_is_done() -> None:
+    done_when_announced: list[int] = []
+    executor = FakeExecutor()
+
+    def watch(event: Event, _: Brake) -> None:
+        if isinstance(event, StepPlanned):
+            done_when_announced.append(len(executor.done))
+
+    Run(CLICK, CLICK, DONE, executor=executor, watch=watch)
+    assert done_when_announced == [0, 1, 2]
+
+
+@pytest.mark.parametrize(
+    ("reply", "status", "code", "answer", "reason"),
+    [
+        (call("terminate", status="failure"), "failure", 1, None, "cannot be done"),
+        (call("answer", text="42"), "success", 0, "42", None),
+    ],
+)
+def test_how_the_model_ends_it(reply: str, status: str, code: int, answer: str | None, reason: str | None) -> None:
+    end = Run(reply).end
+    assert (end.status, end.exit_code, end.answer) == (status, code, answer)
+    assert reason is None or reason in (end.reason or "")
+
+
+def test_nothing_is_done_after_the_end() -> None:
+    run = Run(DONE + "\n" + CLICK)
+    assert run.executor.done == []
+    assert run.end.status == "success"
+
+
+def test_a_bad_reply_is_told_and_asked_again_in_the_same_step() -> None:
+    run = Run("I would click.", CLICK, DONE)
+    planned = run.all(StepPlanned)
+    assert (planned[0].step, planned[0].reasks) == (1, 1)
+    assert run.end.steps == 2
+    asked = run.model.asked
+    assert texts(asked[1][-2]) == "I would click."
+    assert "<tool_response>" in texts(asked[1][-1])
+    replies = run.all(ModelReplied)
+    assert replies[0].error
+    assert replies[0].error in texts(asked[1][-1])
+    assert replies[1].error is None
+    assert planned[0].usage.prompt_tokens == 2000  # both replies are paid for
+
+
+def test_the_correction_is_forgotten_after_its_step() -> None:
+    run = Run("I would click.", CLICK, DONE)
+    assert not any("I would click." in texts(message) for message in run.model.asked[2])
+
+
+def test_three_corrections_then_failure() -> None:
+    run = Run("Sorry.")
+    assert len(run.model.asked) == 4
+    (planned,) = run.all(StepPlanned)
+    assert planned.action is None
+    assert planned.error
+    assert "action" not in planned.line()
+    assert (run.end.status, run.end.exit_code) == ("failure", 1)
+    assert run.executor.done == []
+
+
+def test_a_good_reply_resets_the_count() -> None:
+    bad = ["No."] * 3
+    run = Run(*bad, CLICK, *bad, CLICK, DONE)
+    assert run.end.status == "success"
+    assert [planned.reasks for planned in run.all(StepPlanned)] == [3, 3, 0]
+
+
+def test_a_reply_cut_short_is_never_done_even_if_a_call_parses() -> None:
+    cut = ModelReply(text=CLICK, partial=True, finish_reason="length")
+    run = Run(cut)
+    assert run.executor.done == []
+    assert len(run.model.asked) == 3  # asked again at most twice
+    assert run.end.status == "failure"
+    assert "cut off" in (run.end.reason or "")
+
+
+def test_coordinates_outside_the_space_are_never_clicked() -> None:
+    run = Run(call("left_click", coordinate=[2530, 314]))
+    assert run.executor.done == []
+    assert run.end.exit_code == 1
+    assert "2530" in (run.end.reason or "")
+
+
+def test_a_native_call_is_read_and_goes_back_as_text() -> None:
+    native = ModelReply(
+        text="", tool_calls=(ToolCall("computer_use", '{"action": "left_click", "coordinate": [500, 250]}'),)
+    )
+    run = Run(native, DONE)
+    assert run.executor.done[0].point == (160, 50)
+    assert "<tool_call>" in texts(run.model.asked[1][2])
+
+
+def test_an_action_without_effect_is_told() -> None:
+    run = Run(CLICK, DONE, changed=False)
+    assert UNCHANGED in run.told(1)
+    assert run.all(StepFinished)[0].changed is False
+
+
+def test_an_action_with_effect_is_not_talked_about() -> None:
+    assert "<tool_response>" not in Run(CLICK, DONE).told(1)
+
+
+def test_waiting_is_allowed_to_change_nothing() -> None:
+    assert UNCHANGED not in Run(call("wait", time=1), DONE, changed=False).told(1)
+
+
+def test_the_same_action_on_the_same_screen_is_told_at_three_and_stopped_at_five() -> None:
+    run = Run(CLICK, changed=False)
+    assert len(run.executor.done) == 4
+    assert "3 times" not in run.told(2)
+    assert "3 times" in run.told(3)
+    assert (run.end.status, run.end.exit_code) == ("failure", 1)
+    assert "stuck" in (run.end.reason or "")
+    assert run.all(StepFinished)[-1].outcome == "refused"
+
+
+def test_a_failed_action_is_told_and_the_run_goes_on() -> None:
+    executor = FakeExecutor(lambda _: Outcome("failed", "no such key", "The key foo does not exist."))
+    run = Run(CLICK, DONE, executor=executor)
+    assert "The key foo does not exist." in run.told(1)
+    assert run.all(StepFinished)[0].detail == "no such key"
+    assert run.end.status == "success"
+
+
+def test_a_refusal_ends_the_run() -> None:
+    run = Run(CLICK, DONE, executor=FakeExecutor(lambda _: Outcome("refused", "the policy denies it")))
+    assert (run.end.status, run.end.exit_code) == ("refused", 6)
+    assert run.end.reason == "the policy denies it"
+    assert len(run.model.asked) == 1
+
+
+def test_what_the_person_answered_stays_in_the_conversation() -> None:
+    def answer(grounded: GroundedAction) -> Outcome:
+        return Outcome("done", feedback="The user answered: work" if grounded.action.action == "interact" else None)
+
+    replies = [call("interact", "Ask which account", text="Which account?")]
+    replies += [call("left_click", coordinate=[i, i]) for i in range(8)]
+    run = Run(*replies, DONE, executor=FakeExecutor(answer), max_steps=20)
+    assert "The user answered: work" in run.told(1)
+    for asked in run.model.asked[2:]:
+        assert any("The user answered: work" in texts(message) for message in asked)
+
+
+def test_limits_on_steps() -> None:
+    replies = [call("left_click", coordinate=[i, i]) for i in range(9)]
+    run = Run(*replies, max_steps=3)
+    assert len(run.executor.done) == 3
+    assert (run.end.status, run.end.exit_code, run.end.steps) == ("limit", 3, 3)
+    assert "--max-steps" in (run.end.reason or "")
+
+
+def test_a_limit_on_seconds_ends_a_waiting_run() -> None:
+    class Hanging(FakeExecutor):
+        def perform(self, grounded: GroundedAction) -> Outcome:
+            brakes[0].sleep(60)
+            raise AssertionError("not reached")
+
+    brakes: list[Brake] = []
+    run = Run(CLICK, max_seconds=0.2, executor=Hanging(), watch=lambda _, brake: brakes.append(brake))
+    assert (run.end.status, run.end.exit_code) == ("limit", 3)
+    assert "--max-seconds" in (run.end.reason or "")
+
+
+@pytest.mark.parametrize("kind", [ScreenshotTaken, ModelRequested, StepPlanned, StepFinished])
+def test_a_stop_at_any_point_ends_it_and_nothing_more_is_sent(kind: type[Event]) -> None:
+    class Braked(FakeExecutor):
+        def perform(self, grounded: GroundedAction) -> Outcome:
+            brakes[0].check()
+            return super().perform(grounded)
+
+    brakes: list[Brake] = []
+    sent: list[int] = []
+    executor = Braked()
+
+    def watch(event: Event, brake: Brake) -> None:
+        brakes[:] = [brake]
+        if isinstance(event, kind) and brake.reason is None:
+            sent.append(len(executor.done))
+            brake.pull("stopped by Ctrl-C")
+
+    run = Run(CLICK, CLICK, CLICK, DONE, executor=executor, watch=watch)
+    assert (run.end.status, run.end.exit_code) == ("stopped", 130)
+    assert run.end.reason == "stopped by Ctrl-C"
+    assert len(executor.done) == sent[0]
+
+
+@pytest.mark.parametrize(
+    ("failure", "status", "code"),
+    [
+        (ModelError("the endpoint is down"), "model_error", 4),
+        (ScreenError("the display is gone"), "screen_error", 5),
+    ],
+)
+def test_the_worlds_failures_end_it_with_their_code(failure: Exception, status: str, code: int) -> None:
+    end = Run(CLICK, failure).end
+    assert (end.status, end.exit_code, end.reason) == (status, code, str(failure))
+
+
+def test_input_that_fails_ends_it() -> None:
+    def fail(_: GroundedAction) -> Outcome:
+        raise InputError("the display is gone")
+
+    assert Run(CLICK, executor=FakeExecutor(fail)).end.status == "screen_error"
+
+
+def test_a_screen_too_long_for_the_model() -> None:
+    end = Run(CLICK, screen=FakeScreen(painted(4200, 20)), model="gui-plus").end
+    assert (end.status, end.exit_code) == ("screen_error", 5)
+    assert "too long" in (end.reason or "")
+
+
+def test_a_screen_that_changed_its_size_is_looked_at_again() -> None:
+    class Moving(FakeSettler):
+        def look(self, planned_on: Any) -> Any:
+            return painted(640, 400)
+
+    screen = FakeScreen()
+    run = Run(CLICK, DONE, screen=screen, settler=Moving(screen))
+    assert run.executor.done == []
+    assert MOVED in run.told(1)
+    taken = run.all(ScreenshotTaken)[1]
+    assert taken.viewport["pixels"] == [640, 400]
+
+
+def test_an_absent_coordinate_is_the_pointers_place() -> None:
+    run = Run(call("left_click"), call("left_click_drag", coordinate=[1000, 1000]), call("key", keys=["a"]), DONE)
+    click, drag, key, _ = run.all(StepPlanned)
+    assert click.target == (7, 9)
+    assert click.action == {"action": "left_click"}
+    assert (drag.start, drag.target) == ((7, 9), (319, 199))
+    assert drag.line()["from"] == [7, 9]
+    assert key.target is None
+
+
+def test_a_scaled_picture_changes_no_target() -> None:
+    run = Run(CLICK, DONE, cap=20_000)
+    assert run.all(ScreenshotTaken)[0].sent.width < 320
+    assert run.executor.done[0].point == (160, 50)
+
+
+def test_smart_resized_space_for_the_older_model() -> None:
+    reply = '<tool_call>{"name": "computer_use", "arguments": {"action": "click", "coordinate": [308, 98]}}</tool_call>'
+    run = Run(reply, DONE, model="gui-plus", screen=FakeScreen(painted(640, 400)))
+    # 640x400 is 644x392 inside the model
+    assert run.executor.done[0].point == (round(308 / 644 * 640), round(98 / 392 * 400))
+
+
+def test_an_unknown_price_or_count_stays_unknown() -> None:
+    run = Run(ModelReply(text=CLICK), DONE)
+    assert run.all(StepPlanned)[0].cost is None
+    assert run.end.cost is None
+    assert run.end.usage == Usage(prompt_tokens=1000, completion_tokens=100)
+
+
+def dry(*replies: str, **options: Any) -> Run:
+    inner = FakeExecutor()
+    run = Run(*replies, executor=PreviewExecutor(inner.position), settler=StillSettler(), dry_run=True, **options)
+    assert inner.done == []
+    return run
+
+
+def test_a_dry_run_plans_and_touches_nothing() -> None:
+    run = dry(CLICK, call("left_click"), DONE)
+    planned = run.all(StepPlanned)
+    assert [step.assumed for step in planned] == [False, True, True]
+    assert planned[1].target == (160, 50)  # where the previewed click would have left the pointer
+    assert [step.outcome for step in run.all(StepFinished)] == ["previewed"] * 3
+    assert "previewed, not executed" in run.told(1)
+    assert UNCHANGED not in run.told(1)
+    assert run.screen.captures == 1
+
+
+def test_a_dry_run_with_a_step_is_a_success_whatever_its_end() -> None:
+    assert dry(CLICK, max_steps=5).end.exit_code == 0
+    assert dry(CLICK, call("terminate", status="failure")).end.exit_code == 0
+    assert dry("no").end.exit_code == 1
+    assert dry(call("terminate", status="failure")).end.exit_code == 1
+
+
+def test_memory_of_the_conversation_is_bounded() -> None:
+    replies = [call("left_click", coordinate=[i % 900, i]) for i in range(60)]
+    run = Run(*replies, DONE, max_steps=100)
+    sizes = [sum(isinstance(part, str) is False for m in asked for part in m.parts) for asked in run.model.asked]
+    assert max(sizes) == 5
