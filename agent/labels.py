@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import itertools
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
@@ -205,7 +206,7 @@ def _flush(a: TextBox, b: TextBox) -> bool:
 
 
 def _is_flush(stack: list[TextBox]) -> bool:
-    return all(_flush(a, b) for a, b in zip(stack, stack[1:], strict=False))
+    return all(_flush(a, b) for a, b in itertools.pairwise(stack))
 
 
 def _joined(stack: list[TextBox]) -> TextBox:
@@ -230,7 +231,7 @@ def shows(text: str, boxes: Sequence[TextBox]) -> bool:
 
 
 def beside(label: TextBox, boxes: Sequence[TextBox]) -> str | None:
-    """The text that belongs to `label`: on its right in the same line, else right below it; None where there is none."""
+    """The text that belongs to `label`: on its right in the same line, else right below it, else None."""
     height = label.height
     line = [
         box
@@ -242,9 +243,7 @@ def beside(label: TextBox, boxes: Sequence[TextBox]) -> str | None:
     below = [
         box
         for box in boxes
-        if -0.3 * height <= box.top - label.bottom <= 2.5 * height
-        and box.left < label.right
-        and label.left < box.right
+        if -0.3 * height <= box.top - label.bottom <= 2.5 * height and box.left < label.right and label.left < box.right
     ]
     return min(below, key=lambda b: b.top).text if below else None
 

@@ -8,19 +8,22 @@ Chinese labels (figures: tests/bench/bench_ocr.py).
 from __future__ import annotations
 
 import hashlib
+import importlib.util
+import io
 import logging
+import os
 from collections import OrderedDict
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from agent.encode import EncodedImage
 from agent.errors import UsageError
 from agent.labels import TextBox, in_reading_order
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
-    from PIL.Image import Image
 
     Pixels = NDArray[np.uint8]
     """Rows, columns, RGB."""
@@ -29,15 +32,17 @@ STRIP_PIXELS = 1_400_000
 """The detector's memory grows with its picture: a larger one is read in strips as wide as itself."""
 STRIP_OVERLAP = 64
 """Rows two strips share, so that each line of text is whole in one of them."""
-CROP_MARGIN = 2
+CROP_MARGIN = 3
+VISIBLE_DIFFERENCE = 24
+"""Of a channel: below it a pixel counts as unchanged (a JPEG's noise)."""
 MIN_SCORE = 0.4
 MIN_SIDE = 8
 """A picture or a box with a side below this has no text that could be read."""
 REMEMBERED_PICTURES = 6
 MOSTLY_CHANGED = 0.6
 """Share of the picture from which reading it whole costs no more than reading what changed."""
-GAP_OF_HEIGHT = 0.5
-"""A blank this wide, in heights of the line, parts two labels; a space between words is below 0.35."""
+GAP_OF_HEIGHT = 0.6
+"""A blank this wide, in heights of the line, parts two labels; a space between words is narrower."""
 _DETECTOR = {
     # Scale 1: text on a screen is small already. A lower threshold than the default finds short bright labels.
     "Det.limit_type": "max",
@@ -45,6 +50,8 @@ _DETECTOR = {
     "Det.thresh": 0.2,
     "Det.box_thresh": 0.35,
     "Det.use_dilation": False,
+    # A tight box: a wider one swallows the icon above its label.
+    "Det.unclip_ratio": 1.2,
 }
 
 
@@ -76,12 +83,12 @@ class TextReader:
         self._last: tuple[Pixels, tuple[TextBox, ...]] | None = None
         self._read: OrderedDict[str, tuple[TextBox, ...]] = OrderedDict()
 
-    def read(self, image: Image) -> tuple[TextBox, ...]:
-        """The texts of an RGB picture in reading order, in its pixels. Raises `UsageError` without the OCR packages."""
-        engine = self._ready()
-        import numpy as np
+    def read(self, pixels: Pixels) -> tuple[TextBox, ...]:
+        """The texts of a picture of shape (height, width, 3) in reading order, in its pixels.
 
-        pixels = np.asarray(image.convert("RGB"))
+        Raises `UsageError` without the OCR packages.
+        """
+        engine = self._ready()
         name = hashlib.sha256(repr(pixels.shape).encode() + pixels.tobytes()).hexdigest()
         if name not in self._read:
             self._read[name] = in_reading_order(self._boxes(engine, pixels))
@@ -109,14 +116,41 @@ class TextReader:
         return kept + _read_rect(engine, pixels, changed)
 
 
-def _load(threads: int) -> Any:  # noqa: ANN401
-    try:
-        import rapidocr
-    except ImportError as error:
+def decode(picture: EncodedImage) -> Pixels:
+    """The picture's pixels. Raises `OSError` for a file that is no picture."""
+    import numpy as np
+    from PIL import Image
+
+    with Image.open(io.BytesIO(picture.data)) as image:
+        return np.asarray(image.convert("RGB"))
+
+
+def visible_changes(before: Pixels, after: Pixels) -> int:
+    """How many pixels a person would see to differ; all of them where the size does."""
+    import numpy as np
+
+    if before.shape != after.shape:
+        return int(after.shape[0] * after.shape[1])
+    difference = np.abs(before.astype(np.int16) - after.astype(np.int16)).max(axis=2)
+    return int(np.count_nonzero(difference > VISIBLE_DIFFERENCE))
+
+
+def require_packages() -> None:
+    """Raise `UsageError` with the cure where the packages of the extra `offline` are missing; loads none of them."""
+    missing = [name for name in ("numpy", "onnxruntime", "rapidocr") if importlib.util.find_spec(name) is None]
+    if missing:
         raise UsageError(
-            f"the offline model reads the screen by OCR, and {error.name or 'a package'} is missing: "
+            f"the offline model reads the screen by OCR, and {', '.join(missing)} is not installed: "
             "pip install 'gui-plus-agent[offline]'"
-        ) from error
+        )
+
+
+def _load(threads: int) -> Any:  # noqa: ANN401
+    require_packages()
+    # onnxruntime 1.29 and later reports its use to its maker, on Linux too. It reads this once, as it is loaded.
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+    import rapidocr
+
     models = Path(rapidocr.__file__).parent / "models"
     paths = {part: models / f"PP-OCRv6_{part.lower()}_small.onnx" for part in ("Det", "Rec")}
     for path in paths.values():

@@ -1,0 +1,171 @@
+"""Text fields in a picture: the empty rectangle that a label belongs to.
+
+A field is found as a rectangle of one colour with an edge on each of its four sides, right of the label, below it, or
+around it (a text inside the field). What is not plainly such a rectangle is no field: nothing is typed on a guess.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from agent.labels import TextBox
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from agent.ocr import Pixels
+
+SAME_COLOUR = 8
+"""Largest difference of a channel within one colour."""
+# All in heights of the label's text.
+MAX_DISTANCE_RIGHT = 18.0
+MAX_DISTANCE_BELOW = 2.2
+MIN_WIDTH = 2.5
+HEIGHTS = (0.9, 4.5)
+MAX_AREA_HEIGHT = 30.0
+"""Of a field for many lines, whose top is level with its label."""
+
+
+@dataclass(frozen=True)
+class Field:
+    """The inside of a text field, in the picture's pixels; right and bottom are one past it."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+    @property
+    def center(self) -> tuple[float, float]:
+        """Where a click puts the caret into it."""
+        return (self.left + self.right) / 2, (self.top + self.bottom) / 2
+
+    def holds(self, box: TextBox) -> bool:
+        """Whether the text's centre is inside."""
+        x, y = box.center
+        return self.left <= x < self.right and self.top <= y < self.bottom
+
+
+def find_field(pixels: Pixels, label: TextBox, texts: Sequence[TextBox]) -> Field | None:
+    """The field that `label` names, in a picture of shape (height, width, 3); `texts` is all that is written on it."""
+    return _around(pixels, label, texts) or _right_of(pixels, label, texts) or _below(pixels, label, texts)
+
+
+def _around(pixels: Pixels, label: TextBox, texts: Sequence[TextBox]) -> Field | None:
+    y = round(label.center[1])
+    for x in (round(label.left) - 4, round(label.right) + 5, round(label.right) + 9):
+        field = _field_at(pixels, x, y, label)
+        if field and field.holds(label) and field.right - field.left > label.width + label.height:
+            return field if _is_fillable(field, texts) else None
+    return None
+
+
+def _right_of(pixels: Pixels, label: TextBox, texts: Sequence[TextBox]) -> Field | None:
+    y, step = round(label.center[1]), max(2, round(label.height / 4))
+    others = [box for box in texts if box.left >= label.right and box.top <= y < box.bottom]
+    end = min(pixels.shape[1], round(label.right + MAX_DISTANCE_RIGHT * label.height))
+    for x in range(round(label.right) + 3, end, step):
+        if any(box.left <= x < box.right for box in others):
+            continue
+        field = _field_at(pixels, x, y, label)
+        if field is None or field.left < label.right - 4:
+            continue
+        blocked = any(box.left < field.left for box in others)
+        return field if not blocked and _is_fillable(field, texts) else None
+    return None
+
+
+def _below(pixels: Pixels, label: TextBox, texts: Sequence[TextBox]) -> Field | None:
+    # The label's first letters: a field starts at its label's edge, however short it is.
+    x = round(label.left + min(label.width, label.height) / 2)
+    for y in _rows_below(pixels, label):
+        if any(box is not label and box.left <= x < box.right and box.top <= y < box.bottom for box in texts):
+            continue
+        field = _field_at(pixels, x, y, label)
+        if field is None or field.top < label.bottom - 4:
+            continue
+        near = field.top - label.bottom <= 1.2 * label.height and label.left - field.left < 2 * label.height
+        return field if near and _is_fillable(field, texts) else None
+    return None
+
+
+def _rows_below(pixels: Pixels, label: TextBox) -> Iterator[int]:
+    start, step = round(label.bottom) + 2, max(2, round(label.height / 5))
+    yield from range(start, min(pixels.shape[0], round(start + MAX_DISTANCE_BELOW * label.height)), step)
+
+
+def _is_fillable(field: Field, texts: Sequence[TextBox]) -> bool:
+    """A button is a rectangle too, but with its text in the middle and little air around it."""
+    inside = [box for box in texts if field.holds(box)]
+    if not inside:
+        return True
+    left, right = min(box.left for box in inside) - field.left, field.right - max(box.right for box in inside)
+    height = inside[0].height
+    return abs(left - right) > height
+
+
+def _field_at(pixels: Pixels, x: int, y: int, label: TextBox) -> Field | None:
+    """The rectangle of one colour around a point, if it has a field's size beside this label."""
+    if not (0 <= x < pixels.shape[1] and 0 <= y < pixels.shape[0]):
+        return None
+    field = _rectangle(pixels, x, y)
+    if field is None:
+        return None
+    width, height = field.right - field.left, field.bottom - field.top
+    tall = (
+        MAX_AREA_HEIGHT
+        if abs(field.top - label.top) < 1.5 * label.height or field.top > label.center[1]
+        else HEIGHTS[1]
+    )
+    fits = width >= MIN_WIDTH * label.height and HEIGHTS[0] * label.height <= height <= tall * label.height
+    return field if fits and width < 0.98 * pixels.shape[1] else None
+
+
+def _rectangle(pixels: Pixels, x: int, y: int) -> Field | None:
+    import numpy as np
+
+    colour = pixels[y, x].astype(np.int16)
+
+    def other(part: Pixels) -> NDArray[np.bool_]:
+        return np.asarray((np.abs(part.astype(np.int16) - colour) > SAME_COLOUR).any(axis=-1))
+
+    top, bottom = _span(other(pixels[:, x]), y)
+    middle = slice(top + (bottom - top) * 15 // 100, bottom - (bottom - top) * 15 // 100)
+    if middle.stop - middle.start < 4 or top == 0 or bottom == pixels.shape[0]:
+        return None
+    walls = other(pixels[middle]).mean(axis=0) >= 0.9
+    left, right = _span(_without_caret(walls, bottom - top), x)
+    if left == 0 or right == pixels.shape[1]:
+        return None
+    inset = max(2, (right - left) // 20)
+    roof, floor = (other(pixels[row, left + inset : right - inset]) for row in (top - 1, bottom))
+    if not roof.size or min(roof.mean(), floor.mean()) < 0.85:
+        return None
+    return Field(left, top, right, bottom)
+
+
+def _span(walls: NDArray[np.bool_], start: int) -> tuple[int, int]:
+    """The run without a wall that holds `start`: its first index, and one past its last."""
+    import numpy as np
+
+    before, after = np.flatnonzero(walls[:start]), np.flatnonzero(walls[start:])
+    return (int(before[-1]) + 1 if before.size else 0), (start + int(after[0]) if after.size else len(walls))
+
+
+def _without_caret(walls: NDArray[np.bool_], height: int) -> NDArray[np.bool_]:
+    """A thin line close behind another wall is a caret in an empty field, not the field's other side."""
+    import numpy as np
+
+    columns = np.flatnonzero(walls)
+    if columns.size < 2:
+        return walls
+    cleared = walls.copy()
+    runs = np.split(columns, np.flatnonzero(np.diff(columns) > 1) + 1)
+    for previous, run in itertools.pairwise(runs):
+        if len(run) <= 2 and 1 < run[0] - previous[-1] <= max(6, height // 3):
+            cleared[run] = False
+    return cleared

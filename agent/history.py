@@ -1,0 +1,138 @@
+"""What the offline model knows of a run: read from the messages alone, as any model would have to.
+
+Each of its replies opens with a mark that says which instruction it serves, `[2/5]`, and where in it, `[2/5 effect 3]`.
+The mark outlives the pictures: of a step too old for a picture its sentence is still told.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, cast, get_args
+
+from agent.encode import EncodedImage
+from agent.errors import ModelError
+from agent.model import Message
+
+Stage = Literal["done", "look", "focus", "effect", "again", "wait"]
+"""done: the instruction's own action · look: waited for its label · focus: its field was clicked · effect: waited for
+what it opens · again: tried a second time, and waited · wait: part of a longer wait."""
+
+_MARK = re.compile(rf"\[(\d{{1,4}})/(\d{{1,4}})(?: ({'|'.join(get_args(Stage))}) (\d{{1,4}}))?\]")
+_REPLY = re.compile(rf"\s*Action:\s*(?={_MARK.pattern})")
+_STEP = re.compile(rf"^Step \d+: (?={_MARK.pattern})", re.MULTILINE)
+_PREVIOUS = "\n\nPrevious actions:\n"
+_TASK = "Instruction: "
+_HARMLESS = re.compile(
+    r"The last action changed nothing on the screen\.|waited \d+ seconds, the longest wait there is|"
+    r"You have now done this same action .*?terminate with failure\.",
+    re.DOTALL,
+)
+
+
+@dataclass(frozen=True)
+class Mark:
+    """How far the run is: instruction `index` of `total`, counted from 1."""
+
+    index: int
+    total: int
+    stage: Stage = "done"
+    count: int = 0
+
+    def __str__(self) -> str:
+        stage = "" if self.stage == "done" else f" {self.stage} {self.count}"
+        return f"[{self.index}/{self.total}{stage}]"
+
+    @classmethod
+    def at(cls, text: str, position: int) -> Mark | None:
+        """The mark at that place of a text."""
+        match = _MARK.match(text, position)
+        if match is None:
+            return None
+        return cls(int(match[1]), int(match[2]), cast("Stage", match[3] or "done"), int(match[4] or 0))
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step that was made, with the picture it was decided on."""
+
+    picture: EncodedImage
+    mark: Mark | None
+
+
+@dataclass(frozen=True)
+class Scene:
+    """All that a conversation says."""
+
+    task: str
+    present: EncodedImage
+    steps: tuple[Step, ...]
+    """Those whose picture is still there, oldest first."""
+    marks: tuple[Mark, ...]
+    """Of all steps, oldest first, as far as they are the offline model's own."""
+    feedback: str = ""
+    """What became of the last action, where it is worth a word."""
+
+    @property
+    def is_preview(self) -> bool:
+        """Nothing is executed: the screen stays as it is, whatever is done."""
+        return "previewed, not executed" in self.feedback
+
+    @property
+    def not_sent(self) -> bool:
+        """The last action was held back, because the screen was no longer the one it was decided on."""
+        return self.feedback.rstrip().endswith("Look again.")
+
+    @property
+    def failure(self) -> str | None:
+        """Why the last action could not be done; None where it was."""
+        said = _HARMLESS.sub("", self.feedback).strip()
+        return None if not said or self.is_preview or self.not_sent else said
+
+
+def read_scene(messages: Sequence[Message]) -> Scene:
+    """The conversation's meaning. Raises `ModelError` where there is no picture or no instruction."""
+    told = next((text for message in messages if message.role == "user" for text in _texts(message)), "")
+    instruction, _, previous = told.rpartition(_PREVIOUS)
+    if _TASK not in instruction:
+        raise ModelError("the offline model was given no instruction")
+    picture, steps, feedback = _turns(messages)
+    if picture is None:
+        raise ModelError("the offline model was given no picture")
+    older = [Mark.at(previous, match.end()) for match in _STEP.finditer(previous)]
+    marks = tuple(mark for mark in (*older, *(step.mark for step in steps)) if mark is not None)
+    return Scene(instruction.partition(_TASK)[2].strip(), picture, tuple(steps), marks, feedback)
+
+
+def _turns(messages: Sequence[Message]) -> tuple[EncodedImage | None, list[Step], str]:
+    picture: EncodedImage | None = None
+    reply: str | None = None
+    steps: list[Step] = []
+    feedback = ""
+    for message in messages:
+        if message.role == "assistant":
+            reply = "".join(_texts(message))
+        elif message.role == "user":
+            shown = next((part for part in message.parts if isinstance(part, EncodedImage)), None)
+            # An answer without a picture is a correction: the reply before it was never carried out.
+            if shown is not None:
+                if picture is not None and reply is not None:
+                    steps.append(Step(picture, _mark(reply)))
+                picture, feedback = shown, _feedback(message)
+            reply = None
+    return picture, steps, feedback
+
+
+def _mark(reply: str) -> Mark | None:
+    match = _REPLY.match(reply)
+    return None if match is None else Mark.at(reply, match.end())
+
+
+def _feedback(message: Message) -> str:
+    said = "".join(text for text in _texts(message) if "tool_response>" in text)
+    return re.sub(r"</?tool_response>", "", said).strip()
+
+
+def _texts(message: Message) -> list[str]:
+    return [part for part in message.parts if isinstance(part, str)]

@@ -1,0 +1,60 @@
+"""The offline model: follows plain instructions on what it reads on the screen, without a key or a network.
+
+It is no AI model. It answers in the reply text of gui-plus-2026-02-26, through the same parser, and ends with a
+reason where an instruction or a label cannot be resolved: it never picks one of two.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from actions.brake import Brake
+from agent.errors import ModelError
+from agent.follow import Follower, Reply
+from agent.history import Scene, read_scene
+from agent.model import Message, ModelReply, OnDelta, Usage
+from agent.ocr import TextReader, require_packages
+
+MAX_SENTENCE = 200
+
+
+class OfflineModel:
+    """A `Model` that keeps nothing of a run but the texts of the last few pictures."""
+
+    def __init__(self, brake: Brake, reader: TextReader | None = None) -> None:
+        """Raises `UsageError` where the packages of the extra `offline` are missing."""
+        require_packages()
+        self._brake = brake
+        self._reader = reader or TextReader()
+
+    def reply(self, messages: Sequence[Message], on_delta: OnDelta | None = None) -> ModelReply:
+        """The next step. Raises `ModelError` for a conversation without picture or task, `Stopped` by the brake."""
+        scene = read_scene(messages)
+        text = reply_text(self._brake.run(lambda: self._decide(scene)))
+        if on_delta is not None:
+            on_delta("text", text)
+        usage = Usage(prompt_tokens=0, completion_tokens=0, image_tokens=0, cached_tokens=0)
+        return ModelReply(text, finish_reason="stop", usage=usage, model="offline")
+
+    def _decide(self, scene: Scene) -> Reply:
+        try:
+            return Follower(scene, self._reader).next()
+        except OSError as error:
+            # What Pillow raises for bytes that are no picture.
+            raise ModelError(f"the offline model cannot read the picture it was given: {error}") from error
+
+
+def reply_text(reply: Reply) -> str:
+    """The reply as gui-plus-2026-02-26 writes it."""
+    sentence = " ".join(reply.sentence.split()).replace("<", "‹").replace(">", "›")
+    if len(sentence) > MAX_SENTENCE and reply.arguments["action"] not in ("terminate", "answer"):
+        sentence = sentence[: MAX_SENTENCE - 1] + "…"
+    return f"Action: {sentence}\n<tool_call>\n{_json(reply.arguments)}\n</tool_call>"
+
+
+def _json(arguments: dict[str, Any]) -> str:
+    call = json.dumps({"name": "computer_use", "arguments": arguments}, ensure_ascii=False)
+    # A tag inside a text must not end the call.
+    return call.replace("<", "\\u003c")

@@ -1,0 +1,59 @@
+"""What a sentence's words point at: a label with its articles and roles taken off, or a quoted text."""
+
+from __future__ import annotations
+
+import re
+
+from agent.instructions import Target
+from agent.labels import MAX_LABEL, fold
+from agent.sentences import QUOTED, NotUnderstood, Sentence
+
+FIELD_ROLES = r"input field|text field|entry field|input box|text box|textbox|field|box|input|entry"
+_ROLES = rf"{FIELD_ROLES}|button|icon|link|menu item|menu|tab|app|application|program|option|label|text"
+FIELD_ROLES_ZH = "输入框|文本框|编辑框|搜索框|框|栏"
+_ROLES_ZH = f"{FIELD_ROLES_ZH}|按钮|图标|链接|菜单项|菜单|选项卡|标签页|应用程序|应用|程序|文字"
+ARTICLE = re.compile(r"(?:(?:the|an?|my|this|that|on)\s+)+", re.IGNORECASE)
+_ROLE_AFTER = re.compile(rf"(?P<name>.*?)(?:\s+(?P<role>{_ROLES})|\s*的?(?P<zh>{_ROLES_ZH}))", re.IGNORECASE)
+_QUOTED_TARGET = re.compile(
+    rf"(?:(?P<before>{_ROLES})\s+)?(?:(?:labell?ed|called|named|that says|with the text|名为|叫做?)\s*)?"
+    rf"(?P<mark>{QUOTED})"
+    rf"(?:\s*(?P<after>{_ROLES})|\s*的?(?P<zh>{_ROLES_ZH}))?",
+    re.IGNORECASE,
+)
+
+
+def shown(text: str) -> str:
+    """`text` quoted, and cut where it is long."""
+    return repr(text if len(text) <= 80 else text[:79] + "…")
+
+
+def target(words: str, sentence: Sentence) -> Target:
+    """The target that `words` of `sentence` name. Raises `NotUnderstood`."""
+    words = words.strip()
+    bare = words[article.end() :] if (article := ARTICLE.match(words)) else words
+    if re.search(QUOTED, bare):
+        return _quoted_target(bare, sentence)
+    names, is_field = [bare], False
+    if article and re.fullmatch(f"{_ROLES}|{_ROLES_ZH}", bare, re.IGNORECASE):
+        raise NotUnderstood(f"which one is meant is not said: {shown(sentence.restored())}")
+    if (role := _ROLE_AFTER.fullmatch(bare)) is not None and role["name"].strip():
+        names.append(role["name"].strip())
+        is_field = _is_field(role["role"] or role["zh"])
+    if any(not fold(name) or len(name) > MAX_LABEL for name in names):
+        raise NotUnderstood(f"no label is named: {shown(sentence.restored())}")
+    return Target(tuple(dict.fromkeys(names)), is_field)
+
+
+def _quoted_target(words: str, sentence: Sentence) -> Target:
+    match = _QUOTED_TARGET.fullmatch(words)
+    if match is None:
+        raise NotUnderstood(f"besides the quoted label this says more than is understood: {shown(sentence.restored())}")
+    name = sentence.quote(match["mark"])
+    if not fold(name) or len(name) > MAX_LABEL:
+        raise NotUnderstood(f"no label is named: {shown(sentence.restored())}")
+    role = match["before"] or match["after"] or match["zh"]
+    return Target((name,), _is_field(role))
+
+
+def _is_field(role: str | None) -> bool:
+    return role is not None and re.fullmatch(f"{FIELD_ROLES}|{FIELD_ROLES_ZH}", role, re.IGNORECASE) is not None
