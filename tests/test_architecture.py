@@ -243,7 +243,7 @@ def test_the_map_of_the_house_is_true(package: str) -> None:
 
 
 def test_the_tests_are_flat() -> None:
-    allowed = re.compile(r"tests/(test_\w+\.py|\w+\.py|bench/.*|apps/.*)")
+    allowed = re.compile(r"tests/([^/]+\.(py|toml)|bench/.*|apps/.*)")
     odd = [name for name in tracked_files() if name.startswith("tests/") and not allowed.fullmatch(name)]
     assert odd == []
 
