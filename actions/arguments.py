@@ -18,7 +18,7 @@ _SIGNS = MappingProxyType({"up": 1, "down": -1})
 
 _PLACED_BY_FOCUS = frozenset({"key", "type"})
 _PLACELESS = frozenset({"wait", "terminate", "answer", "interact"})
-_PLACE_WORD = re.compile(r"coord|point|pos|box|start|end$|location|region|area|^[xy][0-9]?$")
+_PLACE_WORD = re.compile(r"coord|point|^pos|position|box|start|end$|location|region|area|^[xy][0-9]?$")
 _DECISIVE = re.compile(r"button|clicks?$|_count$|^count|^times$|repeat|hold|modifier|direction|amount")
 _COMMENTS = frozenset({"thought", "description", "reason", "reasoning", "explanation", "summary", "comment"})
 _WITHOUT_PLACE = (ARGUMENTS | _COMMENTS) - {"text", "description"}
@@ -123,9 +123,11 @@ class Arguments:
 
     def _check_harmless(self, name: str, action: str, has_place: bool) -> None:
         folded = name.strip().lower()
-        decisive = _DECISIVE.search(folded) or _PLACE_WORD.search(folded)
+        if _DECISIVE.search(folded):
+            raise BadArgumentError(f"{action} does not take {shown(name)}: leave it out")
         # A click without a place is at the pointer: what else it brings may be the place that was meant.
-        if decisive or not (has_place or action in _PLACED_BY_FOCUS or folded in _WITHOUT_PLACE):
+        placed = has_place or action in _PLACED_BY_FOCUS or folded in _WITHOUT_PLACE
+        if _PLACE_WORD.search(folded) or not placed:
             raise BadArgumentError(f"{action} does not take {shown(name)}: {_takes(action)}")
 
 

@@ -12,6 +12,8 @@ import string
 from collections.abc import Iterator
 from types import MappingProxyType
 
+from actions.errors import shown
+
 MAX_CHORD_KEYS = 6
 _MAX_SPELLING = 200
 _MAX_SHOWN = 40
@@ -115,7 +117,7 @@ class UnknownKeyError(KeysError):
 
     def __init__(self, name: str) -> None:
         self.name = name
-        super().__init__(f"the key {_shown(name)} is unknown{_hint(name)}")
+        super().__init__(f"the key {shown(name)} is unknown{_hint(name)}")
 
 
 def canonical(name: str) -> str:
@@ -236,10 +238,6 @@ def _lookup(name: str) -> str | None:
 
 def _lowered(key: str) -> str:
     return key.lower() if len(key) == len(key.lower()) == 1 else key
-
-
-def _shown(name: str) -> str:
-    return repr(name if len(name) <= _MAX_SHOWN else name[:_MAX_SHOWN] + "…")
 
 
 def _hint(name: str) -> str:

@@ -36,8 +36,8 @@ ALIASES = MappingProxyType(
 STATUSES = MappingProxyType({"done": "success", "finish": "success", "faile": "failure", "fail": "failure"})
 """Spellings of terminate that carry their status."""
 
-ARGUMENTS = frozenset({"keys", "text", "coordinate", "pixels", "time", "status"})
-"""The arguments of the schema: a model may send one that its action does not take."""
+ARGUMENTS = frozenset({"keys", "text", "coordinate", "pixels", "time", "status", "clear", "enter"})
+"""The arguments of the schemas: a model may send one that its action does not take."""
 
 
 def fold(name: str) -> str:

@@ -35,7 +35,7 @@ _MARK = re.compile(
     re.VERBOSE,
 )
 _LEAD = re.compile(r"\s*(?:```[a-z]*\s*)?\[?\s*")
-_BEFORE_BARE = re.compile(r"[\s\[>`]*(?:json)?[\s\[]*")
+_BEFORE_BARE = re.compile(r"[\s\ufeff\[>`]*(?:json)?[\s\[]*")
 _CLOSING = re.compile(r"\s*+[}｝\]]*+\s*+(?:```)?\s*+(?:</function\s*>\s*)?[<＜]\s*/\s*tool_call\s*[>＞]")
 _EXTRA_BRACE = re.compile(r"\s*[}｝]")
 _LOOKS_LIKE_CALL = re.compile(r"""["'“]?(?:action|arguments)["'”]?\s*[:：]""")

@@ -39,7 +39,7 @@ def read_number(value: object, name: str) -> int | float:
         finite = False
     if not finite:
         raise BadArgumentError(f"`{name}` is {shown(value)}: it is a finite number")
-    return float(value) if abs(value) > _MAX_EXACT else value
+    return value
 
 
 def read_flag(value: object, name: str) -> bool:

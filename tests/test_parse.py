@@ -12,10 +12,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import actions.reply
+import actions.xml_call
 from actions import action as act
 from actions import parse
 from actions.action import ACTION_ADAPTER, Action, Size
 from actions.keys import SPECIAL_KEYS
+from actions.literal import LiteralError, Reading, read_literal
 from actions.names import ALIASES
 from actions.parse import OutOfSpaceError, ReplyError, parse_reply
 from actions.values import MAX_TEXT
@@ -344,6 +347,26 @@ def seconds(reply: str) -> float:
     started = time.process_time()
     outcome(reply)
     return time.process_time() - started
+
+
+@pytest.mark.parametrize("unit", ["{a:#", "<tool_call>{a:#", "{a:/*", "<function=f>{a:#"])
+def test_failures_that_look_far_are_few(unit, monkeypatch):
+    """Each of these looks to the text's end in vain; all of them together look at a few times its length."""
+    looked = 0
+
+    def counted(text: str, start: int = 0) -> Reading:
+        nonlocal looked
+        try:
+            return read_literal(text, start)
+        except LiteralError as error:
+            looked += error.position - start
+            raise
+
+    monkeypatch.setattr(actions.reply, "read_literal", counted)
+    monkeypatch.setattr(actions.xml_call, "read_literal", counted)
+    reply = unit * 1000
+    assert outcome(reply) is None
+    assert len(reply) / 2 < looked < 4 * len(reply)
 
 
 @pytest.mark.parametrize("name", HOSTILE)
