@@ -270,17 +270,19 @@ class _Handler(BaseHTTPRequestHandler):
 
     def send_drip(self, answer: Drip, request: Request) -> None:
         self.send_head(200, {"Content-Type": "application/json", "Transfer-Encoding": "chunked"})
+        self.close_connection = True
         while not self.server.endpoint.wait(answer.pause):
             self.wfile.write(b"1\r\n \r\n")
 
     def send_hang(self, answer: Hang, request: Request) -> None:
         if answer.after_headers:
             self.send_head(200, {"Content-Type": "application/json", "Content-Length": "1000"})
-        self.server.endpoint.wait(60)
         self.close_connection = True
+        self.server.endpoint.wait(60)
 
     def send_endless(self, answer: Endless, request: Request) -> None:
         self.send_head(200, {"Content-Type": answer.content_type, "Transfer-Encoding": "chunked"})
+        self.close_connection = True
         chunk = b"data: {}\n\n" * 6000
         while not self.server.endpoint.wait(0):
             self.wfile.write(f"{len(chunk):x}\r\n".encode() + chunk + b"\r\n")

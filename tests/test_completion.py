@@ -117,15 +117,15 @@ GARBAGE = {
     "bom": b"\xef\xbb\xbf" + body(),
     "bad utf-8": b'{"choices": "\xff\xfe"}',
     "utf-16": '{"choices": 1}'.encode("utf-16"),
-    "nan": b'{"choices": [], "x": NaN}',
-    "infinity": b'{"choices": [], "x": -Infinity}',
-    "beyond all bounds": b'{"choices": [], "x": 1e999}',
-    "5,000 digits": b'{"choices": [], "x": ' + b"9" * 5000 + b"}",
+    "nan": body()[:-1] + b', "x": NaN}',
+    "infinity": body()[:-1] + b', "x": -Infinity}',
+    "beyond all bounds": body()[:-1] + b', "x": 1e999}',
+    "5,000 digits": body()[:-1] + b', "x": ' + b"9" * 5000 + b"}",
     "100,000 nested": b"[" * 100_000,
     "100,000 nested objects": b'{"a":' * 100_000,
     "list": b"[]",
     "string": b'"choices"',
-    "two": b"{} {}",
+    "two": body() + body(),
 }
 
 

@@ -304,7 +304,9 @@ def test_backoff_grows_and_is_drawn(talk):
 )
 def test_retry_after_is_obeyed(talk, headers, slept):
     brake = PatientBrake()
-    raw = "HTTP/1.1 429 Too Many\r\nContent-Length: 0\r\n" + "".join(f"{n}: {v}\r\n" for n, v in headers.items())
+    raw = "HTTP/1.1 429 Too Many\r\nContent-Length: 0\r\nConnection: close\r\n" + "".join(
+        f"{n}: {v}\r\n" for n, v in headers.items()
+    )
     _, model = talk(Raw(f"{raw}\r\n".encode()), GOOD, brake=brake)
     assert model.reply(MESSAGES).tries == 2
     assert brake.slept == [slept]
@@ -474,7 +476,7 @@ def test_work_beyond_its_seconds_is_left():
 
 
 def test_a_stopped_run_is_told_nothing_more(talk):
-    brake, told = Brake(), []
+    brake, told, before = Brake(), [], set(threading.enumerate())
     lines = stream_lines(Reply("x" * 400), pieces=400)
     _, model = talk(Events(lines), brake=brake, stream=True)
 
@@ -486,10 +488,11 @@ def test_a_stopped_run_is_told_nothing_more(talk):
     gate = threading.Event()
     with pytest.raises(Stopped):
         model.reply(MESSAGES, on_delta)
-    before = len(told)
     gate.set()
-    model.close()
-    assert before == len(told) == 1
+    for thread in set(threading.enumerate()) - before:
+        if thread.name == "work":
+            thread.join()
+    assert len(told) == 1
 
 
 # --- size -----------------------------------------------------------------------------------------------------------
