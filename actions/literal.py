@@ -162,7 +162,7 @@ class _Reader:
                     self.repairs["Python literals"] = None
                 return chr(int(escape[1:], 16))
             if escape not in _ESCAPES:
-                raise self.error(f"\\{escape} is no escape; a backslash is written as \\\\")
+                raise self.error(f"a backslash before {shown(escape)} is no escape; write \\\\ for a backslash")
             if escape == "'":
                 self.repairs["needless escape"] = None
             return _ESCAPES[escape]

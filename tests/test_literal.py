@@ -152,6 +152,14 @@ def test_errors(text):
         read_literal(text)
 
 
+@pytest.mark.parametrize("char", ["\x07", "\ud800", "\u202e", "\n", "d"])
+def test_errors_quote_printably(char):
+    for text in (f'"\\{char}"', f'{{"a": {char}', f'{{"a" {char}', f'{{"{char}": 1, "{char}": 2}}'):
+        with pytest.raises(LiteralError) as caught:
+            read_literal(text)
+        assert str(caught.value).isprintable()
+
+
 def test_numbers_that_json_cannot_write_are_for_the_caller():
     reading = read_literal("[NaN, Infinity, -Infinity, 1e400, -inf]")
     assert isinstance(reading.value, list)
