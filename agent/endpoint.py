@@ -164,14 +164,19 @@ class _Exchange:
     def run(self, body: bytes, seconds: float) -> ModelReply:
         """The reply. `seconds` bounds each wait on the network; the caller bounds their sum. Raises `Failure`."""
         timeout = httpx.Timeout(seconds, connect=min(seconds, CONNECT_SECONDS))
+        answered = False
         try:
             with self._client.stream(
                 "POST", self._url, content=body, headers=self._headers, timeout=timeout
             ) as response:
+                answered = True
                 return self._read(response)
         except httpx.HTTPError as error:
             raise self._transport_failure(error) from error
-        except UnicodeError as error:  # what the socket module makes of a host name with an empty part
+        except UnicodeError as error:
+            if answered:
+                raise
+            # What the socket module makes of a host name with an empty part.
             raise Failure("unreachable", "the proxy named in the environment is no host name") from error
 
     def _read(self, response: httpx.Response) -> ModelReply:
@@ -180,7 +185,7 @@ class _Exchange:
             raise failure_of(response.status_code, headers, self._error_body(response))
         cut = headers.get(PARTIAL_HEADER, "").lower() == "true"
         request_id = clean(headers.get("x-request-id", ""), 80) or None
-        if headers.get("content-type", "").startswith("text/event-stream"):
+        if headers.get("content-type", "").lower().startswith("text/event-stream"):
             streamed = StreamedReply(self._tell)
             for line in lines(self._chunks(response, MAX_STREAM)):
                 streamed.feed(self._redacted(line, LEAST_SECRET))

@@ -567,6 +567,16 @@ def test_deltas_are_told_as_they_come(talk):
     assert len(told) > 4
 
 
+def test_an_error_of_the_listener_is_its_own(talk):
+    def on_delta(kind, piece):
+        piece.encode("ascii")
+
+    server, model = talk(GOOD, stream=True)
+    with pytest.raises(UnicodeEncodeError):
+        model.reply(MESSAGES, on_delta)
+    assert len(server.requests) == 1
+
+
 ALL_LINES = stream_lines(GOOD)
 BROKEN_STREAMS = {
     "reset": (Events(ALL_LINES[:5], reset=True), "broken"),
