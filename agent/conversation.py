@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import prompts
 from agent.dialect import ModelProfile
@@ -30,14 +30,18 @@ Part = str | EncodedImage
 class Turn:
     """A step that was made."""
 
-    image: EncodedImage
-    """What the model was shown."""
+    image: EncodedImage | None
+    """What the model was shown; None once aged."""
     reply_text: str
     """What it replied, raw."""
     sentence: str
     """What it meant to do, in a sentence; may be empty."""
     note: str | None
     """Feedback that stays, such as the person's answer to `interact`."""
+
+    def aged(self) -> Turn:
+        """The turn without its picture: what is left of it outside the window. A long run must not keep them all."""
+        return replace(self, image=None)
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,12 @@ class Conversation:
     cap: int
     """The most pixels of a picture the model looks at (`ModelProfile.pixel_cap`): it decides the size told."""
 
+    @property
+    def window(self) -> int:
+        """How many turns keep their picture; older ones may be `aged`."""
+        dialect = self.profile.dialect
+        return dialect.window if dialect.history == "turns" else 0
+
     def messages(
         self,
         history: Sequence[Turn],
@@ -63,9 +73,7 @@ class Conversation:
         `feedback` tells what became of the last action. `corrections` are this step's bad replies, each with what
         was wrong with it. Raises `GeometryError` where the model cannot take a picture of that size.
         """
-        dialect = self.profile.dialect
-        window = dialect.window if dialect.history == "turns" else 0
-        start = max(0, len(history) - window)
+        start = max(0, len(history) - self.window)
         return (
             self._system(present),
             *_turns(self._instruction(history[:start]), history[start:], present, feedback),
@@ -86,6 +94,7 @@ def _turns(instruction: str, window: Sequence[Turn], present: EncodedImage, feed
     lead: tuple[Part, ...] = (instruction,)
     note: str | None = None
     for turn in window:
+        assert turn.image is not None, "a turn was aged within the window"
         yield Message("user", (*lead, *_shown(turn.image, note)))
         yield Message("assistant", (_said(turn),))
         lead, note = (), turn.note

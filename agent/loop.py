@@ -88,8 +88,8 @@ class Loop:
     def __init__(self, plan: Plan, parts: Parts, on_delta: OnDelta | None = None) -> None:
         self._plan = plan
         self._parts = parts
-        conversation = Conversation(plan.task, plan.profile, plan.system_prompt, plan.cap)
-        self._asker = Asker(parts.model, plan.profile, conversation, on_delta)
+        self._conversation = Conversation(plan.task, plan.profile, plan.system_prompt, plan.cap)
+        self._asker = Asker(parts.model, plan.profile, self._conversation, on_delta)
         self._guard = LoopGuard()
         self._history: list[Turn] = []
         self._feedback: str | None = None
@@ -190,6 +190,9 @@ class Loop:
         self._history.append(
             Turn(image=image, reply_text=asked.reply_text, sentence=parsed.sentence or describe(action), note=said)
         )
+        leaves = len(self._history) - 1 - self._conversation.window
+        if leaves >= 0:
+            self._history[leaves] = self._history[leaves].aged()
         feedback = [outcome.feedback]
         if outcome.status == "done":
             if not settled.changed and not isinstance(action, Wait | Interact):

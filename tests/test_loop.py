@@ -45,9 +45,9 @@ class Run:
         cap = plan.pop("cap", profile.pixel_cap(high_res=True))
         settler = settler or FakeSettler(self.screen, changed=changed)
         parts = Parts(self.screen, self.model, self.executor, settler, self.brake)
-        loop = Loop(Plan(task="do it", profile=profile, system_prompt="You act.", cap=cap, **plan), parts)
+        self.loop = Loop(Plan(task="do it", profile=profile, system_prompt="You act.", cap=cap, **plan), parts)
         self.events: list[Event] = []
-        for event in loop.run():
+        for event in self.loop.run():
             self.events.append(event)
             watch(event, self.brake)
 
@@ -366,8 +366,16 @@ def test_a_dry_run_with_a_step_is_a_success_whatever_its_end() -> None:
     assert dry(call("terminate", status="failure")).end.exit_code == 1
 
 
-def test_memory_of_the_conversation_is_bounded() -> None:
+@pytest.mark.parametrize(("model", "most"), [("gui-plus-2026-02-26", 4), ("gui-plus", 0)])
+def test_old_pictures_are_not_kept(model: str, most: int) -> None:
+    run = Run(*(call("left_click", coordinate=[i, i]) for i in range(30)), model=model, max_steps=20)
+    kept = [turn.image is not None for turn in run.loop._history]
+    assert len(kept) == 20
+    assert sum(kept) == sum(kept[len(kept) - most :]) == most
+
+
+def test_a_request_never_grows_beyond_its_window() -> None:
     replies = [call("left_click", coordinate=[i % 900, i]) for i in range(60)]
     run = Run(*replies, DONE, max_steps=100)
-    sizes = [sum(isinstance(part, str) is False for m in asked for part in m.parts) for asked in run.model.asked]
+    sizes = [sum(not isinstance(part, str) for m in asked for part in m.parts) for asked in run.model.asked]
     assert max(sizes) == 5
