@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from actions import action as act
@@ -18,6 +19,9 @@ MAX_WAIT_SECONDS = 60
 CLEAR_SECONDS = 0.15
 """A program that has just lost its text may still be about to take the selection, which pasting needs."""
 
+# Not Ctrl+A: Tk and whoever follows Emacs go to the start of the line with that.
+_CLEAR = (("ctrl", "end"), ("ctrl", "shift", "home"), ("delete",))
+_CLEAR_MACOS = (("win", "a"), ("delete",))
 _CLICKS: dict[type[act._Pointer], tuple[Button, int]] = {
     act.LeftClick: ("left", 1),
     act.RightClick: ("right", 1),
@@ -51,13 +55,16 @@ class DesktopExecutor:
 
     def perform(self, grounded: GroundedAction) -> Outcome:
         """Carry it out; see `Executor.perform`."""
+        lost = self._keyboard.settle()
         try:
-            return self._perform(grounded)
+            outcome = self._perform(grounded)
         except Unsendable as why:
-            return Outcome("failed", detail=str(why), feedback=str(why))
+            outcome = Outcome("failed", detail=str(why), feedback=str(why))
+        return replace(outcome, detail="; ".join(filter(None, [outcome.detail, *lost]))) if lost else outcome
 
     def close(self) -> None:
-        """Close the connection to the display."""
+        """Give the clipboard back and close the connection to the display."""
+        self._keyboard.settle()
         if self._x11 is not None:
             from actions.x11 import close
 
@@ -98,8 +105,8 @@ class DesktopExecutor:
     def _type(self, action: act.Type) -> Outcome:
         check_text(action.text)
         if action.clear:
-            self._keyboard.press(("win" if sys.platform == "darwin" else "ctrl", "a"))
-            self._keyboard.press(("delete",))
+            for keys in _CLEAR_MACOS if sys.platform == "darwin" else _CLEAR:
+                self._keyboard.press(keys)
             self._brake.sleep(CLEAR_SECONDS)
         detail = self._keyboard.type(action.text)
         if action.enter:

@@ -26,6 +26,10 @@ class Keyboard(Protocol):
         """Press a chord: all of it or nothing. Raises `Unsendable`."""
         ...
 
+    def settle(self) -> list[str]:
+        """End what the last text has left behind (a borrowed clipboard); what was lost by it, for the record."""
+        ...
+
     def type(self, text: str) -> str:
         """Type a text; what happened, for the record. Raises `Unsendable`."""
         ...

@@ -54,6 +54,10 @@ _LOCK_MASK = 1 << 1
 _DOWN_MASK = 1 << 0 | 1 << 2 | 1 << 3 | 1 << 6  # Shift, Control, Mod1 and Mod4, which are Alt and Super
 _LAST_CORE_GROUP = 1  # The core protocol shows the first two groups of a layout only.
 
+# The key beside the left shift, which American keyboards lack while the layout has "<" there: the other way first,
+# for programs that go by the key's place.
+_EXTRA_KEY = 94
+
 # Where a group's four levels stand in a row of the core keyboard mapping.
 _LEVELS = ((0, 1, 4, 5), (2, 3, 6, 7))
 _MODIFIERS: tuple[tuple[Modifier, ...], ...] = ((), ("shift",), ("level3",), ("shift", "level3"))
@@ -125,12 +129,16 @@ class Layout:
 
     def _find(self, keysym: int, group: int) -> tuple[int, tuple[Modifier, ...]] | None:
         """The key with the fewest modifiers that gives `keysym` in a group."""
-        for level, modifiers in enumerate(_MODIFIERS):
-            for code, row in self._keys():
-                column = _LEVELS[group][level]
-                if column < len(row) and row[column] == keysym:
-                    return code, modifiers
-        return None
+        found = [
+            (code == _EXTRA_KEY, level, code)
+            for level, column in enumerate(_LEVELS[group])
+            for code, row in self._keys()
+            if column < len(row) and row[column] == keysym
+        ]
+        if not found:
+            return None
+        _, level, code = min(found)
+        return code, _MODIFIERS[level]
 
     def _keys(self) -> Iterator[tuple[int, Sequence[int]]]:
         return enumerate(self.rows, self.first)

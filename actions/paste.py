@@ -3,62 +3,151 @@
 from __future__ import annotations
 
 import re
+import threading
+import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from actions.brake import Brake
+from actions.brake import SLICE_SECONDS, Brake
 from actions.clipboard import Content, Unreadable, put_back, read
+from actions.executor import InputError
 from actions.keyboard import Unsendable
 from actions.selection import Offer
-from actions.x11 import ancestors, client_of
+from actions.x11 import ancestors, client_of, close, connect, x11_errors
 
 TAKE_SECONDS = 3.0
 """How long a program may take to ask for the text; a busy one needs its time."""
+LINGER_SECONDS = 2.0
+"""How long the text is kept ready after it was last asked for: a page that looks at a paste before it lets it in makes
+Chromium ask again, and what it got then from the former content would be typed instead."""
 QUIET_SECONDS = 0.15
-"""A program that has the text may ask again: Chromium does so for a page that looks at the paste first."""
+"""The same, when the next action is waiting."""
 
-_TERMINAL = re.compile("term|console|konsole|kitty|tilix|guake|yakuake", re.IGNORECASE)
+_TERMINAL = re.compile(
+    r"term|console|konsole|kitty|tilix|guake|yakuake|alacritty|rxvt|ghostty|\bst(-|\b)", re.IGNORECASE
+)
 
 
-def paste(display: Any, focus: Any, text: str, press: Callable[[], None], brake: Brake) -> str:  # noqa: ANN401
-    """Put `text` into the focused window with the keys that `press` presses; what happened, for the record.
+class Loan:
+    """The selections while they are ours; in the end each gets back what it held, as far as that can be."""
 
-    Shift+Insert pastes PRIMARY in terminals and Tk, CLIPBOARD in browsers, GTK and Qt: the text is in both. Both
-    get back what they held, as far as that can be.
+    def __init__(self, display_name: str, text: str, names: Sequence[str]) -> None:
+        self._name = display_name
+        self._connection = connect(display_name)
+        self._kept, self.notes = _keep(self._connection, names)
+        self._offer = Offer(self._connection, text, names)
+        self._offer.__enter__()
+        self._wanted_back = threading.Event()
+        self._thread = threading.Thread(target=self._linger, name="selections")
+
+    def taken_by(self, client: int, brake: Brake) -> bool:
+        """Whether a client is given the text before its time is over."""
+        deadline = time.monotonic() + TAKE_SECONDS
+        while time.monotonic() < deadline:
+            brake.check()
+            if self._offer.answer(SLICE_SECONDS) == client:
+                return True
+        return False
+
+    def linger(self) -> None:
+        """Keep the text ready in the background, for those who ask again."""
+        self._thread.start()
+
+    def end(self) -> list[str]:
+        """Give the selections back, soon if they linger; what of their content was lost since `notes` was read."""
+        told = len(self.notes)
+        if self._thread.ident is None:
+            self._give_back()
+        else:
+            self._wanted_back.set()
+            self._thread.join()
+        return self.notes[told:]
+
+    def _linger(self) -> None:
+        try:
+            with x11_errors():
+                while time.monotonic() < self._offer.last_asked + self._patience():
+                    self._offer.answer(SLICE_SECONDS)
+        except InputError:
+            pass  # The display is gone; whoever acts next will say so.
+        self._give_back()
+
+    def _patience(self) -> float:
+        return QUIET_SECONDS if self._wanted_back.is_set() else LINGER_SECONDS
+
+    def _give_back(self) -> None:
+        try:
+            with x11_errors():
+                for content in self._kept:
+                    # Where somebody has copied something meanwhile, that is newer.
+                    if self._offer.owns(content.selection):
+                        put_back(self._name, content)
+                self._offer.__exit__(None, None, None)
+        except Unreadable as why:
+            self.notes.append(f"the clipboard's former content was lost: {why}")
+        except InputError:
+            pass  # As above.
+        finally:
+            close(self._connection)
+
+
+def paste(
+    display: Any,  # noqa: ANN401
+    focus: Any,  # noqa: ANN401
+    text: str,
+    press: Callable[[Sequence[str]], None],
+    brake: Brake,
+) -> Loan:
+    """Put `text` into the focused window, whose keys `press` presses; the loan is to be ended later.
+
+    Shift+Insert pastes PRIMARY in terminals and Tk, CLIPBOARD in browsers, GTK and Qt: the text is in both.
 
     Raises:
         Unsendable: the focused program did not take the text.
     """
     client = client_of(display, focus.id)
-    names = _selections(display, focus, client)
-    kept, notes = _keep(display, names)
-    with Offer(display, text, names) as offer:
-        try:
-            press()
-            taken = offer.serve(brake, TAKE_SECONDS, client)
-            if taken:
-                offer.serve_until_quiet(brake, QUIET_SECONDS)
-        finally:
-            notes += [note for content in kept if (note := _give_back(display, offer, content))]
+    names: Sequence[str] = ("CLIPBOARD", "PRIMARY")
+    if _selects(display, client):
+        windows = ancestors(focus)
+        if _pastes_clipboard(display, windows):
+            names = ("CLIPBOARD",)
+        elif not _is_terminal(windows):
+            # A character typed and taken away again replaces what is selected, as typing does.
+            press(("x",))
+            press(("backspace",))
+    loan = Loan(display.get_display_name(), text, names)
+    taken = False
+    try:
+        press(("shift", "insert"))
+        taken = loan.taken_by(client, brake)
+    finally:
+        if taken:
+            loan.linger()
+        else:
+            loan.end()
     if not taken:
         raise Unsendable("nothing was typed: nothing took the text; is a text field focused?")
-    return "; ".join([f"{len(text)} characters, pasted", *notes])
+    return loan
 
 
-def _selections(display: Any, focus: Any, client: int) -> Sequence[str]:  # noqa: ANN401
-    """The selections to take.
+def _selects(display: Any, client: int) -> bool:  # noqa: ANN401
+    """Whether something may be selected in the focused program, to be replaced by what is typed.
 
-    Text that is selected in the focused window is to be replaced by what is typed, but GTK drops its selection when
-    it loses PRIMARY. GTK, as others that know drag and drop, pastes from CLIPBOARD; terminals have nothing to replace.
+    GTK and Tk drop their selection when they lose PRIMARY.
     """
     owner = display.get_selection_owner(display.intern_atom("PRIMARY"))
-    if owner == 0 or client_of(display, owner.id) != client:
-        return ("CLIPBOARD", "PRIMARY")
-    windows = ancestors(focus)
-    classes = " ".join(part for window in windows for part in window.get_wm_class() or ())
+    return owner != 0 and client_of(display, owner.id) == client
+
+
+def _pastes_clipboard(display: Any, windows: Sequence[Any]) -> bool:  # noqa: ANN401
+    """Whether Shift+Insert pastes CLIPBOARD: so it does in programs that know drag and drop, terminals apart."""
     drag_and_drop = display.intern_atom("XdndAware")
     aware = any(window.get_full_property(drag_and_drop, 0) is not None for window in windows)
-    return ("CLIPBOARD",) if aware and not _TERMINAL.search(classes) else ("CLIPBOARD", "PRIMARY")
+    return aware and not _is_terminal(windows)
+
+
+def _is_terminal(windows: Sequence[Any]) -> bool:
+    return any(_TERMINAL.search(part) for window in windows for part in window.get_wm_class() or ())
 
 
 def _keep(display: Any, names: Sequence[str]) -> tuple[list[Content], list[str]]:  # noqa: ANN401
@@ -73,13 +162,3 @@ def _keep(display: Any, names: Sequence[str]) -> tuple[list[Content], list[str]]
             except Unreadable as why:
                 notes.append(f"the content of {name} was lost: {why}")
     return kept, notes
-
-
-def _give_back(display: Any, offer: Offer, content: Content) -> str | None:  # noqa: ANN401
-    if not offer.owns(content.selection):
-        return None  # Somebody has copied something meanwhile: that is newer.
-    try:
-        put_back(display.get_display_name(), content)
-    except Unreadable as why:
-        return f"the content of {content.selection} was lost: {why}"
-    return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import sys
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
@@ -19,7 +20,7 @@ Button = Literal["left", "middle", "right"]
 DRAG_STEP_POINTS = 12
 DRAG_MAX_STEPS = 60
 DRAG_STEP_SECONDS = 0.008
-DRAG_HOLD_SECONDS = 0.08
+DRAG_HOLD_SECONDS = 0.1
 
 # What pyautogui's scroll calls one is a notch on X11, 1/120 of one on Windows, a line on macOS.
 _UNITS_A_NOTCH = {"win32": 120, "darwin": 3}
@@ -29,7 +30,10 @@ _MOUSEEVENTF_HWHEEL = 0x1000
 def load_pyautogui() -> Any:  # noqa: ANN401 (it has no types)
     """Import it, set for us. It connects to the display at its first import. Raises `InputError`."""
     try:
-        import pyautogui
+        with warnings.catch_warnings():
+            # One of its parts asks `which` for a program at its import, and leaves the pipes open.
+            warnings.simplefilter("ignore", ResourceWarning)
+            import pyautogui
     except (Exception, SystemExit) as error:
         # It raises what its parts raise: KeyError without DISPLAY, Xlib errors; without tkinter it exits.
         raise InputError(f"the mouse and keyboard cannot be reached: {_one_line(error)}") from error

@@ -35,6 +35,10 @@ class PortableKeyboard:
         with self.held(keys):
             pass
 
+    def settle(self) -> list[str]:
+        """Nothing is left behind."""
+        return []
+
     def type(self, text: str) -> str:
         """Type plain ASCII, paste all else."""
         check_text(text)

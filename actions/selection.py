@@ -1,4 +1,4 @@
-"""Our side of the X selections: offering a text through CLIPBOARD and PRIMARY, and noticing who takes it."""
+"""Our side of the X selections: a text offered through CLIPBOARD and PRIMARY, and who takes it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from types import TracebackType
 from typing import Any
 
-from actions.brake import SLICE_SECONDS, Brake
 from actions.executor import InputError
 from actions.x11 import client_of
 
@@ -19,7 +18,7 @@ _NOT_FOR_HISTORY = "x-kde-passwordManagerHint"
 
 
 class Offer:
-    """A text offered through selections while the context lasts; `serve` answers those who ask for it."""
+    """A text offered through selections while the context lasts, on a connection that nobody else uses meanwhile."""
 
     def __init__(self, display: Any, text: str, selections: Sequence[str]) -> None:  # noqa: ANN401
         self._display = display
@@ -27,6 +26,7 @@ class Offer:
         self._names = tuple(selections)
         self._answers = self._prepare(text)
         self._window: Any = None
+        self.last_asked = time.monotonic()
 
     def _prepare(self, text: str) -> dict[int, tuple[int, int, Any]]:
         """Target atom -> type atom, format and data of the answer."""
@@ -61,44 +61,24 @@ class Offer:
         owner = self._display.get_selection_owner(self._display.intern_atom(name))
         return bool(owner != 0 and owner.id == self._window.id)
 
-    def serve(self, brake: Brake, seconds: float, client: int | None = None) -> bool:
-        """Answer requests until `client` has been given the text (True), or for `seconds` (False).
+    def answer(self, seconds: float) -> int | None:
+        """Wait for one event and answer it if it asks for something; the client that was given the text, if one was.
 
-        A client is the part of its windows' ids that they all share (`client_of`).
+        A client is what all its windows' ids have in common (`client_of`).
         """
-        deadline = time.monotonic() + seconds
-        while (left := deadline - time.monotonic()) > 0:
-            brake.check()
+        if not self._display.pending_events():
+            select.select([self._display.fileno()], [], [], seconds)
             if not self._display.pending_events():
-                select.select([self._display.fileno()], [], [], min(left, SLICE_SECONDS))
-                continue
-            if self._answer(self._display.next_event()) == client and client is not None:
-                return True
-        return False
-
-    def serve_until_quiet(self, brake: Brake, seconds: float) -> None:
-        """Go on answering until nobody has asked for `seconds`: a program may ask several times for one paste."""
-        while self._asked_within(brake, seconds):
-            pass
-
-    def _asked_within(self, brake: Brake, seconds: float) -> bool:
-        deadline = time.monotonic() + seconds
-        while (left := deadline - time.monotonic()) > 0:
-            brake.check()
-            if self._display.pending_events():
-                if self._answer(self._display.next_event()) is not None:
-                    return True
-            else:
-                select.select([self._display.fileno()], [], [], min(left, SLICE_SECONDS))
-        return False
+                return None
+        return self._answer(self._display.next_event())
 
     def _answer(self, event: Any) -> int | None:  # noqa: ANN401
-        """Answer an event if it asks for something; the client that was given the text, if it was."""
         from Xlib import X
         from Xlib.protocol import event as events
 
         if event.type != X.SelectionRequest:
             return None
+        self.last_asked = time.monotonic()
         answer = self._answers.get(event.target)
         place = event.property or event.target  # Clients of before the ICCCM name no property.
         if answer is not None:

@@ -20,7 +20,7 @@ def connect(name: str | None = None) -> Any:  # noqa: ANN401 (python-xlib has no
         raise InputError("no display: DISPLAY is not set")
     from Xlib import display
 
-    with x11_errors(), _forgotten_sockets():
+    with x11_errors(f"the X display {name}"), _forgotten_sockets():
         connection = display.Display(name)
     connection.set_error_handler(_ignore)
     return connection
@@ -46,15 +46,15 @@ def _ignore(*_error: object) -> None:
 
 
 @contextmanager
-def x11_errors() -> Iterator[None]:
+def x11_errors(what: str = "the X display") -> Iterator[None]:
     """Raise what python-xlib raises when the connection cannot be made, or ends, as `InputError`."""
     from Xlib import error
 
     try:
         yield
-    except (OSError, error.DisplayError, error.ConnectionClosedError, error.XError) as failure:
-        what = " ".join(str(failure).split()) or type(failure).__name__
-        raise InputError(f"the X display failed: {what}") from failure
+    except (OSError, OverflowError, error.DisplayError, error.ConnectionClosedError, error.XError) as failure:
+        why = " ".join(str(failure).split()) or type(failure).__name__
+        raise InputError(f"{what} failed: {why}") from failure
 
 
 def window_manager_ready(name: str) -> bool:

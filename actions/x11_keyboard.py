@@ -9,7 +9,7 @@ from typing import Any
 from actions.brake import Brake
 from actions.keyboard import Unsendable, check_text
 from actions.layout import Layout, Stroke, read_layout
-from actions.paste import paste
+from actions.paste import Loan, paste
 from actions.x11 import focused_window, x11_errors
 
 
@@ -19,6 +19,7 @@ class X11Keyboard:
     def __init__(self, brake: Brake, display: Any) -> None:  # noqa: ANN401
         self._brake = brake
         self._display = display
+        self._loan: Loan | None = None
 
     @contextmanager
     def held(self, keys: Sequence[str]) -> Iterator[None]:
@@ -40,6 +41,11 @@ class X11Keyboard:
         with x11_errors():
             return _keycodes(read_layout(self._display), keys)
 
+    def settle(self) -> list[str]:
+        """Give the clipboard back that the last text may have borrowed; what of its content was lost."""
+        loan, self._loan = self._loan, None
+        return loan.end() if loan is not None else []
+
     def type(self, text: str) -> str:
         """Type `text` key by key where the layout has it all, else paste it."""
         check_text(text)
@@ -52,17 +58,17 @@ class X11Keyboard:
                 raise Unsendable("nothing was typed: a modifier key is being held down on the keyboard")
             strokes = _strokes(layout, text)
             if strokes is None:
-                return self._paste(text, focus, layout)
+                return self._paste(text, focus)
             self._tap(strokes)
             return f"{len(text)} characters, key by key"
 
-    def _paste(self, text: str, focus: Any, layout: Layout) -> str:  # noqa: ANN401
+    def _paste(self, text: str, focus: Any) -> str:  # noqa: ANN401
         # A shell holds back the end of a line that was pasted: the last line ends are keys.
         body = text.rstrip("\n")
-        keys = [_paste_keys(layout)]
-        note = paste(self._display, focus, body, lambda: self._tap(keys), self._brake)
-        self._tap(_strokes(layout, text[len(body) :]) or [])
-        return note
+        self._loan = paste(self._display, focus, body, self.press, self._brake)
+        for _ in text[len(body) :]:
+            self.press(("enter",))
+        return "; ".join([f"{len(text)} characters, pasted", *self._loan.notes])
 
     def _tap(self, strokes: Sequence[Stroke]) -> None:
         for stroke in strokes:
@@ -108,10 +114,3 @@ def _keycodes(layout: Layout, keys: Sequence[str]) -> tuple[int, ...]:
 def _strokes(layout: Layout, text: str) -> list[Stroke] | None:
     strokes = [layout.character(char) for char in text]
     return None if None in strokes else [stroke for stroke in strokes if stroke is not None]
-
-
-def _paste_keys(layout: Layout) -> Stroke:
-    shift, insert = layout.key("shift"), layout.key("insert")
-    if shift is None or insert is None:
-        raise Unsendable("nothing was typed: the present keyboard layout lacks shift or insert, which paste text")
-    return Stroke(insert.keycode, (shift.keycode,))

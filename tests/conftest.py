@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from actions.action import Size
+from actions.brake import Brake
+from actions.desktop import DesktopExecutor
 from agent.virtual import VirtualDisplay
 from tests.apps.programs import SinkWindow, sink_window, wait_until
 
@@ -42,3 +44,16 @@ def sink(display: VirtualDisplay, tmp_path: Path) -> Iterator[SinkWindow]:
     """The Tk window of tests/apps/sink.py on the display, with its log."""
     with sink_window(display, tmp_path) as window:
         yield window
+
+
+@pytest.fixture
+def brake() -> Brake:
+    return Brake()
+
+
+@pytest.fixture
+def executor(display: VirtualDisplay, brake: Brake) -> Iterator[DesktopExecutor]:
+    """Drives the display; nobody answers its questions."""
+    desktop = DesktopExecutor(brake, ask=lambda _question: None)
+    yield desktop
+    desktop.close()

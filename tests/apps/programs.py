@@ -19,7 +19,8 @@ from agent.virtual import VirtualDisplay
 APPS = Path(__file__).parent
 CHROMIUM_FLAGS = (
     "--no-sandbox --disable-gpu --no-first-run --disable-background-networking --disable-component-update"
-    " --test-type --disable-sync --password-store=basic --no-default-browser-check --disable-search-engine-choice-screen"
+    " --test-type --disable-sync --password-store=basic --no-default-browser-check"
+    " --disable-search-engine-choice-screen"
     " --window-position=0,0 --window-size=900,760"
 )
 
