@@ -185,7 +185,7 @@ def _read(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...]:
     return (Read(target(words, sentence) if words else None),)
 
 
-_UP_TO = rf"(?:\s*(?:,|for|up to|at most|within|最多)?\s*(?P<n>{_N}){_SECONDS})?"
+_UP_TO = rf"(?:\s*,?\s*(?:for|up to|at most|within|最多)?\s*(?P<n>{_N}){_SECONDS})?"
 _VISIBLE = "visible|shown|displayed|present|there|on (?:the )?screen"
 _GONE_ZH = "不可见|没有出现|没有显示|未出现|未显示|不显示|不存在|不在屏幕上|消失了?|已消失"
 _SEEN_ZH = "可见|出现了?|已出现|显示|已显示|存在|在屏幕上"

@@ -24,11 +24,15 @@ THOUGHT_LENGTH = 200
 
 
 class Progress:
-    """Prints events. Whatever a model wrote is shown as plain text, its control characters taken out."""
+    """Prints events. Whatever a model wrote is shown as plain text, its control characters taken out.
 
-    def __init__(self, console: Console, *, verbose: bool = False) -> None:
+    `steps` False leaves the steps to who prints them as the result (a dry run).
+    """
+
+    def __init__(self, console: Console, *, verbose: bool = False, steps: bool = True) -> None:
         self._console = console
         self._verbose = verbose
+        self._steps = steps
         self._status: Status | None = None
         self._thought = ""
         self._started = time.monotonic()
@@ -46,9 +50,9 @@ class Progress:
                 self._show_status(f"step {event.step}: asking the model{again}")
             case ModelReplied():
                 self._replied(event)
-            case StepPlanned():
+            case StepPlanned() if self._steps:
                 self._planned(event)
-            case StepFinished():
+            case StepFinished() if self._steps:
                 self._finished(event)
             case SessionEnded():
                 self._end(event)
@@ -61,7 +65,7 @@ class Progress:
 
     def line(self, text: str, style: str = "") -> None:
         """Print one line."""
-        self._console.print(Text(clean(text), style=style), soft_wrap=True)
+        self._console.print(Text(clean(text), style=style), soft_wrap=not self._console.is_terminal)
 
     def question(self, text: str) -> None:
         """Print a question without ending the line; the live part makes way."""

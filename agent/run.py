@@ -129,7 +129,7 @@ def _settler(options: RunOptions, screen: DesktopScreen, brake: Brake) -> Settle
 
 def _progress(options: RunOptions) -> Progress:
     console = Console(stderr=True, quiet=options.quiet, highlight=False)
-    return Progress(console, verbose=options.verbose)
+    return Progress(console, verbose=options.verbose, steps=not options.dry_run or options.json_ or options.verbose)
 
 
 def _consume(loop: Loop, options: RunOptions, progress: Progress, recorder: Recorder | None) -> int:

@@ -120,6 +120,15 @@ def test_thoughts_and_times_only_when_asked_for() -> None:
         assert word in loud
 
 
+def test_a_dry_runs_steps_are_left_to_its_result() -> None:
+    out = io.StringIO()
+    progress = Progress(Console(file=out), steps=False)
+    for event in (planned(), finished(), ended()):
+        progress.handle(event)
+    assert "left_click" not in out.getvalue()
+    assert "success" in out.getvalue()
+
+
 def test_quiet_is_quiet() -> None:
     assert shown(planned(), finished(), ended(), quiet=True) == ""
 
