@@ -97,7 +97,7 @@ def test_only_actions_sends_input() -> None:
 
 
 def test_numbers_are_crunched_for_the_offline_model_only() -> None:
-    assert importers_of("numpy") <= {"agent/ocr.py", "agent/fields.py"}
+    assert importers_of("numpy") <= {"agent/ocr.py", "agent/fields.py", "agent/lines.py"}
 
 
 def test_pixels_are_handled_in_few_places() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import re
-import subprocess
+import shlex
 import tomllib
 from pathlib import Path
 
@@ -12,6 +12,7 @@ import pytest
 
 from agent.access import AGENT_KEY, DASHSCOPE_KEY
 from agent.cli import build_parser
+from agent.grammar import understand
 from agent.policy import Policy
 
 ROOT = Path(__file__).parents[1]
@@ -38,18 +39,23 @@ def test_the_table_has_every_option_and_no_other() -> None:
     assert set(named) == options - {"-h", "--help"}
 
 
-def test_every_command_it_shows_can_be_parsed() -> None:
+def commands() -> list[list[str]]:
+    """The arguments of each `agent …` line, as a shell would give them."""
     lines = [line.partition("  #")[0] for block in blocks("sh") for line in block.splitlines()]
-    commands = [line for line in lines if line.startswith("agent ")]
-    assert len(commands) >= 4
-    for command in commands:
-        words = subprocess.run(
-            ["sh", "-c", f'for word in {command}; do printf "%s\\0" "$word"; done'],
-            capture_output=True,
-            text=True,
-            check=True,
-        ).stdout.split("\0")[1:-1]
+    return [shlex.split(line)[1:] for line in lines if line.startswith("agent ")]
+
+
+def test_every_command_it_shows_can_be_parsed() -> None:
+    assert len(commands()) >= 4
+    for words in commands():
         assert build_parser().parse_args(words).command == words[0]
+
+
+def test_the_offline_model_understands_its_examples() -> None:
+    tasks = [build_parser().parse_args(words).task for words in commands() if "offline" in words]
+    assert len(tasks) >= 2
+    for task in tasks:
+        assert understand(task)
 
 
 def test_its_policy_is_one(tmp_path: Path) -> None:
