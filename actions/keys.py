@@ -128,7 +128,7 @@ def canonical(name: str) -> str:
 
 
 def parse_keys(value: object) -> tuple[str, ...]:
-    """The canonical names of a press or chord, in order, from every spelling of PROTOCOL §4 (18).
+    """The canonical names of a press or chord, in order, from every spelling models are known to use.
 
     A letter keeps its case when it is alone ("A" is shift+a); beside a modifier its case means nothing.
 

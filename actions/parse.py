@@ -1,7 +1,8 @@
 """From a model's reply to an `Action` in model space, or to a `ReplyError` that can be told to the model.
 
-Shapes and spellings: PROTOCOL §2 and §4. A wrong click is worse than an error, so what is repaired is written down,
-and an argument that could change where or what is done is never passed over.
+Shapes and spellings are those seen in the wild, collected in tests/reply_corpus.toml. A wrong click is worse than an
+error, so what is repaired is written down, and an argument that could change where or what is done is never passed
+over.
 """
 
 from __future__ import annotations

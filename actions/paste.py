@@ -113,7 +113,7 @@ def paste(
             names = ("CLIPBOARD",)
         elif not _is_terminal(windows):
             # A character typed and taken away again replaces what is selected, as typing does.
-            press(("x",))
+            press(("space",))
             press(("backspace",))
     loan = Loan(display.get_display_name(), text, names)
     taken = False

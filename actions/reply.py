@@ -1,4 +1,4 @@
-"""Finding the call in a reply (PROTOCOL §4). One pass over the text, linear, with every count capped.
+"""Finding the call in a reply. One pass over the text, linear, with every count capped.
 
 A JSON or XML call is read where it begins, so tags quoted inside its strings are stepped over. What stands before
 the last `</think>`, or behind a `<think>` that is never closed, is reasoning and holds no call of the answer.

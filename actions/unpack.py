@@ -1,4 +1,4 @@
-"""From the object a model wrote to a call: which tool, which arguments. All the nestings of PROTOCOL §4."""
+"""From the object a model wrote to a call: which tool, which arguments. All the nestings of tests/reply_corpus.toml."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reading one argument: a number, a place, a text. Nothing is coerced beyond the spellings of PROTOCOL §4 (17, 19)."""
+"""Reading one argument: a number, a place, a text. Nothing is coerced beyond the spellings models are known to use."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Calls with XML parameters, as Qwen3.5 and later write them (PROTOCOL §4, 13).
+"""Calls with XML parameters, as Qwen3.5 and later write them.
 
     <function=computer_use>
     <parameter=action>

@@ -15,7 +15,6 @@ from agent.config import run_options
 from agent.dialect import catalogue, resolve
 from agent.errors import AgentError, ScreenError
 
-
 PIPE_COLUMNS = 160
 NUMBERS = ("pixels", "high-res", "input", "output")
 

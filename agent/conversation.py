@@ -1,6 +1,6 @@
 """The conversation: what a model is told before its next step. Pure: texts and pictures in, messages out.
 
-Two schemes (PROTOCOL of the dialects): "turns" keeps the last steps as whole turns with their pictures, "text" says
+Two schemes, by dialect: "turns" keeps the last steps as whole turns with their pictures, "text" says
 all of history in one message. Older steps are one line of text each, so that a run of hundreds of steps stays flat.
 """
 

@@ -6,7 +6,6 @@ stop it there; nothing in here knows a display, an endpoint, a disk or a termina
 
 from __future__ import annotations
 
-import time
 import uuid
 from collections.abc import Generator
 from dataclasses import dataclass, field, replace
@@ -17,6 +16,7 @@ from actions.brake import Brake, OutOfTime, Stopped
 from actions.executor import Executor, InputError, Outcome
 from actions.parse import ParsedReply
 from agent.ask import Asked, Asker
+from agent.clock import StepClock
 from agent.conversation import Conversation, Turn
 from agent.dialect import ModelProfile
 from agent.encode import EncodedImage, encode
@@ -116,7 +116,7 @@ class Loop:
             yield self.ended("screen_error", str(error))
 
     def _work(self) -> Generator[Event, None, NoReturn]:
-        clock = _Clock()
+        clock = StepClock()
         shot = self._parts.screen.capture()
         clock.lap("capture")
         yield self._started(shot)
@@ -126,7 +126,7 @@ class Loop:
                 raise _End("limit", f"the step limit was reached (--max-steps {self._plan.max_steps})")
             shot = yield from self._step(shot, clock)
 
-    def _step(self, shot: Screenshot, clock: _Clock) -> Generator[Event, None, Screenshot]:
+    def _step(self, shot: Screenshot, clock: StepClock) -> Generator[Event, None, Screenshot]:
         step = self._steps + 1
         clock.start()
         image = encode(shot, max_pixels=self._plan.cap)
@@ -160,7 +160,7 @@ class Loop:
         self._remember(asked, asked.parsed, image, outcome, settled)
         return settled.screenshot
 
-    def _act(self, grounded: GroundedAction, shot: Screenshot, clock: _Clock) -> tuple[Outcome, Settled]:
+    def _act(self, grounded: GroundedAction, shot: Screenshot, clock: StepClock) -> tuple[Outcome, Settled]:
         clock.start()
         before = self._parts.settler.look(shot)
         clock.lap("capture")
@@ -252,7 +252,7 @@ class Loop:
             error=asked.error,
         )
 
-    def _finished(self, outcome: Outcome, settled: Settled | None, clock: _Clock) -> StepFinished:
+    def _finished(self, outcome: Outcome, settled: Settled | None, clock: StepClock) -> StepFinished:
         return StepFinished(
             step=self._steps,
             outcome=outcome.status,
@@ -277,27 +277,3 @@ class Loop:
             cost=self._cost,
             recording=None,
         )
-
-
-class _Clock:
-    """Milliseconds by part of a step, on the monotonic clock."""
-
-    def __init__(self) -> None:
-        self._ms = dict.fromkeys(("capture", "encode", "model", "act", "settle"), 0.0)
-        self.start()
-
-    def start(self) -> None:
-        self._last = time.monotonic()
-
-    def lap(self, part: str) -> None:
-        now = time.monotonic()
-        self.add(part, (now - self._last) * 1000)
-        self._last = now
-
-    def add(self, part: str, ms: float) -> None:
-        self._ms[part] += ms
-
-    def take(self) -> dict[str, int]:
-        taken = {part: round(ms) for part, ms in self._ms.items()}
-        self._ms = dict.fromkeys(self._ms, 0.0)
-        return taken

@@ -54,11 +54,11 @@ def run_task(options: RunOptions) -> int:
     with stop_signals(brake), ExitStack() as stack:
         choice = choose_model(options, brake, os.environ)
         policy = Policy.read(options.policy) if options.policy else Policy()
-        for warning in choice.warnings:
-            progress.line(f"agent: {warning}", "yellow")
         environment = stack.enter_context(_display(options))
         screen = DesktopScreen(options.monitor, Region(*options.region_of_screen) if options.region_of_screen else None)
         empty = screen.capture()  # also: what is wrong with the screen is said before anything is recorded
+        for warning in choice.warnings:
+            progress.line(f"agent: {warning}", "yellow")
         executor = _executor(options, policy, brake, progress)
         if commands:
             programs = stack.enter_context(Programs(environment, verbose=options.verbose))

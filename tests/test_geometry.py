@@ -10,7 +10,7 @@ from actions.action import Point, Size
 from agent.geometry import GeometryError, Viewport, image_tokens, smart_resize
 
 TABLE = [
-    # screen, factor, cap, model size, tokens (PROTOCOL §3)
+    # screen, factor, cap, model size, tokens
     ((1366, 768), 28, 1_003_520, (1316, 728), 1224),
     ((1366, 768), 28, 12_845_056, (1372, 756), 1325),
     ((1366, 768), 32, 2_621_440, (1376, 768), 1034),

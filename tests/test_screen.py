@@ -92,7 +92,8 @@ def test_another_resolution_is_seen_by_the_next_capture(monkeypatch: pytest.Monk
         monkeypatch.setenv("DISPLAY", own.name)
         screen = DesktopScreen()
         assert screen.capture().size == (800, 600)
-        for change in ("--newmode small 0 640 0 0 0 480 0 0 0", "--addmode screen small", "--output screen --mode small"):
+        mode = "--newmode small 0 640 0 0 0 480 0 0 0"
+        for change in (mode, "--addmode screen small", "--output screen --mode small"):
             subprocess.run(["xrandr", *change.split()], check=True, capture_output=True)
         assert screen.capture().size == (640, 480)
 
