@@ -22,7 +22,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from actions.action import GroundedAction, Key, Point, Type
+from actions.action import GroundedAction, Interact, Key, Point, Type, Wait
 from actions.executor import Executor, Outcome
 from agent.errors import UsageError
 from agent.words import describe
@@ -131,7 +131,8 @@ class GuardedExecutor:
     def perform(self, grounded: GroundedAction) -> Outcome:
         """The inner executor's outcome, or "refused" with nothing done."""
         decision = self._policy.decide(grounded)
-        if decision == "allow" and self._approve == "always":
+        touches = not isinstance(grounded.action, Wait | Interact)
+        if decision == "allow" and self._approve == "always" and touches:
             decision = "ask"
         if decision == "deny":
             return Outcome("refused", "the policy denies it")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from actions.action import Action, GroundedAction, Key, LeftClick, LeftClickDrag, Point, Type
+from actions.action import Action, GroundedAction, Interact, Key, LeftClick, LeftClickDrag, Point, Type, Wait
 from agent.errors import UsageError
 from agent.policy import GuardedExecutor, Policy
 from tests.fakes import FakeExecutor
@@ -105,6 +105,13 @@ def test_the_person_is_asked_where_and_what() -> None:
     assert guarded.perform(CLICK).status == "done"
     assert asked == ["Left click at 10, 20?"]
     assert inner.done == [CLICK]
+
+
+def test_what_touches_nothing_needs_no_approval() -> None:
+    inner = FakeExecutor()
+    guarded = GuardedExecutor(inner, Policy(), "always", lambda _: False)
+    assert guarded.perform(at(Wait())).status == "done"
+    assert guarded.perform(at(Interact(text="Well?"))).status == "done"
 
 
 def test_no_is_no() -> None:

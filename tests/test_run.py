@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -198,7 +199,7 @@ def test_every_action_of_every_dialect_reaches_the_window(
         # Tk shows the sideways wheel (X buttons 6 and 7) as 4 and 5 with Shift.
         turns = [bool(event["state"] & 1) for event in sink.events("press") if event["button"] == 5]
         assert turns == [False] * 3 + [True] * 2
-        assert sink.events("triple")
+        assert sink.events("triple"), sink.events("press", "double", "release")
     if script in (early, first):
         assert any(event["keysym"] == "Return" for event in sink.events("keydown"))
     assert_nothing_is_held(sink)
@@ -369,3 +370,69 @@ def test_a_virtual_display_of_its_own_and_nothing_left_of_it(tmp_path: Path) -> 
     assert len(SinkWindow(log).events("press")) == 1
     left = subprocess.run(["pgrep", "-f", f"{log}|900x700x24"], capture_output=True, text=True, check=False)
     assert left.stdout == ""
+
+
+class AtATerminal:
+    """The command with a person at its terminal."""
+
+    def __init__(self, *argv: str, cwd: Path) -> None:
+        self.ours, theirs = os.openpty()
+        environ = os.environ | {"PYTHONPATH": str(ROOT), "XDG_CONFIG_HOME": str(cwd), "TERM": "xterm", "COLUMNS": "200"}
+        command = [sys.executable, "-m", "agent.cli", *argv]
+        self.process = subprocess.Popen(
+            command, env=environ, stdin=theirs, stdout=subprocess.PIPE, stderr=theirs, cwd=cwd, start_new_session=True
+        )
+        os.close(theirs)
+        self.shown = ""
+
+    def wait_for(self, words: str) -> None:
+        def has_come() -> bool:
+            while select.select([self.ours], [], [], 0)[0]:
+                self.shown += os.read(self.ours, 65536).decode("utf-8", "replace")
+            return words in self.shown
+
+        wait_until(has_come, 60, f"{words!r} in {self.shown[-300:]!r}")
+
+    def type(self, text: str) -> None:
+        os.write(self.ours, text.encode())
+
+    def end(self) -> int:
+        code = self.process.wait(60)
+        assert self.process.stdout is not None
+        self.process.stdout.close()
+        os.close(self.ours)
+        return code
+
+
+def test_the_person_is_asked_and_obeyed(sink: SinkWindow, tmp_path: Path) -> None:
+    script = Script("gui-plus-2026-02-26", "gui-plus-2026-02-26", sink)
+    replies = [
+        script.reply("left_click", coordinate=script.at("area")),
+        script.reply("interact", text="Which account?"),
+        script.reply("right_click", coordinate=script.at("area")),
+    ]
+    with EndpointServer(replies) as server:
+        argv = ("--model", script.model, "--base-url", server.base_url, "--approve", "always")
+        person = AtATerminal("run", "x", *argv, cwd=tmp_path)
+        person.wait_for("Left click at")
+        assert sink.events("press") == []
+        person.type("y\n")
+        person.wait_for("Which account? ")  # which touches nothing, so it is not asked whether to ask
+        person.type("the blue one\n")
+        person.wait_for("Right click at")
+        person.type("no\n")
+        assert person.end() == 6
+        assert "The user answered: the blue one" in server.requests[2].text
+        assert server.requests[0].json["stream"] is True  # on a terminal the reply is shown as it comes
+    assert [event["button"] for event in sink.events("press")] == [1]
+
+
+def test_ctrl_c_at_a_question(sink: SinkWindow, tmp_path: Path) -> None:
+    script = Script("gui-plus-2026-02-26", "gui-plus-2026-02-26", sink)
+    with EndpointServer([script.reply("left_click", coordinate=script.at("area"))]) as server:
+        argv = ("--model", script.model, "--base-url", server.base_url, "--approve", "always")
+        person = AtATerminal("run", "x", *argv, cwd=tmp_path)
+        person.wait_for("Left click at")
+        person.process.send_signal(signal.SIGINT)
+        assert person.end() == 130
+    assert sink.events("press") == []
