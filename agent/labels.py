@@ -14,8 +14,8 @@ MAX_LABEL = 200
 UNSURE_SCORE = 0.85
 """Below this the reader itself doubts a text, and a letter of it may be wrong."""
 _MAX_STACK = 3
-_TRAILING = ".,:;!?…*。，：；！？、"
-_LEADING = "•●○◯□☐☑▪▸►▶»>*|·"
+_TRAILING = ".,:;!?…*。，：；！？、]】"
+_LEADING = "•●○◯□☐☑▪▸►▶»>*|·[【"
 _ACCELERATOR = re.compile(r"\(_?[a-z]\)$")
 _LOOKALIKES = str.maketrans({"0": "o", "1": "l", "i": "l", "|": "l"})
 

@@ -13,13 +13,14 @@ import io
 import logging
 import os
 from collections import OrderedDict
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from agent.encode import EncodedImage
 from agent.errors import UsageError
 from agent.labels import TextBox, in_reading_order
+from agent.lines import Rect, area, crop, distinct, parted, same
 
 if TYPE_CHECKING:
     import numpy as np
@@ -32,7 +33,6 @@ STRIP_PIXELS = 1_400_000
 """The detector's memory grows with its picture: a larger one is read in strips as wide as itself."""
 STRIP_OVERLAP = 64
 """Rows two strips share, so that each line of text is whole in one of them."""
-CROP_MARGIN = 3
 VISIBLE_DIFFERENCE = 24
 """Of a channel: below it a pixel counts as unchanged (a JPEG's noise)."""
 MIN_SCORE = 0.4
@@ -41,8 +41,6 @@ MIN_SIDE = 8
 REMEMBERED_PICTURES = 6
 MOSTLY_CHANGED = 0.6
 """Share of the picture from which reading it whole costs no more than reading what changed."""
-GAP_OF_HEIGHT = 0.6
-"""A blank this wide, in heights of the line, parts two labels; a space between words is narrower."""
 _DETECTOR = {
     # Scale 1: text on a screen is small already. A lower threshold than the default finds short bright labels.
     "Det.limit_type": "max",
@@ -53,25 +51,6 @@ _DETECTOR = {
     # A tight box: a wider one swallows the icon above its label.
     "Det.unclip_ratio": 1.2,
 }
-
-
-@dataclass(frozen=True)
-class _Rect:
-    left: int
-    top: int
-    right: int
-    bottom: int
-
-    def meets(self, box: TextBox) -> bool:
-        return box.left < self.right and self.left < box.right and box.top < self.bottom and self.top < box.bottom
-
-    def with_box(self, box: TextBox) -> _Rect:
-        return _Rect(
-            min(self.left, int(box.left)),
-            min(self.top, int(box.top)),
-            max(self.right, round(box.right)),
-            max(self.bottom, round(box.bottom)),
-        )
 
 
 class TextReader:
@@ -104,14 +83,14 @@ class TextReader:
         return self._engine
 
     def _boxes(self, engine: Any, pixels: Pixels) -> list[TextBox]:  # noqa: ANN401
-        whole = _Rect(0, 0, pixels.shape[1], pixels.shape[0])
+        whole = Rect(0, 0, pixels.shape[1], pixels.shape[0])
         if self._last is None or self._last[0].shape != pixels.shape:
             return _read_rect(engine, pixels, whole)
         changed = _changed(self._last[0], pixels)
         if changed is None:
             return list(self._last[1])
         kept, changed = _untouched(self._last[1], changed)
-        if _area(changed) > MOSTLY_CHANGED * _area(whole):
+        if area(changed) > MOSTLY_CHANGED * area(whole):
             return _read_rect(engine, pixels, whole)
         return kept + _read_rect(engine, pixels, changed)
 
@@ -173,15 +152,14 @@ def _load(threads: int) -> Any:  # noqa: ANN401
     return engine
 
 
-def _read_rect(engine: Any, pixels: Pixels, rect: _Rect) -> list[TextBox]:  # noqa: ANN401
+def _read_rect(engine: Any, pixels: Pixels, rect: Rect) -> list[TextBox]:  # noqa: ANN401
     """The texts within `rect`."""
     if min(rect.right - rect.left, rect.bottom - rect.top) < MIN_SIDE:
         return []
-    lines = [part for line in _detect(engine, pixels, rect) for part in _split(pixels, line)]
-    lines = [line for line in lines if min(line.right - line.left, line.bottom - line.top) >= MIN_SIDE // 2]
+    lines = distinct(part for line in _detect(engine, pixels, rect) for part in parted(pixels, line))
     if not lines:
         return []
-    crops = [_crop(pixels, r) for r in lines]
+    crops = [crop(pixels, line) for line in lines]
     found = engine.recognize_txt(crops)
     return [
         TextBox(text.strip(), r.left, r.top, r.right - r.left, r.bottom - r.top, float(score))
@@ -190,15 +168,9 @@ def _read_rect(engine: Any, pixels: Pixels, rect: _Rect) -> list[TextBox]:  # no
     ]
 
 
-def _crop(pixels: Pixels, line: _Rect) -> Pixels:
-    """The line as the recognizer wants it: OpenCV's BGR, and a little air around tight boxes."""
-    top, left = max(0, line.top - CROP_MARGIN), max(0, line.left - CROP_MARGIN)
-    return pixels[top : line.bottom + CROP_MARGIN, left : line.right + CROP_MARGIN, ::-1].copy()
-
-
-def _detect(engine: Any, pixels: Pixels, rect: _Rect) -> list[_Rect]:  # noqa: ANN401
+def _detect(engine: Any, pixels: Pixels, rect: Rect) -> list[Rect]:  # noqa: ANN401
     """Where there are lines of text."""
-    found: list[_Rect] = []
+    found: list[Rect] = []
     for strip in _strips(rect):
         part = pixels[strip.top : strip.bottom, strip.left : strip.right]
         if part.min() == part.max():
@@ -206,62 +178,28 @@ def _detect(engine: Any, pixels: Pixels, rect: _Rect) -> list[_Rect]:  # noqa: A
         boxes = engine(part[:, :, ::-1].copy(), use_det=True, use_cls=False, use_rec=False).boxes
         for box in () if boxes is None else boxes:
             (left, top), (right, bottom) = box.min(axis=0), box.max(axis=0)
-            line = _Rect(
+            line = Rect(
                 strip.left + int(left), strip.top + int(top), strip.left + round(right), strip.top + round(bottom)
             )
-            if not _cut_off(line, strip, rect) and not any(_same(line, other) for other in found):
+            if not _cut_off(line, strip, rect) and not any(same(line, other) for other in found):
                 found.append(line)
     return found
 
 
-def _strips(rect: _Rect) -> list[_Rect]:
+def _strips(rect: Rect) -> list[Rect]:
     height = max(4 * STRIP_OVERLAP, STRIP_PIXELS // (rect.right - rect.left))
     tops = range(rect.top, max(rect.top + 1, rect.bottom - STRIP_OVERLAP), height - STRIP_OVERLAP)
     return [replace(rect, top=top, bottom=min(rect.bottom, top + height)) for top in tops]
 
 
-def _cut_off(line: _Rect, strip: _Rect, rect: _Rect) -> bool:
+def _cut_off(line: Rect, strip: Rect, rect: Rect) -> bool:
     """Whether the strip's edge, not the picture's, ends the line: the next strip has it whole."""
     margin = 2
     low = line.bottom > strip.bottom - margin and strip.bottom < rect.bottom
     return (low or (line.top < strip.top + margin and strip.top > rect.top)) and line.bottom - line.top < STRIP_OVERLAP
 
 
-def _same(a: _Rect, b: _Rect) -> bool:
-    """Whether two strips found the same line."""
-    width = min(a.right, b.right) - max(a.left, b.left)
-    height = min(a.bottom, b.bottom) - max(a.top, b.top)
-    return width > 0 and height > 0 and width * height > 0.5 * min(_area(a), _area(b))
-
-
-def _area(rect: _Rect) -> int:
-    return (rect.right - rect.left) * (rect.bottom - rect.top)
-
-
-def _split(pixels: Pixels, line: _Rect) -> list[_Rect]:
-    """`line` parted where it is blank for longer than between words: the detector joins a menu bar's entries."""
-    import numpy as np
-
-    part = pixels[line.top : line.bottom, line.left : line.right].astype(np.int16)
-    if not part.size:
-        return []
-    height = line.bottom - line.top
-    # The detector's box is a little larger than the ink; its edges may show a border.
-    inner = part[height // 5 : height - height // 5]
-    ground = np.median(inner.reshape(-1, 3), axis=0)
-    inked = (np.abs(inner - ground).max(axis=2) > 40).any(axis=0)
-    columns = np.flatnonzero(inked)
-    if not columns.size:
-        return [line]
-    gaps = np.flatnonzero(np.diff(columns) > max(6, GAP_OF_HEIGHT * height))
-    starts = [0, *(int(columns[i + 1]) - 3 for i in gaps)]
-    ends = [*(int(columns[i]) + 4 for i in gaps), line.right - line.left]
-    return [
-        replace(line, left=line.left + start, right=line.left + end) for start, end in zip(starts, ends, strict=True)
-    ]
-
-
-def _changed(before: Pixels, after: Pixels) -> _Rect | None:
+def _changed(before: Pixels, after: Pixels) -> Rect | None:
     """The smallest rectangle that holds all changed pixels, with a margin; None where nothing changed."""
     import numpy as np
 
@@ -271,7 +209,7 @@ def _changed(before: Pixels, after: Pixels) -> _Rect | None:
         return None
     margin = 24
     height, width = differs.shape
-    return _Rect(
+    return Rect(
         max(0, int(columns[0]) - margin),
         max(0, int(rows[0]) - margin),
         min(width, int(columns[-1]) + 1 + margin),
@@ -279,7 +217,7 @@ def _changed(before: Pixels, after: Pixels) -> _Rect | None:
     )
 
 
-def _untouched(boxes: tuple[TextBox, ...], changed: _Rect) -> tuple[list[TextBox], _Rect]:
+def _untouched(boxes: tuple[TextBox, ...], changed: Rect) -> tuple[list[TextBox], Rect]:
     """The boxes outside `changed`, and `changed` grown until it cuts no text."""
     kept = list(boxes)
     while cut := [box for box in kept if changed.meets(box)]:

@@ -1,0 +1,186 @@
+"""Lines of text as the detector finds them, and as they are: one label each, whole, without what stands beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from agent.labels import TextBox
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from agent.ocr import Pixels
+
+MIN_SIDE = 4
+INK_DIFFERENCE = 40
+"""Of a channel, from the ground's colour."""
+GAP_OF_HEIGHT = 0.5
+"""A blank this wide, in heights of the line, parts two labels; a space between words is narrower."""
+LETTER_GAP = 0.25
+"""A blank narrower than this, in heights of the line, stands within a word."""
+TALL_LINE = 30
+"""A box this high may hold an icon with its label below."""
+CROP_MARGIN = 3
+
+
+@dataclass(frozen=True)
+class Rect:
+    """In a picture's pixels; right and bottom are one past it."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+    def meets(self, box: TextBox) -> bool:
+        """Whether they share a pixel."""
+        return box.left < self.right and self.left < box.right and box.top < self.bottom and self.top < box.bottom
+
+    def with_box(self, box: TextBox) -> Rect:
+        """The smallest rectangle around both."""
+        return Rect(
+            min(self.left, int(box.left)),
+            min(self.top, int(box.top)),
+            max(self.right, round(box.right)),
+            max(self.bottom, round(box.bottom)),
+        )
+
+
+def area(rect: Rect) -> int:
+    """In pixels."""
+    return (rect.right - rect.left) * (rect.bottom - rect.top)
+
+
+def same(a: Rect, b: Rect) -> bool:
+    """Whether one line was found twice."""
+    width = min(a.right, b.right) - max(a.left, b.left)
+    height = min(a.bottom, b.bottom) - max(a.top, b.top)
+    return width > 0 and height > 0 and width * height > 0.5 * min(area(a), area(b))
+
+
+def distinct(lines: Iterable[Rect]) -> list[Rect]:
+    """Each line once: of two readings of one place the larger, unless that is no line but a picture around it."""
+    found: list[Rect] = []
+    for line in sorted(lines, key=lambda one: one.bottom - one.top):
+        twin = next((other for other in found if same(line, other)), None)
+        if twin is None:
+            found.append(line)
+        elif line.bottom - line.top < 2 * (twin.bottom - twin.top) and area(line) > area(twin):
+            found[found.index(twin)] = line
+    return found
+
+
+def parted(pixels: Pixels, line: Rect) -> list[Rect]:
+    """The labels in a line as the detector gives it.
+
+    A menu bar's entries, which it joins, are parted; a first letter that it cut off is taken in again; of an icon that
+    it joined with its label only the label is left.
+    """
+    found = (part for one in _label_rows(pixels, line) for part in _split(pixels, _whole_words(pixels, one)))
+    return [part for part in found if min(part.right - part.left, part.bottom - part.top) >= MIN_SIDE]
+
+
+def crop(pixels: Pixels, line: Rect) -> Pixels:
+    """The line as the recognizer wants it: OpenCV's BGR, and a little air around a tight box.
+
+    The picture's own pixels are the best air: a blank margin made two to three labels of 448 wrong.
+    """
+    top, left = max(0, line.top - CROP_MARGIN), max(0, line.left - CROP_MARGIN)
+    return pixels[top : line.bottom + CROP_MARGIN, left : line.right + CROP_MARGIN, ::-1].copy()
+
+
+def _label_rows(pixels: Pixels, line: Rect) -> Iterator[Rect]:
+    """The line, or the rows below an icon that was taken for a part of it."""
+    import numpy as np
+
+    height, width = line.bottom - line.top, line.right - line.left
+    if height < TALL_LINE or height < 0.6 * width:
+        yield line
+        return
+    # The box ends too early, since it was fitted to the icon.
+    wide = Rect(
+        max(0, line.left - width // 2),
+        line.top,
+        min(pixels.shape[1], line.right + width // 2),
+        min(pixels.shape[0], line.bottom + 3 * height // 4),
+    )
+    part = pixels[wide.top : wide.bottom, wide.left : wide.right]
+    ink = np.abs(part.astype(np.int16) - _frame_colour(part)).max(axis=2) > INK_DIFFERENCE
+    runs = _runs(ink.any(axis=1), 2)
+    labels = [(top, bottom) for top, bottom in runs if MIN_SIDE < bottom - top < 0.45 * height and bottom < len(ink)]
+    if len(runs) < 2 or not labels:
+        yield line
+        return
+    for top, bottom in labels:
+        columns = np.flatnonzero(ink[top:bottom].any(axis=0))
+        yield Rect(
+            max(0, wide.left + int(columns[0]) - 2),
+            max(0, wide.top + top - 2),
+            min(pixels.shape[1], wide.left + int(columns[-1]) + 3),
+            min(pixels.shape[0], wide.top + bottom + 2),
+        )
+
+
+def _whole_words(pixels: Pixels, line: Rect) -> Rect:
+    """`line`, grown sideways over ink that goes on without a blank."""
+    height = line.bottom - line.top
+    reach = 8 * height
+    left, right = max(0, line.left - reach), min(pixels.shape[1], line.right + reach)
+    ink = _ink(pixels, Rect(left, line.top, right, line.bottom), line)
+    start, end = line.left - left, line.right - left
+    blank = max(2, round(LETTER_GAP * height))
+    for first, last in _runs(ink, blank):
+        if first < start < last:
+            start = first - 1
+        if first < end < last:
+            end = last + 1
+    grown = replace(line, left=max(0, left + start), right=min(pixels.shape[1], left + end))
+    # Ink as far as one looks is a picture's or a border's, not a letter's.
+    too_far = line.left - grown.left > reach - 2 or grown.right - line.right > reach - 2
+    return line if too_far else grown
+
+
+def _split(pixels: Pixels, line: Rect) -> list[Rect]:
+    """`line` parted where it is blank for longer than between words."""
+    height = line.bottom - line.top
+    runs = _runs(_ink(pixels, line, line), round(max(6, GAP_OF_HEIGHT * height)))
+    if len(runs) < 2:
+        return [line]
+    return [
+        replace(line, left=max(line.left, line.left + first - 3), right=min(line.right, line.left + last + 3))
+        for first, last in runs
+    ]
+
+
+def _ink(pixels: Pixels, rect: Rect, line: Rect) -> NDArray[np.bool_]:
+    """The columns of `rect` that differ from the ground of `line`."""
+    import numpy as np
+
+    height = line.bottom - line.top
+    # A box is a little higher than its ink; its upper and lower edges may show a border.
+    rows = slice(line.top + height // 5, line.bottom - height // 5)
+    part = pixels[rows, rect.left : rect.right].astype(np.int16)
+    ground = _frame_colour(pixels[max(0, line.top - 2) : line.bottom + 2, max(0, line.left - 2) : line.right + 2])
+    return np.asarray((np.abs(part - ground).max(axis=2) > INK_DIFFERENCE).any(axis=0))
+
+
+def _runs(marks: NDArray[np.bool_], blank: int) -> list[tuple[int, int]]:
+    """Stretches of marks, each from its first index to one past its last; a blank of less than `blank` joins."""
+    import numpy as np
+
+    places = np.flatnonzero(marks)
+    if not places.size:
+        return []
+    stretches = np.split(places, np.flatnonzero(np.diff(places) > blank) + 1)
+    return [(int(stretch[0]), int(stretch[-1]) + 1) for stretch in stretches]
+
+
+def _frame_colour(part: Pixels) -> NDArray[np.int16]:
+    """The colour around a text: what it is written on. In a bold text itself most pixels may be ink."""
+    import numpy as np
+
+    frame = np.concatenate([part[0], part[-1], part[:, 0], part[:, -1]])
+    return np.asarray(np.median(frame, axis=0), np.int16)

@@ -1,0 +1,145 @@
+"""Finding the text field of a label in drawn forms; the readings are given, so that only pixels are at stake."""
+
+from __future__ import annotations
+
+import random
+
+import numpy as np
+import pytest
+
+from agent.fields import Field, find_field
+from agent.labels import TextBox
+from tests.apps.screens import CHINESE_FONTS, LATIN_FONTS, Label, Picture, contrast, desktop, font
+
+INK, PAPER = (20, 20, 20), (255, 255, 255)
+
+
+def boxes(picture: Picture) -> tuple[TextBox, ...]:
+    """What a perfect reader would read, with its air around the ink."""
+    return tuple(as_box(label) for label in picture.labels)
+
+
+def as_box(label: Label) -> TextBox:
+    left, top, right, bottom = label.box
+    return TextBox(label.text, left - 2, top - 3, right - left + 4, bottom - top + 6)
+
+
+def field_of(picture: Picture, text: str) -> Field | None:
+    (label,) = (box for box in boxes(picture) if box.text == text)
+    return find_field(np.asarray(picture.image), label, boxes(picture))
+
+
+def assert_inside(field: Field | None, drawn: tuple[int, int, int, int]) -> None:
+    assert field is not None
+    x, y = field.center
+    assert drawn[0] < x < drawn[2]
+    assert drawn[1] < y < drawn[3]
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_fields_of_random_desktops(seed: int) -> None:
+    picture = desktop(seed, (1280, 800), chinese=seed % 3 == 0, dark=seed % 2 == 1)
+    for text, drawn in picture.boxes.items():
+        assert_inside(field_of(picture, text), drawn)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_fields_below_their_labels(seed: int) -> None:
+    rng = random.Random(seed)
+    ground = (rng.randint(200, 255),) * 3 if seed % 2 else (rng.randint(20, 60),) * 3
+    picture = Picture.blank((700, 400), ground)
+    written = font(rng.choice(LATIN_FONTS + CHINESE_FONTS), rng.randint(12, 20))
+    for i, text in enumerate(("Name", "City", "Phone")):
+        # Two beside each other: the label on the right must not take the one on the left for its own.
+        x, y = (30 if i != 1 else 360), 20 + 110 * (i // 2)
+        picture.field(text, (x, y), written, contrast(ground), contrast(contrast(ground)), above=True, width=260)
+    for text, drawn in picture.boxes.items():
+        assert_inside(field_of(picture, text), drawn)
+
+
+def form(ground: tuple[int, int, int] = (240, 240, 240)) -> tuple[Picture, int]:
+    picture = Picture.blank((640, 300), ground)
+    picture.write("Name", (30, 60), font(LATIN_FONTS[0], 14), INK)
+    return picture, 67
+
+
+def test_a_filled_field_is_a_field() -> None:
+    picture, y = form()
+    picture.pen.rectangle((160, y - 13, 420, y + 13), fill=PAPER, outline=(130, 130, 130))
+    picture.write("Bill Hill", (166, y), font(LATIN_FONTS[0], 14), INK, "lm")
+    assert_inside(field_of(picture, "Name"), (160, y - 13, 420, y + 13))
+
+
+def test_a_caret_is_not_the_end_of_the_field() -> None:
+    picture, y = form()
+    picture.pen.rectangle((160, y - 13, 420, y + 13), fill=PAPER, outline=(130, 130, 130))
+    picture.pen.rectangle((164, y - 11, 165, y + 11), fill=INK)
+    field = field_of(picture, "Name")
+    assert_inside(field, (160, y - 13, 420, y + 13))
+    assert field is not None
+    assert field.right > 400
+
+
+def test_a_placeholder_names_its_own_field() -> None:
+    picture = Picture.blank((640, 200), (240, 240, 240))
+    picture.pen.rounded_rectangle((100, 50, 400, 80), 6, fill=PAPER, outline=(130, 130, 130))
+    picture.write("Search", (110, 65), font(LATIN_FONTS[0], 14), (150, 150, 150), "lm")
+    assert_inside(field_of(picture, "Search"), (100, 50, 400, 80))
+
+
+def test_a_field_without_a_border_but_of_another_colour() -> None:
+    picture, y = form()
+    picture.pen.rectangle((160, y - 13, 420, y + 13), fill=PAPER)
+    assert_inside(field_of(picture, "Name"), (160, y - 13, 420, y + 13))
+
+
+def test_a_field_of_its_page_s_colour_with_a_faint_border() -> None:
+    picture, y = form(PAPER)
+    picture.pen.rounded_rectangle((160, y - 13, 420, y + 13), 4, outline=(222, 222, 222))
+    assert_inside(field_of(picture, "Name"), (160, y - 13, 420, y + 13))
+
+
+def test_a_field_for_many_lines() -> None:
+    picture, y = form()
+    picture.pen.rectangle((160, y - 13, 520, y + 150), fill=PAPER, outline=(130, 130, 130))
+    assert_inside(field_of(picture, "Name"), (160, y - 13, 520, y + 150))
+
+
+def test_a_button_is_no_field() -> None:
+    picture, _ = form()
+    picture.button("Browse", (120, 54), font(LATIN_FONTS[0], 14), INK, (200, 210, 220))
+    assert field_of(picture, "Name") is None
+    assert field_of(picture, "Browse") is None
+
+
+def test_another_label_s_field_is_not_taken() -> None:
+    picture, y = form()
+    picture.write("City", (110, y), font(LATIN_FONTS[0], 14), INK, "lm")
+    picture.pen.rectangle((160, y - 13, 420, y + 13), fill=PAPER, outline=(130, 130, 130))
+    assert field_of(picture, "Name") is None
+    assert_inside(field_of(picture, "City"), (160, y - 13, 420, y + 13))
+
+
+def test_no_field_where_there_is_none() -> None:
+    picture, _ = form()
+    assert field_of(picture, "Name") is None
+    picture.pen.rectangle((300, 20, 620, 280), fill=PAPER, outline=(90, 90, 90))  # a window
+    assert field_of(picture, "Name") is None
+    picture.pen.line((30, 100, 600, 100), fill=INK)
+    assert field_of(picture, "Name") is None
+
+
+def test_a_checkbox_is_no_field() -> None:
+    picture, y = form()
+    picture.pen.rectangle((90, y - 7, 104, y + 7), fill=PAPER, outline=INK)
+    assert field_of(picture, "Name") is None
+
+
+@pytest.mark.parametrize("size", [(1, 1), (10, 10), (60, 20)])
+def test_tiny_and_noisy_pictures(size: tuple[int, int]) -> None:
+    rng = np.random.default_rng(1)
+    for pixels in (
+        np.full((size[1], size[0], 3), 255, np.uint8),
+        rng.integers(0, 256, (size[1], size[0], 3), np.uint8),
+    ):
+        assert find_field(pixels, TextBox("a", 0, 0, size[0] / 2, size[1] / 2), ()) is None

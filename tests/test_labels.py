@@ -1,0 +1,239 @@
+"""Which text a label means, on made-up readings of a screen."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from agent.instructions import Target
+from agent.labels import TextBox, edit_distance, find, fold, in_reading_order, nearest, shows
+from agent.pointing import Unresolved, label_box, read_beside, whole_text
+
+
+def box(text: str, left: float = 0, top: float = 0, score: float = 0.99, height: float = 16) -> TextBox:
+    return TextBox(text, left, top, max(1, 9 * len(text)), height, score)
+
+
+def row(*texts: str, score: float = 0.99) -> tuple[TextBox, ...]:
+    """Texts far enough apart to have nothing to do with each other."""
+    return tuple(box(text, left=40, top=60 * i, score=score) for i, text in enumerate(texts))
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("browser", "Browser"),
+        ("Log in", "Login"),
+        ("login", "LOG IN"),
+        ("Name", "Name:"),
+        ("姓名", "姓名："),
+        ("Save as", "Save As..."),
+        ("Save as", "Save As…"),
+        ("ＯＫ", "OK"),
+        ("文件", "文件(F)"),
+        ("文件", "文件 (F)"),
+        ("Remember me", "☐ Remember me"),
+        ("straße", "STRASSE"),
+        ("...", "..."),
+        ("+", "+"),
+    ],
+)
+def test_exact_looks_past_case_width_space_and_marks_around(name: str, text: str) -> None:
+    assert [b.text for b in find([name], row("Other", text, "More")).boxes] == [text]
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("browser", "Open browser settings"),
+        ("browser", "Browsers"),
+        ("Save", "Save As"),
+        ("Save As", "Save All"),
+        ("Enable", "Unable"),
+        ("Encrypt files", "Decrypt files"),
+        ("Undo", "Redo"),
+        ("Mode 1", "Model"),
+        ("Chapter 1", "Chapter 2"),
+        ("5", "-5"),
+        ("C", "C++"),
+        ("登录", "退出登录"),
+        ("文件夹", "文件名"),
+        ("on", "no"),
+        ("", "Save"),
+        ("\u200b", "Save"),
+    ],
+)
+def test_a_part_or_another_word_is_no_match(name: str, text: str) -> None:
+    assert find([name], row(text)).boxes == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "text"), [("Tool 10", "Tool lO"), ("Illinois", "lllinois"), ("Go", "Go"), ("File", "Fi1e")]
+)
+def test_lookalike_characters_are_near(name: str, text: str) -> None:
+    assert [b.text for b in find([name], row(text, "Other")).boxes] == [text]
+
+
+def test_a_wrong_letter_is_forgiven_only_where_the_reader_was_unsure() -> None:
+    assert find(["Browser"], row("Browscr", score=0.99)).boxes == ()
+    assert [b.text for b in find(["Browser"], row("Browscr", score=0.6)).boxes] == ["Browscr"]
+    assert find(["Browser"], row("Brawscr", score=0.6)).boxes == ()
+    assert find(["Save"], row("Sove", score=0.6)).boxes == ()
+    assert find(["Chapter 1"], row("Chapter 7", score=0.6)).boxes == ()
+
+
+def test_an_exact_match_goes_before_a_near_one() -> None:
+    assert [b.text for b in find(["Illinois"], row("lllinois", "Illinois")).boxes] == ["Illinois"]
+
+
+def test_two_near_ones_are_ambiguous() -> None:
+    with pytest.raises(Unresolved, match="2 times") as why:
+        label_box(Target(("Illinois",)), row("lllinois", "I1linois"))
+    assert why.value.is_ambiguous
+
+
+def test_several_exact_ones_are_ambiguous_and_their_places_are_named() -> None:
+    texts = (box("Save", 100, 200), box("save", 300, 400))
+    with pytest.raises(Unresolved, match=r"118,208, 318,408") as why:
+        label_box(Target(("Save",)), texts)
+    assert why.value.is_ambiguous
+
+
+def test_none_names_the_nearest_texts() -> None:
+    with pytest.raises(Unresolved) as why:
+        label_box(Target(("Browser",)), row("Open browser settings", "Browse", "Zoo"))
+    assert '"Open browser settings", "Browse"' in str(why.value)
+    assert "Zoo" not in str(why.value)
+    assert not why.value.is_ambiguous
+
+
+def test_the_whole_name_goes_before_the_name_without_its_role() -> None:
+    texts = row("Save", "Save button")
+    assert [b.text for b in find(["Save button", "Save"], texts).boxes] == ["Save button"]
+
+
+def icon(*lines: str, left: float = 50, top: float = 100, flush: bool = False, gap: float = 2) -> tuple[TextBox, ...]:
+    """A label of several lines, centred as under an icon, or flush left as in a list."""
+    return tuple(
+        TextBox(line, left if flush else left - 4.5 * len(line), top + i * (16 + gap), 9 * len(line), 16)
+        for i, line in enumerate(lines)
+    )
+
+
+def test_a_label_in_two_lines_is_one_label() -> None:
+    texts = (*icon("Web", "Browser"), *row("Files"))
+    (found,) = find(["web browser"], texts).boxes
+    assert found.center == (50, 117)
+    assert find(["Browser"], texts).boxes == ()
+    assert find(["Browser"], texts).nearest[0] == "Web Browser"
+
+
+def test_the_lines_of_a_list_are_labels_of_their_own() -> None:
+    texts = icon("Cut", "Copy", flush=True)
+    assert [b.text for b in find(["Copy"], texts).boxes] == ["Copy"]
+    assert len(find(["Cut Copy"], texts).boxes) == 1
+
+
+def test_the_entries_of_a_long_list_are_never_joined() -> None:
+    texts = icon("One", "Two", "Three", "Four", "Five")
+    assert [b.text for b in find(["Two"], texts).boxes] == ["Two"]
+    assert find(["One Two"], texts).boxes == ()
+
+
+def test_lines_far_apart_or_of_another_size_are_not_one_label() -> None:
+    assert [b.text for b in find(["Browser"], icon("Web", "Browser", gap=12)).boxes] == ["Browser"]
+    big = TextBox("Web", 30, 60, 40, 34)
+    assert [b.text for b in find(["Browser"], (big, *icon("Browser", top=96))).boxes] == ["Browser"]
+
+
+@pytest.mark.parametrize(
+    ("text", "seen"),
+    [
+        ("Saved", True),
+        ("saved", True),
+        ("file saved", True),
+        ("The file was saved", True),
+        ("ave", False),
+        ("on", False),
+        ("100 %", True),
+        ("10", False),
+        ("保存成功", True),
+        ("成功", True),
+        ("", False),
+        ("x y", True),
+    ],
+)
+def test_what_is_shown_is_whole_words(text: str, seen: bool) -> None:
+    line = (box("x", 10, 400), box("y", 90, 400))
+    texts = (*row("The file was saved.", "File saved", "Button", "100 %", "文件保存成功"), *line)
+    assert shows(text, texts) is seen
+
+
+def test_reading_beside_a_label() -> None:
+    texts = (box("Total:", 10, 10), box("42", 100, 11), box("EUR", 140, 10), box("Name", 10, 60), box("Bob", 12, 82))
+    assert read_beside(Target(("Total",)), texts) == "42 EUR"
+    assert read_beside(Target(("Name",)), texts) == "Bob"
+    assert read_beside(Target(("Sum",)), row("Sum: 7")) == "7"
+    assert read_beside(Target(("总计",)), row("总计：七")) == "七"
+    assert whole_text(texts) == "Total: 42 EUR\nName\nBob"
+
+
+@pytest.mark.parametrize(
+    ("texts", "said"),
+    [
+        (row("Total"), "no text right of"),
+        (row("Summe"), "no text"),
+        ((*row("Total: 1", "x"), box("Total: 2", 300, 300)), "2 texts"),
+    ],
+)
+def test_what_cannot_be_read_says_why(texts: tuple[TextBox, ...], said: str) -> None:
+    with pytest.raises(Unresolved, match=said):
+        read_beside(Target(("Total",)), texts)
+
+
+def test_reading_order_is_by_lines() -> None:
+    texts = (box("c", 5, 50), box("b", 100, 2), box("a", 5, 0))
+    assert [b.text for b in in_reading_order(texts)] == ["a", "b", "c"]
+    assert in_reading_order([]) == ()
+
+
+BOXES = st.lists(
+    st.builds(
+        TextBox,
+        st.text(max_size=12),
+        st.floats(0, 2000),
+        st.floats(0, 2000),
+        st.floats(1, 400),
+        st.floats(1, 60),
+        st.floats(0, 1),
+    ),
+    max_size=12,
+)
+
+
+@settings(deadline=None)
+@given(st.text(max_size=20), BOXES)
+def test_whatever_is_found_reads_like_the_label(name: str, texts: list[TextBox]) -> None:
+    for found in find([name], texts).boxes:
+        alike = (
+            fold(found.text).translate(str.maketrans("01i|", "olll")),
+            fold(name).translate(str.maketrans("01i|", "olll")),
+        )
+        assert edit_distance(*alike, 2) <= 2
+    shows(name, texts)
+    in_reading_order(texts)
+
+
+@given(st.text(alphabet="abc", max_size=6), st.text(alphabet="abc", max_size=6))
+def test_edit_distance(a: str, b: str) -> None:
+    far = edit_distance(a, b, 9)
+    assert far == edit_distance(b, a, 9)
+    assert (far == 0) == (a == b)
+    assert abs(len(a) - len(b)) <= far <= max(len(a), len(b))
+    assert edit_distance(a, b, 1) == far or edit_distance(a, b, 1) == 2
+
+
+def test_the_nearest_are_few() -> None:
+    assert nearest("save", ["Save"] * 5 + ["Saved", "Saver", "Savers"]) == ("Save", "Saved", "Saver")
+    assert nearest("", ["a"]) == ()
