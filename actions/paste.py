@@ -31,21 +31,23 @@ _TERMINAL = re.compile(
 class Loan:
     """The selections while they are ours; in the end each gets back what it held, as far as that can be."""
 
-    def __init__(self, display_name: str, text: str, names: Sequence[str]) -> None:
+    def __init__(self, display_name: str, text: str, names: Sequence[str], client: int) -> None:
         self._name = display_name
         self._connection = connect(display_name)
         self._kept, self.notes = _keep(self._connection, names)
         self._offer = Offer(self._connection, text, names)
         self._offer.__enter__()
+        self._client = client
+        self._last_asked = time.monotonic()
         self._wanted_back = threading.Event()
         self._thread = threading.Thread(target=self._linger, name="selections")
 
-    def taken_by(self, client: int, brake: Brake) -> bool:
-        """Whether a client is given the text before its time is over."""
+    def taken(self, brake: Brake) -> bool:
+        """Whether the client is given the text before its time is over."""
         deadline = time.monotonic() + TAKE_SECONDS
         while time.monotonic() < deadline:
             brake.check()
-            if self._offer.answer(SLICE_SECONDS) == client:
+            if self._asked():
                 return True
         return False
 
@@ -66,11 +68,18 @@ class Loan:
     def _linger(self) -> None:
         try:
             with x11_errors():
-                while time.monotonic() < self._offer.last_asked + self._patience():
-                    self._offer.answer(SLICE_SECONDS)
+                while time.monotonic() < self._last_asked + self._patience():
+                    self._asked()
         except InputError:
             pass  # The display is gone; whoever acts next will say so.
         self._give_back()
+
+    def _asked(self) -> bool:
+        """Answer whoever asks; whether it was the client. Clipboard managers read along and do not count."""
+        if self._offer.answer(SLICE_SECONDS) != self._client:
+            return False
+        self._last_asked = time.monotonic()
+        return True
 
     def _patience(self) -> float:
         return QUIET_SECONDS if self._wanted_back.is_set() else LINGER_SECONDS
@@ -100,7 +109,7 @@ def paste(
 ) -> Loan:
     """Put `text` into the focused window, whose keys `press` presses; the loan is to be ended later.
 
-    Shift+Insert pastes PRIMARY in terminals and Tk, CLIPBOARD in browsers, GTK and Qt: the text is in both.
+    Shift+Insert pastes PRIMARY in terminals, CLIPBOARD in browsers, GTK, Qt and Tk: the text is in both.
 
     Raises:
         Unsendable: the focused program did not take the text.
@@ -115,11 +124,11 @@ def paste(
             # A character typed and taken away again replaces what is selected, as typing does.
             press(("space",))
             press(("backspace",))
-    loan = Loan(display.get_display_name(), text, names)
+    loan = Loan(display.get_display_name(), text, names, client)
     taken = False
     try:
         press(("shift", "insert"))
-        taken = loan.taken_by(client, brake)
+        taken = loan.taken(brake)
     finally:
         if taken:
             loan.linger()

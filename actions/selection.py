@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import select
-import time
 from collections.abc import Sequence
 from types import TracebackType
 from typing import Any
@@ -26,7 +25,6 @@ class Offer:
         self._names = tuple(selections)
         self._answers = self._prepare(text)
         self._window: Any = None
-        self.last_asked = time.monotonic()
 
     def _prepare(self, text: str) -> dict[int, tuple[int, int, Any]]:
         """Target atom -> type atom, format and data of the answer."""
@@ -78,7 +76,6 @@ class Offer:
 
         if event.type != X.SelectionRequest:
             return None
-        self.last_asked = time.monotonic()
         answer = self._answers.get(event.target)
         place = event.property or event.target  # Clients of before the ICCCM name no property.
         if answer is not None:

@@ -24,9 +24,7 @@ def main(path: str, text: str) -> None:
         os.rename(path + "~", path)
 
     changed = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_void_p)(write)
-    focused = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p)(
-        lambda *_: write() or 0
-    )
+    focused = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p)(lambda *_: write() or 0)
     gobject.g_signal_connect_data(entry, b"changed", changed, None, None, 0)
     gobject.g_signal_connect_data(entry, b"focus-in-event", focused, None, None, 0)
     gtk.gtk_widget_show_all(window)

@@ -13,7 +13,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from actions.action import Point
+from Xlib.error import XError
+
+from actions import action as act
+from actions.action import GroundedAction, Point
+from actions.executor import Executor
+from actions.x11 import ancestors, close, connect, focused_window
 from agent.virtual import VirtualDisplay
 
 APPS = Path(__file__).parent
@@ -34,10 +39,24 @@ def wait_until(condition: Callable[[], object], seconds: float = 10, what: str =
         time.sleep(0.01)
 
 
+def focused_program(display: str) -> str:
+    """The WM_CLASS of the window that keys go to, or of one it stands in; "" where there is none."""
+    connection = connect(display)
+    try:
+        window = focused_window(connection)
+        names = [name for each in (ancestors(window) if window else []) for name in each.get_wm_class() or ()]
+        return names[-1] if names else ""
+    except XError:
+        return ""  # It went while we asked.
+    finally:
+        close(connection)
+
+
 class SinkWindow:
     """The Tk window of sink.py, by what it logs."""
 
-    def __init__(self, log: Path) -> None:
+    def __init__(self, display: str, log: Path) -> None:
+        self._display = display
         self._log = log
         self._forgotten = 0
 
@@ -58,9 +77,27 @@ class SinkWindow:
         everything = [json.loads(line) for line in self._log.read_text().splitlines()]
         return next((line[widget] for line in reversed(everything) if line["event"] == "state"), "")
 
+    def expect(self, widget: str, text: str, seconds: float = 10) -> None:
+        """Wait until a field holds just `text`."""
+        try:
+            wait_until(lambda: self.held(widget) == text, seconds)
+        except AssertionError:
+            keys = [(line["keysym"], line["widget"]) for line in self.events("keydown")]
+            focused = focused_program(self._display)
+            raise AssertionError(
+                f"{widget} holds {self.held(widget)[:99]!r}, not {text[:99]!r}; focus: {focused!r}, keys: {keys[-20:]}"
+            ) from None
+
     def place(self, widget: str) -> Point:
         everything = [json.loads(line) for line in self._log.read_text().splitlines()]
         return Point(*next(line[widget] for line in reversed(everything) if line["event"] == "places"))
+
+    def click_into(self, executor: Executor, widget: str) -> None:
+        """Focus a widget; the window manager gives a window the keyboard some time after the click."""
+        self.forget()
+        executor.perform(GroundedAction(act.LeftClick(coordinate=(0, 0)), self.place(widget)))
+        self.wait_for(1, "release")
+        wait_until(lambda: focused_program(self._display) == "Sink", what="the sink's focus")
 
     def wait_for(self, count: int, *names: str) -> list[dict[str, Any]]:
         wait_until(lambda: len(self.events(*names)) >= count, what=f"{count} of {names} in {self.lines()[-5:]}")
@@ -72,7 +109,7 @@ def sink_window(display: VirtualDisplay, folder: Path) -> Iterator[SinkWindow]:
     log = folder / "sink.jsonl"
     with display.programs() as programs:
         programs.start([sys.executable, str(APPS / "sink.py"), str(log)])
-        sink = SinkWindow(log)
+        sink = SinkWindow(display.name, log)
         wait_until(lambda: sink.events("places") and sink.events("focus"), 20, "the sink's window")
         yield sink
 
@@ -85,6 +122,12 @@ class Page:
 
     def place(self, element: str) -> Point:
         return Point(*self.state["places"][element])
+
+    def click_into(self, executor: Executor, element: str) -> None:
+        """Focus an element. Chromium looks up what a click hits, and keys may overtake it meanwhile."""
+        clicks = self.count("click")
+        executor.perform(GroundedAction(act.LeftClick(coordinate=(0, 0)), self.place(element)))
+        wait_until(lambda: self.count("click") > clicks and self.state["focus"] == element, what=f"focus on {element}")
 
     def count(self, event: str) -> int:
         return int(self.state["events"].get(event, 0))
@@ -139,4 +182,5 @@ def terminal(display: VirtualDisplay, folder: Path) -> Iterator[Path]:
         # Fixed geometry; -u8 makes it UTF-8 in any locale.
         programs.start(["xterm", "-u8", "-geometry", "80x24+100+60", "-e", "sh", "-c", script])
         wait_until(ready.exists, 20, "the terminal")
+        wait_until(lambda: focused_program(display.name) == "XTerm", what="the terminal's focus")
         yield received

@@ -43,6 +43,7 @@ class Sink:
         self.root.bind("<KeyPress>", lambda event: self.key("keydown", event), add="+")
         self.root.bind("<KeyRelease>", lambda event: self.key("keyup", event), add="+")
         self.root.bind("<FocusIn>", lambda event: self.write(event="focus", widget=self.name(event.widget)))
+        self.area.bind("<Button-1>", lambda _: self.area.focus_set(), add="+")
         self.root.after(20, self.watch)
 
     def places(self) -> dict[str, list[int]]:
