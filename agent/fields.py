@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 SAME_COLOUR = 8
 """Largest difference of a channel within one colour."""
+CORNER_SHARES = (15, 30)
+"""Percent of a side that its round corners may take at either end. Few first: a letter's stem must not be a side."""
 # All in heights of the label's text.
 MAX_DISTANCE_RIGHT = 18.0
 MAX_DISTANCE_BELOW = 2.2
@@ -112,7 +114,7 @@ def _field_at(pixels: Pixels, x: int, y: int, label: TextBox) -> Field | None:
     """The rectangle of one colour around a point, if it has a field's size beside this label."""
     if not (0 <= x < pixels.shape[1] and 0 <= y < pixels.shape[0]):
         return None
-    field = _rectangle(pixels, x, y)
+    field = next((found for share in CORNER_SHARES if (found := _rectangle(pixels, x, y, share))), None)
     if field is None:
         return None
     width, height = field.right - field.left, field.bottom - field.top
@@ -125,7 +127,8 @@ def _field_at(pixels: Pixels, x: int, y: int, label: TextBox) -> Field | None:
     return field if fits and width < 0.98 * pixels.shape[1] else None
 
 
-def _rectangle(pixels: Pixels, x: int, y: int) -> Field | None:
+def _rectangle(pixels: Pixels, x: int, y: int, corners: int) -> Field | None:
+    """The rectangle around a point whose sides stand upright but for `corners` percent of them at either end."""
     import numpy as np
 
     colour = pixels[y, x].astype(np.int16)
@@ -134,7 +137,7 @@ def _rectangle(pixels: Pixels, x: int, y: int) -> Field | None:
         return np.asarray((np.abs(part.astype(np.int16) - colour) > SAME_COLOUR).any(axis=-1))
 
     top, bottom = _span(other(pixels[:, x]), y)
-    middle = slice(top + (bottom - top) * 15 // 100, bottom - (bottom - top) * 15 // 100)
+    middle = slice(top + (bottom - top) * corners // 100, bottom - (bottom - top) * corners // 100)
     if middle.stop - middle.start < 4 or top == 0 or bottom == pixels.shape[0]:
         return None
     walls = other(pixels[middle]).mean(axis=0) >= 0.9

@@ -56,7 +56,7 @@ class _Refused(Exception):  # noqa: N818 (an outcome)
 
 
 def _success(sentence: str, total: int) -> Reply:
-    return Reply(f"[{total}/{total}] {sentence}", {"action": "terminate", "status": "success"})
+    return Reply(f"[{total}/{total}] {sentence}.", {"action": "terminate", "status": "success"})
 
 
 def refusal(reason: str) -> Reply:
@@ -265,7 +265,7 @@ class Follower:
 
 
 def _step(mark: Mark, sentence: str, **arguments: Any) -> Reply:  # noqa: ANN401 (JSON)
-    return Reply(f"{mark} {sentence}", arguments)
+    return Reply(f"{mark} {sentence}.", arguments)
 
 
 def _wait(seconds: float, here: Mark, stage: Stage, count: int, why: str) -> Reply:

@@ -163,10 +163,10 @@ def _candidates(boxes: Sequence[TextBox]) -> list[TextBox]:
     """The texts as a person sees them: each box, and labels written in two or three lines as one.
 
     Lines centred under each other belong together, so that one of them alone is no label ("Browser" of "Web
-    Browser"). Lines that start at one edge may be a list as well as a label: there both readings count.
+    Browser"). Where two lines start at one edge it may be a list as well as a label: there both readings count.
     """
     stacks = list(_stacks(boxes))
-    parts = {id(box) for stack in stacks if not _is_flush(stack) for box in stack}
+    parts = {id(box) for stack in stacks if _is_one_label(stack) for box in stack}
     return [box for box in boxes if id(box) not in parts] + [_joined(stack) for stack in stacks]
 
 
@@ -205,8 +205,8 @@ def _flush(a: TextBox, b: TextBox) -> bool:
     return abs(a.left - b.left) <= 0.3 * min(a.height, b.height)
 
 
-def _is_flush(stack: list[TextBox]) -> bool:
-    return all(_flush(a, b) for a, b in itertools.pairwise(stack))
+def _is_one_label(stack: list[TextBox]) -> bool:
+    return not any(_flush(a, b) for a, b in itertools.pairwise(stack))
 
 
 def _joined(stack: list[TextBox]) -> TextBox:

@@ -24,6 +24,7 @@ LETTER_GAP = 0.25
 TALL_LINE = 30
 """A box this high may hold an icon with its label below."""
 CROP_MARGIN = 3
+AIR = 8
 
 
 @dataclass(frozen=True)
@@ -40,12 +41,12 @@ class Rect:
         return box.left < self.right and self.left < box.right and box.top < self.bottom and self.top < box.bottom
 
     def with_box(self, box: TextBox) -> Rect:
-        """The smallest rectangle around both."""
+        """The smallest rectangle around both, with the air that the detector needs around a text."""
         return Rect(
-            min(self.left, int(box.left)),
-            min(self.top, int(box.top)),
-            max(self.right, round(box.right)),
-            max(self.bottom, round(box.bottom)),
+            max(0, min(self.left, int(box.left) - AIR)),
+            max(0, min(self.top, int(box.top) - AIR)),
+            max(self.right, round(box.right) + AIR),
+            max(self.bottom, round(box.bottom) + AIR),
         )
 
 

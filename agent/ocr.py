@@ -90,6 +90,7 @@ class TextReader:
         if changed is None:
             return list(self._last[1])
         kept, changed = _untouched(self._last[1], changed)
+        changed = replace(changed, right=min(changed.right, whole.right), bottom=min(changed.bottom, whole.bottom))
         if area(changed) > MOSTLY_CHANGED * area(whole):
             return _read_rect(engine, pixels, whole)
         return kept + _read_rect(engine, pixels, changed)
@@ -223,5 +224,6 @@ def _untouched(boxes: tuple[TextBox, ...], changed: Rect) -> tuple[list[TextBox]
     while cut := [box for box in kept if changed.meets(box)]:
         for box in cut:
             changed = changed.with_box(box)
-        kept = [box for box in kept if not changed.meets(box)]
+        # What the grown part meets by now is for the next round: it must grow around that too.
+        kept = [box for box in kept if box not in cut]
     return kept, changed

@@ -87,6 +87,18 @@ def test_a_placeholder_names_its_own_field() -> None:
     assert_inside(field_of(picture, "Search"), (100, 50, 400, 80))
 
 
+@pytest.mark.parametrize("radius", [3, 6, 9])
+def test_round_corners(radius: int) -> None:
+    picture = Picture.blank((640, 200), PAPER)
+    picture.pen.rounded_rectangle((100, 50, 280, 84), radius, outline=(221, 221, 221))
+    picture.write("Search", (110, 67), font(LATIN_FONTS[0], 13), (117, 117, 117), "lm")
+    picture.button("Search", (300, 52), font(LATIN_FONTS[0], 13), INK, (239, 239, 239))
+    placeholder, button = boxes(picture)
+    pixels = np.asarray(picture.image)
+    assert_inside(find_field(pixels, placeholder, boxes(picture)), (100, 50, 280, 84))
+    assert find_field(pixels, button, boxes(picture)) is None
+
+
 def test_a_field_without_a_border_but_of_another_colour() -> None:
     picture, y = form()
     picture.pen.rectangle((160, y - 13, 420, y + 13), fill=PAPER)

@@ -135,6 +135,11 @@ def test_the_lines_of_a_list_are_labels_of_their_own() -> None:
     assert len(find(["Cut Copy"], texts).boxes) == 1
 
 
+def test_one_list_line_in_a_stack_makes_it_a_list() -> None:
+    texts = (*icon("New", "Quit", left=40, flush=True), TextBox("City", 42, 136, 30, 16))
+    assert [b.text for b in find(["Quit"], texts).boxes] == ["Quit"]
+
+
 def test_the_entries_of_a_long_list_are_never_joined() -> None:
     texts = icon("One", "Two", "Three", "Four", "Five")
     assert [b.text for b in find(["Two"], texts).boxes] == ["Two"]

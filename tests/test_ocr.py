@@ -10,12 +10,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PIL import Image
 
 from agent.errors import UsageError
-from agent.labels import find, fold
+from agent.labels import TextBox, find, fold
 from agent.lines import Rect
-from agent.ocr import STRIP_OVERLAP, TextReader, _read_rect, _strips, decode, visible_changes
+from agent.ocr import STRIP_OVERLAP, TextReader, _read_rect, _strips, _untouched, decode, visible_changes
 from tests.apps.screens import CHINESE_FONTS, LATIN_FONTS, Picture, contrast, desktop, font
 
 ROOT = Path(__file__).parents[1]
@@ -146,6 +148,33 @@ def test_only_what_changed_is_read_again(counting: tuple[TextReader, Counting]) 
     assert 0 < engine.pixels < 0.75 * 900 * 400
     assert found(fresh, picture) == ["Files", "Music", "Notes"]
     assert engine.pixels < 0.75 * 900 * 400
+
+
+def test_a_change_beside_other_texts_loses_none(counting: tuple[TextReader, Counting]) -> None:
+    """The part that is read again grows over a text, and so over the next one: each is either kept or read whole."""
+    fresh, _ = counting
+    picture = Picture.blank((640, 480), PAPER)
+    for i, name in enumerate(("File", "Name", "City", "Country", "E-mail", "Phone")):
+        picture.field(name, (20 + 4 * i, 20 + 38 * i), font(LATIN_FONTS[0], 14), INK, (255, 255, 255))
+    fresh.read(np.asarray(picture.image))
+    picture.write("Bob O'Neil", (180, 72), font(LATIN_FONTS[0], 14), INK, "lm")
+    assert found(fresh, picture) == [label.text for label in picture.labels]
+
+
+@given(
+    st.lists(st.tuples(*[st.integers(0, 200)] * 2, st.integers(1, 60), st.integers(1, 20)), max_size=12),
+    st.tuples(*[st.integers(0, 200)] * 2, st.integers(1, 60), st.integers(1, 60)),
+)
+def test_no_text_is_cut_by_what_is_read_again(places: list[tuple[int, ...]], part: tuple[int, ...]) -> None:
+    boxes = tuple(TextBox(str(i), *place) for i, place in enumerate(places))
+    changed = Rect(part[0], part[1], part[0] + part[2], part[1] + part[3])
+    kept, grown = _untouched(boxes, changed)
+    assert not any(grown.meets(box) for box in kept)
+    for box in set(boxes) - set(kept):
+        assert grown.left <= box.left
+        assert grown.top <= box.top
+        assert box.right <= grown.right
+        assert box.bottom <= grown.bottom
 
 
 def test_few_pictures_are_remembered(counting: tuple[TextReader, Counting]) -> None:

@@ -129,7 +129,7 @@ def test_open_the_browser() -> None:
     end = session.run(lambda step, _: AFTER if step else BEFORE)
     assert session.kinds == ["left_click", "terminate"]
     assert hits(BEFORE, session.actions[0]) == ["Browser"]
-    assert session.sentences[0] == '[1/1] Click "browser" (Browser)'
+    assert session.sentences[0] == '[1/1] Click "browser" (Browser).'
     assert isinstance(end, Terminate)
     assert end.status == "success"
 
@@ -504,7 +504,7 @@ def test_the_reply_is_streamed_in_one_piece() -> None:
     reply = OfflineModel(Brake(), READER).reply([message], lambda kind, text: pieces.append((kind, text)))
     assert pieces == [("text", reply.text)]
     assert reply.model == "offline"
-    assert reply.text.startswith("Action: [1/1] Press tab\n<tool_call>\n{")
+    assert reply.text.startswith("Action: [1/1] Press tab.\n<tool_call>\n{")
 
 
 @pytest.mark.parametrize(
