@@ -26,8 +26,11 @@ CORNER_SHARES = (15, 30)
 # All in heights of the label's text.
 MAX_DISTANCE_RIGHT = 18.0
 MAX_DISTANCE_BELOW = 2.2
+MAX_GAP_BELOW = 0.8
+CLEAR_RIGHT = 4.0
+"""A label whose right is not blank for this far has its field there, seen or not: the one below is another's."""
 MIN_WIDTH = 2.5
-HEIGHTS = (0.9, 4.5)
+HEIGHTS = (0.6, 4.5)
 MAX_AREA_HEIGHT = 30.0
 """Of a field for many lines, whose top is level with its label."""
 
@@ -54,7 +57,10 @@ class Field:
 
 def find_field(pixels: Pixels, label: TextBox, texts: Sequence[TextBox]) -> Field | None:
     """The field that `label` names, in a picture of shape (height, width, 3); `texts` is all that is written on it."""
-    return _around(pixels, label, texts) or _right_of(pixels, label, texts) or _below(pixels, label, texts)
+    found = _around(pixels, label, texts) or _right_of(pixels, label, texts)
+    if found is None and _is_clear_right(pixels, label, texts):
+        return _below(pixels, label, texts)
+    return found
 
 
 def _around(pixels: Pixels, label: TextBox, texts: Sequence[TextBox]) -> Field | None:
@@ -81,6 +87,20 @@ def _right_of(pixels: Pixels, label: TextBox, texts: Sequence[TextBox]) -> Field
     return None
 
 
+def _is_clear_right(pixels: Pixels, label: TextBox, texts: Sequence[TextBox]) -> bool:
+    import numpy as np
+
+    y, start = round(label.center[1]), round(label.right) + 3
+    strip = pixels[max(0, y - 2) : y + 3, start : start + round(CLEAR_RIGHT * label.height)].astype(np.int16)
+    if not strip.size:
+        return True
+    inked = (np.abs(strip - strip[:, :1]) > SAME_COLOUR).any(axis=(0, 2))
+    level = [box for box in texts if box is not label and box.top <= y < box.bottom]
+    return not any(
+        inked[i] and not any(b.left - 3 <= start + i < b.right + 3 for b in level) for i in range(len(inked))
+    )
+
+
 def _below(pixels: Pixels, label: TextBox, texts: Sequence[TextBox]) -> Field | None:
     # The label's first letters: a field starts at its label's edge, however short it is.
     x = round(label.left + min(label.width, label.height) / 2)
@@ -90,7 +110,7 @@ def _below(pixels: Pixels, label: TextBox, texts: Sequence[TextBox]) -> Field | 
         field = _field_at(pixels, x, y, label)
         if field is None or field.top < label.bottom - 4:
             continue
-        near = field.top - label.bottom <= 1.2 * label.height and label.left - field.left < 2 * label.height
+        near = field.top - label.bottom <= MAX_GAP_BELOW * label.height and label.left - field.left < 2 * label.height
         return field if near and _is_fillable(field, texts) else None
     return None
 

@@ -117,6 +117,27 @@ def test_a_field_for_many_lines() -> None:
     assert_inside(field_of(picture, "Name"), (160, y - 13, 520, y + 150))
 
 
+def test_the_field_of_the_next_line_is_another_s() -> None:
+    """A label right before its own field, which is no plain rectangle; below both stands the next field."""
+    picture = Picture.blank((500, 200), PAPER)
+    picture.write("Password", (40, 40), font(LATIN_FONTS[0], 15), INK)
+    picture.pen.line((120, 58, 300, 58), fill=INK)  # a field that is only a line
+    picture.pen.line((124, 38, 124, 58), fill=INK)
+    picture.pen.rectangle((40, 64, 240, 92), fill=PAPER, outline=(130, 130, 130))
+    assert field_of(picture, "Password") is None
+
+
+@pytest.mark.parametrize("size", [13, 16, 20])
+def test_a_flat_field_close_to_its_label(size: int) -> None:
+    picture = Picture.blank((500, 200), PAPER)
+    label = picture.write("Password", (40, 40), font(LATIN_FONTS[0], size), INK)
+    y = (label.box[1] + label.box[3]) // 2
+    drawn = (label.box[2] + 6, y - 9, label.box[2] + 180, y + 9)
+    picture.pen.rectangle(drawn, fill=PAPER, outline=(118, 118, 118))
+    picture.pen.rectangle((40, y + 22, 240, y + 50), fill=PAPER, outline=(118, 118, 118))
+    assert_inside(field_of(picture, "Password"), drawn)
+
+
 def test_a_button_is_no_field() -> None:
     picture, _ = form()
     picture.button("Browse", (120, 54), font(LATIN_FONTS[0], 14), INK, (200, 210, 220))
