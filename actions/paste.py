@@ -13,7 +13,7 @@ from actions.clipboard import Content, Unreadable, put_back, read
 from actions.executor import InputError
 from actions.keyboard import Unsendable
 from actions.selection import Offer
-from actions.x11 import ancestors, client_of, close, connect, x11_errors
+from actions.x11 import ancestors, class_names, client_of, close, connect, x11_errors
 
 TAKE_SECONDS = 3.0
 """How long a program may take to ask for the text; a busy one needs its time."""
@@ -156,7 +156,7 @@ def _pastes_clipboard(display: Any, windows: Sequence[Any]) -> bool:  # noqa: AN
 
 
 def _is_terminal(windows: Sequence[Any]) -> bool:
-    return any(_TERMINAL.search(part) for window in windows for part in window.get_wm_class() or ())
+    return any(_TERMINAL.search(part) for window in windows for part in class_names(window))
 
 
 def _keep(display: Any, names: Sequence[str]) -> tuple[list[Content], list[str]]:  # noqa: ANN401

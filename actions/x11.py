@@ -52,7 +52,14 @@ def x11_errors(what: str = "the X display") -> Iterator[None]:
 
     try:
         yield
-    except (OSError, OverflowError, error.DisplayError, error.ConnectionClosedError, error.XError) as failure:
+    except (
+        OSError,
+        OverflowError,
+        error.XauthError,
+        error.DisplayError,
+        error.ConnectionClosedError,
+        error.XError,
+    ) as failure:
         why = " ".join(str(failure).split()) or type(failure).__name__
         raise InputError(f"{what} failed: {why}") from failure
 
@@ -101,6 +108,18 @@ def ancestors(window: Any) -> list[Any]:  # noqa: ANN401
         chain.append(window)
         window = tree.parent
     return chain
+
+
+def class_names(window: Any) -> tuple[str, ...]:  # noqa: ANN401
+    """WM_CLASS of a window: its instance and its class; empty where it has none."""
+    from Xlib import X, Xatom
+
+    found = window.get_full_property(Xatom.WM_CLASS, X.AnyPropertyType)
+    if found is None:
+        return ()
+    # python-xlib and python3-xlib, which both install this package, disagree on the type.
+    value = found.value if isinstance(found.value, str) else bytes(found.value).decode("latin-1")
+    return tuple(filter(None, value.split("\0")))
 
 
 def client_of(display: Any, window: int) -> int:  # noqa: ANN401

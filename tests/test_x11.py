@@ -13,7 +13,16 @@ import pytest
 from actions.executor import InputError
 from actions.layout import Layout, Stroke, read_layout
 from actions.selection import Offer
-from actions.x11 import ancestors, client_of, close, connect, focused_window, screen_size, window_manager_ready
+from actions.x11 import (
+    ancestors,
+    class_names,
+    client_of,
+    close,
+    connect,
+    focused_window,
+    screen_size,
+    window_manager_ready,
+)
 from agent.virtual import VirtualDisplay
 from tests.apps.programs import SinkWindow
 from tests.conftest import DISPLAY_SIZE, wait_until
@@ -145,7 +154,7 @@ def test_locks_and_modifiers_are_seen(raw: Any) -> None:
 def test_the_focused_window_is_the_programs(raw: Any, sink: SinkWindow) -> None:
     wait_until(lambda: focused_window(raw) is not None, what="a focused window")
     window = focused_window(raw)
-    names = [name for each in ancestors(window) for name in each.get_wm_class() or ()]
+    names = [name for each in ancestors(window) for name in class_names(each)]
     assert "Sink" in names
     assert client_of(raw, window.id) != client_of(raw, raw.screen().root.id)
 

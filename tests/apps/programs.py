@@ -18,7 +18,7 @@ from Xlib.error import XError
 from actions import action as act
 from actions.action import GroundedAction, Point
 from actions.executor import Executor
-from actions.x11 import ancestors, close, connect, focused_window
+from actions.x11 import ancestors, class_names, close, connect, focused_window
 from agent.virtual import VirtualDisplay
 
 APPS = Path(__file__).parent
@@ -44,7 +44,7 @@ def focused_program(display: str) -> str:
     connection = connect(display)
     try:
         window = focused_window(connection)
-        names = [name for each in (ancestors(window) if window else []) for name in each.get_wm_class() or ()]
+        names = [name for each in (ancestors(window) if window else []) for name in class_names(each)]
         return names[-1] if names else ""
     except XError:
         return ""  # It went while we asked.
