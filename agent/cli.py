@@ -16,6 +16,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")  # a C locale must not end a run at its last line
+    try:
+        return _run(argv)
+    except KeyboardInterrupt:
+        # Before a run has its own handler, or the second one.
+        sys.stderr.write("agent: stopped by Ctrl-C\n")
+        return 130
+
+
+def _run(argv: Sequence[str] | None) -> int:
     parser = build_parser()
     arguments, unknown = parser.parse_known_args(argv)
     if unknown:

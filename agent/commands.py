@@ -35,8 +35,6 @@ def run_command(command: str, given: dict[str, Any], parser: argparse.ArgumentPa
         return _fail(str(error), ScreenError.exit_code)
     except Stopped as stop:
         return _fail(str(stop), 130)
-    except KeyboardInterrupt:
-        return _fail("stopped", 130)
     except BrokenPipeError:
         # Whoever read our output is gone. Python would complain at its end, when it flushes.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -21,9 +21,10 @@ def stop_signals(brake: Brake) -> Iterator[None]:
             raise KeyboardInterrupt
         brake.pull(REASONS[signal.Signals(number).name])
 
-    # SIGHUP does not exist on Windows.
+    # SIGHUP does not exist on Windows; what was ignored from the start (nohup, a background job) stays ignored.
     numbers = [getattr(signal, name) for name in REASONS if hasattr(signal, name)]
-    before = {number: signal.signal(number, handle) for number in numbers}
+    heard = [number for number in numbers if signal.getsignal(number) is not signal.SIG_IGN]
+    before = {number: signal.signal(number, handle) for number in heard}
     try:
         yield
     finally:

@@ -74,3 +74,14 @@ def test_a_signal_pulls_and_a_second_one_interrupts() -> None:
         with pytest.raises(KeyboardInterrupt):
             signal.raise_signal(signal.SIGINT)
     assert signal.getsignal(signal.SIGTERM) is before
+
+
+def test_what_was_ignored_from_the_start_stays_ignored() -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        brake = Brake()
+        with stop_signals(brake):
+            signal.raise_signal(signal.SIGHUP)
+        assert brake.reason is None
+    finally:
+        signal.signal(signal.SIGHUP, before)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -147,3 +149,24 @@ def test_a_reader_that_goes_away_is_no_traceback() -> None:
     command = f'"{sys.executable}" -m agent.cli models --json | head -c 10 >/dev/null'
     done = subprocess.run(["sh", "-c", command], capture_output=True, cwd=ROOT, timeout=60, check=False)
     assert b"Traceback" not in done.stderr
+
+
+START = "import sys; from agent.cli import main; print('on', flush=True); sys.exit(main(sys.argv[1:]))"
+
+
+@pytest.mark.parametrize("seconds", [0.02, 0.1, 0.2, 0.4])
+def test_ctrl_c_while_it_starts_is_no_traceback(seconds: float) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-c", START, "models"],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    process.stdout.readline()
+    threading.Timer(seconds, process.send_signal, [signal.SIGINT]).start()
+    _, said = process.communicate(timeout=60)
+    # When the instant falls outside main, Python itself reports it; inside, it is one line.
+    assert "in main" not in said
+    assert process.returncode in (0, 130, -signal.SIGINT)
