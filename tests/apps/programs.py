@@ -94,9 +94,11 @@ class SinkWindow:
 
     def click_into(self, executor: Executor, widget: str) -> None:
         """Focus a widget; the window manager gives a window the keyboard some time after the click."""
-        self.forget()
-        executor.perform(GroundedAction(act.LeftClick(coordinate=(0, 0)), self.place(widget)))
-        self.wait_for(1, "release")
+        for _ in range(3):  # The window may still have been on its way to its place.
+            self.forget()
+            executor.perform(GroundedAction(act.LeftClick(coordinate=(0, 0)), self.place(widget)))
+            if self.wait_for(1, "release")[0]["widget"] == widget:
+                break
         wait_until(lambda: focused_program(self._display) == "Sink", what="the sink's focus")
 
     def wait_for(self, count: int, *names: str) -> list[dict[str, Any]]:

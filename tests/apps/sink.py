@@ -34,7 +34,9 @@ class Sink:
         self.area = tkinter.Frame(self.root, background="#335577", height=220)
         self.area.pack(fill="both", expand=True)
         self.held: dict[str, str] = {}
+        self.seen: dict[str, list[int]] = {}
         self.told: dict[str, list[int]] = {}
+        self.steady = 0
         self.bind()
 
     def bind(self) -> None:
@@ -58,10 +60,13 @@ class Sink:
         if held != self.held:
             self.held = held
             self.write(event="state", **held)
-        # The window manager moves the window after it is mapped.
-        if self.root.winfo_viewable() and self.places() != self.told:
-            self.told = self.places()
-            self.write(event="places", **self.told)
+        # The window manager moves and sizes the window after it is mapped.
+        places = self.places()
+        self.steady = self.steady + 1 if places == self.seen and self.root.winfo_viewable() else 0
+        self.seen = places
+        if self.steady > 5 and places != self.told:
+            self.told = places
+            self.write(event="places", **places)
         self.root.after(20, self.watch)
 
     def pointer(self, name: str, event: Any) -> None:
