@@ -1,8 +1,9 @@
 """Reading the screen: the texts of a picture with their places. The only module that knows rapidocr.
 
 rapidocr with the PP-OCRv6 small models that its wheel carries: nothing is downloaded, and their paths are given so
-that nothing can be. Tesseract was tried on the same pictures and lost: it skips most light text on colour, and most
-Chinese labels (figures: tests/bench/bench_ocr.py).
+that nothing can be. Chosen by measurement on 16 drawn desktops of 1280x800 and 1920x1080, English and Chinese, light
+and dark: 446 of 448 labels read with a click point on them, against 329 by tesseract 5; either takes 1 to 3 s a picture
+on two cores, by what else they do. Memory stays below 650 MB there, and reaches 1 GB at 3840x2160.
 """
 
 from __future__ import annotations
