@@ -102,7 +102,11 @@ class SinkWindow:
         wait_until(lambda: focused_program(self._display) == "Sink", what="the sink's focus")
 
     def wait_for(self, count: int, *names: str) -> list[dict[str, Any]]:
-        wait_until(lambda: len(self.events(*names)) >= count, what=f"{count} of {names} in {self.lines()[-5:]}")
+        try:
+            wait_until(lambda: len(self.events(*names)) >= count)
+        except AssertionError:
+            seen = [(line["event"], line.get("button"), line.get("widget")) for line in self.lines()]
+            raise AssertionError(f"not {count} of {names} but {seen}") from None
         return self.events(*names)
 
 
