@@ -96,7 +96,7 @@ class SessionStarted(_Event):
     session_id: str
     """UUID of the task, the one the endpoint is told."""
     settings: dict[str, Any] = Field(default_factory=dict)
-    """What replay must know to build the same requests: pixel cap, window, sampling fields, system prompt."""
+    """What replay must know to do the same again: see `agent.run.settings`."""
 
 
 class ImageFile(BaseModel):
@@ -205,10 +205,13 @@ class StepFinished(_Event):
     """What became of the step."""
 
     public = True
+    recorded_only = frozenset({"feedback"})
     event: Literal["step_finished"] = "step_finished"
     step: int
     outcome: Literal["done", "previewed", "refused", "failed"]
     detail: str | None
+    feedback: str | None = None
+    """What the executor had to tell the model, the person's answer for one."""
     changed: bool | None
     """Whether the screen changed; null where nobody looked (the last step)."""
     settled: bool = True

@@ -257,6 +257,7 @@ class Loop:
             step=self._steps,
             outcome=outcome.status,
             detail=outcome.detail,
+            feedback=outcome.feedback,
             changed=settled.changed if settled else None,
             settled=settled.settled if settled else True,
             ms=clock.take(),

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from importlib.metadata import version
-from typing import Protocol
+from typing import Any, Protocol
 
 from rich.console import Console
 
@@ -69,20 +69,11 @@ def run_task(options: RunOptions) -> int:
         if recorder is not None:
             stack.callback(recorder.close)
         parts = Parts(screen, choice.model, executor, _settler(options, screen, brake), brake)
-        loop = Loop(_plan(options, task, choice), parts, progress.delta)
+        loop = Loop(_plan(options, task, choice, policy), parts, progress.delta)
         return _consume(loop, options, progress, recorder)
 
 
-def _plan(options: RunOptions, task: str, choice: Choice) -> Plan:
-    settings = {
-        "cap": choice.cap,
-        "window": choice.profile.dialect.window,
-        "system_prompt": choice.system_prompt,
-        "max_steps": options.steps,
-        "approve": options.approve,
-        "endpoint": choice.endpoint,
-        "request": choice.request,
-    }
+def _plan(options: RunOptions, task: str, choice: Choice, policy: Policy) -> Plan:
     return Plan(
         task=task,
         profile=choice.profile,
@@ -92,8 +83,33 @@ def _plan(options: RunOptions, task: str, choice: Choice) -> Plan:
         max_seconds=options.max_seconds,
         dry_run=options.dry_run,
         session_id=choice.session_id,
-        settings=settings,
+        settings=settings(options, choice, policy),
     )
+
+
+def settings(options: RunOptions, choice: Choice, policy: Policy) -> dict[str, Any]:
+    """What a recording says about its run, in JSON types.
+
+    `profile`, `high_res`, `max_pixels` as the options had them, and `cap`, the most pixels the model looked at;
+    `system_prompt` where it was the person's own, null for the dialect's; `max_steps`, `max_seconds`; `approve` and
+    `policy` (the rules); `monitor` and `region_of_screen`; `endpoint` (base URL, null offline) and `request` (its
+    fields besides the messages).
+    """
+    return {
+        "profile": options.profile,
+        "high_res": options.high_res,
+        "max_pixels": options.max_pixels,
+        "cap": choice.cap,
+        "system_prompt": choice.system_prompt if options.system_prompt else None,
+        "max_steps": options.steps,
+        "max_seconds": options.max_seconds,
+        "approve": options.approve,
+        "policy": [rule.model_dump(mode="json", exclude_none=True) for rule in policy.rule],
+        "monitor": options.monitor,
+        "region_of_screen": options.region_of_screen,
+        "endpoint": choice.endpoint,
+        "request": choice.request,
+    }
 
 
 @contextmanager
