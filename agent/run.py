@@ -59,7 +59,10 @@ def run_task(options: RunOptions) -> int:
         empty = screen.capture()  # also: what is wrong with the screen is said before anything is recorded
         for warning in choice.warnings:
             progress.line(f"agent: {warning}", "yellow")
-        executor = _executor(options, policy, brake, progress)
+        terminal = Terminal(brake, progress.question) if is_interactive() else None
+        desktop = DesktopExecutor(brake, ask=terminal.ask if terminal else lambda _: None)
+        stack.callback(desktop.close)
+        executor = _executor(options, policy, desktop, terminal)
         if commands:
             programs = stack.enter_context(Programs(environment, verbose=options.verbose))
             for words in commands:
@@ -129,9 +132,7 @@ def _display(options: RunOptions) -> Iterator[dict[str, str]]:
                 os.environ["DISPLAY"] = before
 
 
-def _executor(options: RunOptions, policy: Policy, brake: Brake, progress: Progress) -> Executor:
-    terminal = Terminal(brake, progress.question) if is_interactive() else None
-    desktop = DesktopExecutor(brake, ask=terminal.ask if terminal else lambda _: None)
+def _executor(options: RunOptions, policy: Policy, desktop: DesktopExecutor, terminal: Terminal | None) -> Executor:
     if options.dry_run:
         return PreviewExecutor(desktop.position)
     return GuardedExecutor(desktop, policy, options.approve, terminal.confirm if terminal else None)

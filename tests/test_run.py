@@ -16,8 +16,10 @@ import pytest
 
 from actions.action import Size
 from agent.dialect import ModelProfile, resolve
+from agent.virtual import VirtualDisplay
 from tests.apps.programs import SinkWindow, wait_until
 from tests.endpoint_server import EndpointServer, Hang, Reply, Request, Status
+from tests.fakes import call
 
 pytestmark = pytest.mark.desktop
 ROOT = Path(__file__).parent.parent
@@ -439,3 +441,22 @@ def test_ctrl_c_at_a_question(sink: SinkWindow, tmp_path: Path) -> None:
         person.process.send_signal(signal.SIGINT)
         assert person.end() == 130
     assert sink.events("press") == []
+
+
+@pytest.mark.parametrize(
+    "action", [{"action": "left_click", "coordinate": [500, 500]}, {"action": "type", "text": "中"}]
+)
+def test_a_display_that_dies_in_mid_run(action: dict[str, Any], tmp_path: Path) -> None:
+    own = VirtualDisplay(Size(640, 480))
+
+    def die(_: Request) -> Reply:
+        own.__exit__(None, None, None)
+        return Reply(call(**action))
+
+    own.__enter__()
+    with EndpointServer([die]) as server:
+        argv = ("--model", "gui-plus-2026-02-26", "--base-url", server.base_url)
+        agent = Agent("run", "x", *argv, env={"DISPLAY": own.name}, cwd=tmp_path).wait()
+    assert agent.code == 5, agent.stderr
+    assert session(tmp_path)[-1]["status"] == "screen_error"
+    assert len(agent.stderr.splitlines()) < 10
