@@ -114,8 +114,8 @@ class ImageFile(BaseModel):
         return cls(sha256=image.sha256, extension=extension, width=image.size.width, height=image.size.height)
 
 
-class ScreenshotTaken(_Event):
-    """What the screen showed at the start of a step."""
+class ScreenshotRecord(_Event):
+    """What the screen showed at the start of a step, as a recording says it."""
 
     event: Literal["screenshot_taken"] = "screenshot_taken"
     step: int
@@ -125,6 +125,11 @@ class ScreenshotTaken(_Event):
     """What the model is sent."""
     lossless: ImageFile | None = None
     """The capture without loss; the same file as `sent` where that is lossless and full-size. Set by the recorder."""
+
+
+class ScreenshotTaken(ScreenshotRecord):
+    """The same with the pictures themselves, as the loop yields it."""
+
     screenshot: Screenshot = Field(exclude=True)
     image: EncodedImage = Field(exclude=True)
 
@@ -170,8 +175,8 @@ class StepPlanned(_Event):
     step: int
     summary: str
     """The model's own sentence, or ours where it wrote none. For people: nothing is decided by it."""
-    action: dict[str, Any] | None
-    """In model space; null together with `error`."""
+    action: dict[str, Any] | None = None
+    """In model space; absent where there is an `error`."""
     target: Point | None
     """Input points of the whole desktop; a drag's end; null where the action has no place."""
     start: Point | None = Field(
