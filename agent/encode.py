@@ -8,7 +8,7 @@ import io
 import math
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from actions.action import Size
 
@@ -48,6 +48,14 @@ class EncodedImage:
     def data_url(self) -> str:
         """The picture as a data: URL."""
         return f"data:{self.media_type};base64,{base64.b64encode(self.data).decode('ascii')}"
+
+
+class Encoder(Protocol):
+    """Makes a screenshot what the model is sent; `encode`, or a recording that has it already."""
+
+    def __call__(self, screenshot: Screenshot, *, max_pixels: int) -> EncodedImage:
+        """The picture with at most `max_pixels`."""
+        ...
 
 
 def encode(screenshot: Screenshot, *, max_pixels: int, max_bytes: int = MAX_FILE_BYTES) -> EncodedImage:

@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field
 
-from actions.action import Point
+from actions.action import Point, Size
 from agent.encode import EncodedImage
 from agent.geometry import Viewport
 from agent.model import Message, ModelReply, Usage
@@ -254,6 +254,11 @@ def viewport_data(viewport: Viewport) -> dict[str, Any]:
         "height": viewport.height,
         "pixels": list(viewport.pixels),
     }
+
+
+def viewport_of(data: dict[str, Any]) -> Viewport:
+    """The viewport that `viewport_data` made."""
+    return Viewport(data["left"], data["top"], data["width"], data["height"], Size(*data["pixels"]))
 
 
 def messages_data(messages: tuple[Message, ...]) -> list[dict[str, Any]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections import Counter
 
@@ -23,7 +22,7 @@ class LoopGuard:
     def saw(self, shot: Screenshot, changed: bool) -> None:
         """The screen the next action is planned on. What moves by itself (`changed` False) makes no new scene."""
         if changed or not self._scene:
-            self._scene = hashlib.blake2b(shot.bgrx, digest_size=16).hexdigest()
+            self._scene = shot.digest
 
     def done(self, action: Action) -> int:
         """`action` was done on this screen; how often by now."""

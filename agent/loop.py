@@ -19,7 +19,7 @@ from agent.ask import Asked, Asker
 from agent.clock import StepClock
 from agent.conversation import Conversation, Turn
 from agent.dialect import ModelProfile
-from agent.encode import EncodedImage, encode
+from agent.encode import EncodedImage, Encoder, encode
 from agent.errors import ModelError, ScreenError, UsageError
 from agent.events import (
     EXIT_CODES,
@@ -55,6 +55,7 @@ class Parts:
     executor: Executor
     settler: Settler
     brake: Brake
+    encode: Encoder = encode
 
 
 @dataclass(frozen=True)
@@ -129,7 +130,7 @@ class Loop:
     def _step(self, shot: Screenshot, clock: StepClock) -> Generator[Event, None, Screenshot]:
         step = self._steps + 1
         clock.start()
-        image = encode(shot, max_pixels=self._plan.cap)
+        image = self._parts.encode(shot, max_pixels=self._plan.cap)
         clock.lap("encode")
         yield ScreenshotTaken(
             step=step, viewport=viewport_data(shot.viewport), sent=ImageFile.of(image), screenshot=shot, image=image

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import sys
 import threading
@@ -29,6 +30,11 @@ class Screenshot:
     def size(self) -> Size:
         """In capture pixels."""
         return self.viewport.pixels
+
+    @cached_property
+    def digest(self) -> str:
+        """The same for the same picture, and for no other."""
+        return hashlib.blake2b(self.bgrx, digest_size=16).hexdigest()
 
     @cached_property
     def image(self) -> Image:
