@@ -2,9 +2,10 @@
 
 AgentError
 ├── UsageError         2  what the person asked for cannot be: option, configuration, file, environment
+├── SessionError       2  a recorded session, or a picture of it, cannot be read
 ├── ModelError         4  the endpoint failed; `retryable` says whether a later try may help
 ├── ScreenError        5  the display or its input failed
-└── RecordingError     5  the recording cannot be written, or read
+└── RecordingError     5  the recording cannot be written
 
 What a *model* says wrong is `actions.ReplyError`: told to the model, never raised past the loop.
 `actions.Stopped` is the person's stop (130).
@@ -21,6 +22,12 @@ class AgentError(Exception):
 
 class UsageError(AgentError):
     """The request cannot be carried out as asked."""
+
+    exit_code = 2
+
+
+class SessionError(AgentError):
+    """A recorded session cannot be read."""
 
     exit_code = 2
 

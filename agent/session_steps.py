@@ -1,0 +1,116 @@
+"""Events in the order of a run: which step each belongs to, and whether it has a place there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from agent.events import (
+    ModelReplied,
+    ModelRequested,
+    ScreenshotRecord,
+    SessionEnded,
+    SessionStarted,
+    StepFinished,
+    StepPlanned,
+)
+from agent.session_events import RecordedEvent
+from agent.session_lines import LineError
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """A question to the model, and its reply where one came."""
+
+    requested: ModelRequested
+    replied: ModelReplied | None
+
+
+@dataclass(frozen=True)
+class RecordedStep:
+    """One step as far as it is recorded: without `finished`, what became of `planned` is unknown."""
+
+    number: int
+    """From 1, without gaps."""
+    screenshot: ScreenshotRecord
+    exchanges: tuple[Exchange, ...]
+    """The step's question, then the corrective ones."""
+    planned: StepPlanned | None
+    finished: StepFinished | None
+
+
+@dataclass
+class _Step:
+    """A step while it is read."""
+
+    screenshot: ScreenshotRecord
+    requested: list[ModelRequested] = field(default_factory=list)
+    replied: list[ModelReplied] = field(default_factory=list)
+    planned: StepPlanned | None = None
+    finished: StepFinished | None = None
+
+    def take(self, event: RecordedEvent) -> bool:
+        """Keep the event; False where it has no place here."""
+        asked, answered = len(self.requested), len(self.replied)
+        match event:
+            case ModelRequested() if self.planned is None and asked == answered == event.reask:
+                self.requested.append(event)
+            case ModelReplied() if self.planned is None and answered == event.reask == asked - 1:
+                self.replied.append(event)
+            case StepPlanned() if self.planned is None and asked == answered > 0:
+                self.planned = event
+            case StepFinished() if self.is_open:
+                self.finished = event
+            case _:
+                return False
+        return True
+
+    @property
+    def is_open(self) -> bool:
+        """Whether an action was planned and nothing says what became of it."""
+        return self.planned is not None and self.planned.error is None and self.finished is None
+
+    def freeze(self) -> RecordedStep:
+        replies = [*self.replied, *[None] * (len(self.requested) - len(self.replied))]
+        exchanges = tuple(Exchange(*pair) for pair in zip(self.requested, replies, strict=True))
+        return RecordedStep(self.screenshot.step, self.screenshot, exchanges, self.planned, self.finished)
+
+
+class StepReader:
+    """Puts events in their places: the steps read so far, and the end."""
+
+    def __init__(self) -> None:
+        self.ended: SessionEnded | None = None
+        self._steps: list[_Step] = []
+
+    def add(self, number: int, event: RecordedEvent) -> None:
+        """Put the event of line `number` in its place. Raises `LineError` where it has none."""
+        if self.ended is not None:
+            raise LineError(number, f"{event.event} comes after session_ended")
+        match event:
+            case SessionStarted():
+                raise LineError(number, "session_started is there twice")
+            case SessionEnded():
+                self.ended = event
+            case ScreenshotRecord():
+                self._begin(number, event)
+            case _:
+                if not self._steps or event.step != self._steps[-1].screenshot.step or not self._steps[-1].take(event):
+                    raise LineError(number, f"{event.event} of step {event.step} is out of order")
+
+    def steps(self) -> tuple[RecordedStep, ...]:
+        """The steps, the last one as far as it came."""
+        return tuple(step.freeze() for step in self._steps)
+
+    def open_ends(self) -> Iterator[str]:
+        """A note where the last step's effect is unknown."""
+        if self._steps and self._steps[-1].is_open:
+            yield f"the effect of step {len(self._steps)} is unknown: it was planned, and its end is not recorded"
+
+    def _begin(self, number: int, event: ScreenshotRecord) -> None:
+        due = len(self._steps) + 1
+        if event.step != due:
+            raise LineError(number, f"step {event.step} begins where step {due} is due")
+        if self._steps and self._steps[-1].finished is None:
+            raise LineError(number, f"step {due} begins before step {due - 1} is finished")
+        self._steps.append(_Step(event))
