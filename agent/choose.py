@@ -52,14 +52,19 @@ def choose_model(options: RunOptions, brake: Brake, environ: Mapping[str, str]) 
             )
     profile = resolve(name, options.profile)
     prompt = _system_prompt(options, profile)
-    if name == OFFLINE_MODEL and options.base_url is None:
-        return _offline(profile, prompt, brake, warnings)
+    if name == OFFLINE_MODEL:
+        return _offline(options, profile, prompt, brake, warnings)
     return _online(options, profile, prompt, base_url, brake, environ, warnings)
 
 
-def _offline(profile: ModelProfile, prompt: str, brake: Brake, warnings: list[str]) -> Choice:
+def _offline(options: RunOptions, profile: ModelProfile, prompt: str, brake: Brake, warnings: list[str]) -> Choice:
     from agent.offline import OfflineModel
 
+    meaningless = [flag for flag, value in _endpoint_options(options).items() if value is not None]
+    if options.model is not None and meaningless:
+        raise UsageError(f"{', '.join(meaningless)} means nothing to the offline model: leave it out, or name another")
+    if profile.dialect.name != DEFAULT_MODEL:
+        raise UsageError(f"the offline model speaks the dialect {DEFAULT_MODEL} alone: leave --profile out")
     return Choice(
         model=OfflineModel(brake),
         profile=profile,
@@ -70,6 +75,22 @@ def _offline(profile: ModelProfile, prompt: str, brake: Brake, warnings: list[st
         request={},
         warnings=tuple(warnings),
     )
+
+
+def _endpoint_options(options: RunOptions) -> dict[str, object]:
+    """What only an endpoint understands, None where it was not given."""
+    return {
+        "--base-url": options.base_url,
+        "--region": options.region,
+        "--thinking": options.thinking,
+        "--temperature": options.temperature,
+        "--top-p": options.top_p,
+        "--top-k": options.top_k,
+        "--presence-penalty": options.presence_penalty,
+        "--max-pixels": options.max_pixels,
+        "--allow-http": options.allow_http or None,
+        "--no-high-res": None if options.high_res else False,
+    }
 
 
 def _online(

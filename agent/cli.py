@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import re
 import sys
 from collections.abc import Sequence
@@ -13,15 +14,33 @@ REGIONS = ("beijing", "singapore", "virginia")
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit code."""
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="backslashreplace")  # a C locale must not end a run at its last line
+    _prepare_streams()
     try:
         return _run(argv)
     except KeyboardInterrupt:
         # Before a run has its own handler, or the second one.
         sys.stderr.write("agent: stopped by Ctrl-C\n")
         return 130
+    finally:
+        _end_streams()
+
+
+def _prepare_streams() -> None:
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:  # closed by whoever started us
+            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_WRONLY), "w", encoding="utf-8"))
+        elif hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")  # a C locale must not end a run at its last line
+
+
+def _end_streams() -> None:
+    # What could not be written has been said by the exit code; Python need not say it again at its end.
+    for stream, number in ((sys.stdout, 1), (sys.stderr, 2)):
+        try:
+            stream.flush()
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), number)
 
 
 def _run(argv: Sequence[str] | None) -> int:
@@ -53,6 +72,7 @@ def build_parser() -> argparse.ArgumentParser:
         "plan", help="show what would be done and touch nothing (run --dry-run)", argument_default=argparse.SUPPRESS
     )
     _add_run_options(plan)
+    plan.add_argument("--dry-run", action="store_true", help=argparse.SUPPRESS)  # what a file sets holds for both
     models = commands.add_parser("models", help="list dialects, limits and prices", argument_default=argparse.SUPPRESS)
     models.add_argument("name", nargs="?", metavar="MODEL", help="show what this model id resolves to")
     models.add_argument("--json", action="store_true", help="print JSON")
@@ -83,20 +103,20 @@ def _add_model_options(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--system-prompt", metavar="FILE", help="instead of the dialect's own")
     group.add_argument("--thinking", action=flag, help="ask a hybrid model to think, or not to")
     group.add_argument("--stream", action=flag, help="show the reply as it comes (default: on a terminal)")
-    group.add_argument("--temperature", type=float, metavar="T", help="0 to below 2; not with --top-p")
-    group.add_argument("--top-p", type=float, metavar="P", help="above 0 to 1; not with --temperature")
-    group.add_argument("--top-k", type=int, metavar="K", help="0 or more")
-    group.add_argument("--presence-penalty", type=float, metavar="N", help="-2 to 2")
+    group.add_argument("--temperature", type=_number, metavar="T", help="0 to below 2; not with --top-p")
+    group.add_argument("--top-p", type=_number, metavar="P", help="above 0 to 1; not with --temperature")
+    group.add_argument("--top-k", type=_whole, metavar="K", help="0 or more")
+    group.add_argument("--presence-penalty", type=_number, metavar="N", help="-2 to 2")
     group.add_argument("--high-res", action=flag, help="let the model see every pixel (default: yes)")
-    group.add_argument("--max-pixels", type=int, metavar="N", help="of a picture, with --no-high-res")
+    group.add_argument("--max-pixels", type=_whole, metavar="N", help="of a picture, with --no-high-res")
     group.add_argument(
-        "--model-timeout", type=_seconds, metavar="S", help="for one reply with all tries (default: 180)"
+        "--model-timeout", type=_some_seconds, metavar="S", help="for one reply with all tries (default: 180)"
     )
     group.add_argument("--allow-http", action="store_true", help="allow an endpoint without TLS beyond this machine")
 
 
 def _add_screen_options(group: argparse._ArgumentGroup) -> None:
-    group.add_argument("--monitor", type=int, metavar="N", help="1, 2, … (default: 1); 0 = all")
+    group.add_argument("--monitor", type=_whole, metavar="N", help="1, 2, … (default: 1); 0 = all")
     group.add_argument("--region-of-screen", type=_region, metavar="X,Y,W,H", help="look at and act in this part only")
     group.add_argument("--virtual", type=_size, metavar="WxH", help="on an X display of its own (Linux)")
     group.add_argument("--launch", action="append", metavar="CMD", help="start this program first; repeatable")
@@ -110,7 +130,7 @@ def _add_screen_options(group: argparse._ArgumentGroup) -> None:
 
 def _add_limit_options(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--max-steps", type=_count, metavar="N", help="default: 30, for a dry run 5")
-    group.add_argument("--max-seconds", type=_seconds, metavar="N", help="for the whole run (default: no limit)")
+    group.add_argument("--max-seconds", type=_some_seconds, metavar="N", help="for the whole run (default: no limit)")
     group.add_argument("--approve", choices=("never", "always"), help="ask before each action (default: never)")
     group.add_argument("--policy", metavar="FILE", help="rules for what may be done (TOML)")
 
@@ -148,20 +168,47 @@ def _size(text: str) -> tuple[int, int]:
 
 def _region(text: str) -> tuple[int, int, int, int]:
     match = re.fullmatch(r"(-?\d{1,6}),(-?\d{1,6}),(\d{1,6}),(\d{1,6})", text)
-    if match is None:
-        raise argparse.ArgumentTypeError(f"{text!r} is not X,Y,W,H like 0,0,800,600")
+    if match is None or not (int(match[3]) and int(match[4])):
+        raise argparse.ArgumentTypeError(f"{text!r} is not X,Y,W,H like 0,0,800,600, with W and H from 1 on")
     return int(match[1]), int(match[2]), int(match[3]), int(match[4])
 
 
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number") from error
+
+
+def _whole(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number") from error
+
+
 def _seconds(text: str) -> float:
-    seconds = float(text)
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1
     if not 0 <= seconds <= 86_400 * 7:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds from 0 to a week's")
+    return seconds
+
+
+def _some_seconds(text: str) -> float:
+    seconds = _seconds(text)
+    if not seconds:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds above 0")
     return seconds
 
 
 def _count(text: str) -> int:
-    count = int(text)
+    try:
+        count = int(text)
+    except ValueError:
+        count = 0
     if count < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 on")
     return count

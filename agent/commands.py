@@ -14,6 +14,7 @@ from agent.cli import option_actions
 from agent.config import run_options
 from agent.dialect import catalogue, resolve
 from agent.errors import AgentError, ScreenError
+from agent.output import write_error, write_lines, writing
 
 PIPE_COLUMNS = 160
 NUMBERS = ("pixels", "high-res", "input", "output")
@@ -35,14 +36,10 @@ def run_command(command: str, given: dict[str, Any], parser: argparse.ArgumentPa
         return _fail(str(error), ScreenError.exit_code)
     except Stopped as stop:
         return _fail(str(stop), 130)
-    except BrokenPipeError:
-        # Whoever read our output is gone. Python would complain at its end, when it flushes.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return _fail("the output was closed", 130)
 
 
 def _fail(message: str, code: int) -> int:
-    sys.stderr.write(f"agent: {' '.join(message.split())}\n")
+    write_error(f"agent: {' '.join(message.split())}")
     return code
 
 
@@ -57,15 +54,16 @@ def _models(name: str | None, *, as_json: bool) -> int:
         for row in rows:
             dialect = known.dialect[row.dialect].model_dump(exclude={"prompt", "about"})
             line = {"model": row.id, **row.model_dump(exclude={"id"}), "dialect": dialect}
-            sys.stdout.write(json.dumps(line) + "\n")
+            write_lines(json.dumps(line))
         return 0
     _print_models(rows)
     return 0
 
 
 def _print_models(rows: list[Any]) -> None:
-    from rich.console import Console
     from rich.table import Table
+
+    from agent.progress import StreamConsole
 
     table = Table(
         caption="Pixels: cap of a picture, and the cap with --high-res (the default). Prices: CNY for 1M tokens."
@@ -79,4 +77,5 @@ def _print_models(rows: list[Any]) -> None:
         pixels = (f"{row.max_pixels:,}", f"{row.max_pixels_high_res:,}")
         table.add_row(row.id, row.dialect, space, f"{row.factor}×{row.factor}", *pixels, *prices)
     # A pipe has no width: a table cut to 80 columns would lose what it is for.
-    Console(width=None if sys.stdout.isatty() else PIPE_COLUMNS).print(table)
+    with writing():
+        StreamConsole(width=None if sys.stdout.isatty() else PIPE_COLUMNS).print(table)

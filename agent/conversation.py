@@ -40,8 +40,8 @@ class Turn:
     """Feedback that stays, such as the person's answer to `interact`."""
 
     def aged(self) -> Turn:
-        """The turn without its picture: what is left of it outside the window. A long run must not keep them all."""
-        return replace(self, image=None)
+        """What is left of the turn outside the window: no picture, and of the reply what its line will say."""
+        return replace(self, image=None, reply_text="" if self.sentence else self.reply_text[:MAX_LINE])
 
 
 @dataclass(frozen=True)

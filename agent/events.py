@@ -119,6 +119,8 @@ class ScreenshotRecord(_Event):
 
     event: Literal["screenshot_taken"] = "screenshot_taken"
     step: int
+    scene: str
+    """The same for screens that differ only by what moves by itself; going in circles is judged by it."""
     viewport: dict[str, Any]
     """left, top, width, height in input points; pixels: [width, height] of the capture."""
     sent: ImageFile

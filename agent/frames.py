@@ -14,10 +14,10 @@ Tile = tuple[int, int]
 """Column and row."""
 
 BLINKER_STATES = 2
-"""A tile with at most this many pictures blinks (a caret); with more it runs (a clock, a film)."""
+"""A tile with this many pictures blinks (a caret); with more it runs (a clock, a film)."""
+ENOUGH_PICTURES = 8
 SMALL_TILES = 24
-"""A change of at most this many tiles is taken for restlessness at once (a caret, a clock), a larger one only when it
-comes again: a page that arrived late is no film."""
+"""A change of more tiles than this is another scene: a window, a page."""
 
 
 def changed_tiles(before: Screenshot, after: Screenshot) -> frozenset[Tile]:
@@ -65,27 +65,41 @@ def _tile_picture(shot: Screenshot, tile: Tile) -> int:
 class Restless:
     """Learns which tiles change while nobody does anything, and looks past them.
 
-    A blinking caret shows the same two pictures for ever: a third one in its tile is news (a character typed there).
-    A clock shows new pictures all the time: nothing in its tile is news.
+    A tile is restless when it changed at least twice while nothing was done. One that showed two pictures in turn
+    blinks (a caret): a third picture there is news, a character typed for one. One that showed more runs (a clock, a
+    film): nothing there is news. A tile that changed once is neither: a page came late.
     """
 
     def __init__(self) -> None:
-        self._pictures: dict[Tile, set[int]] = {}
-        self._seen_once: set[Tile] = set()
+        self._known: dict[Tile, frozenset[int]] = {}
+        self._idle: dict[Tile, list[int]] = {}
+        self._last: Screenshot | None = None
 
-    def learn(self, earlier: Screenshot, later: Screenshot) -> None:
-        """Nothing was done between these two."""
-        if earlier.size != later.size:
-            self._pictures.clear()
-            self._seen_once.clear()
+    def begin(self, shot: Screenshot) -> None:
+        """From now on nothing is done."""
+        self._last = shot
+        self._idle = {}
+
+    def saw(self, shot: Screenshot) -> None:
+        """Still nothing was done, and this is the screen now."""
+        before, self._last = self._last, shot
+        if before is None or before.size != shot.size:
+            self._idle = {}
             return
-        changed = changed_tiles(earlier, later)
-        known = changed if len(changed) <= SMALL_TILES else changed & (self._seen_once | self._pictures.keys())
-        self._seen_once |= changed
-        for tile in known:
-            pictures = self._pictures.setdefault(tile, set())
-            if len(pictures) <= BLINKER_STATES:
-                pictures.update((_tile_picture(earlier, tile), _tile_picture(later, tile)))
+        for tile in changed_tiles(before, shot):
+            pictures = self._idle.setdefault(tile, [_tile_picture(before, tile)])
+            if len(pictures) <= ENOUGH_PICTURES:
+                pictures.append(_tile_picture(shot, tile))
+
+    def learn(self) -> None:
+        """The idle time is over: keep what it taught."""
+        for tile, pictures in self._idle.items():
+            if len(pictures) > BLINKER_STATES:
+                self._known[tile] = self._known.get(tile, frozenset()) | frozenset(pictures)
+
+    def forget(self) -> None:
+        """Another screen: what moved on the last one says nothing about it."""
+        self._known = {}
 
     def news(self, before: Screenshot, after: Screenshot) -> frozenset[Tile]:
         """The tiles that changed and do not change by themselves."""
@@ -94,8 +108,19 @@ class Restless:
             return changed
         return frozenset(tile for tile in changed if not self._is_old(after, tile))
 
+    def scene(self, shot: Screenshot) -> str:
+        """The same for two pictures that differ by restless tiles only."""
+        if not self._known:
+            return shot.digest
+        pixels, stride = bytearray(shot.bgrx), shot.size.width * 4
+        for column, row in self._known:
+            left, right = column * TILE * 4, min((column + 1) * TILE * 4, stride)
+            for y in range(row * TILE, min((row + 1) * TILE, shot.size.height)):
+                pixels[y * stride + left : y * stride + right] = bytes(right - left)
+        return Screenshot(bytes(pixels), shot.viewport).digest
+
     def _is_old(self, shot: Screenshot, tile: Tile) -> bool:
-        pictures = self._pictures.get(tile)
+        pictures = self._known.get(tile)
         if pictures is None:
             return False
         return len(pictures) > BLINKER_STATES or _tile_picture(shot, tile) in pictures

@@ -64,6 +64,10 @@ class Viewport:
         """Capture pixels an input point (2.0 on Retina)."""
         return self.pixels.width / self.width
 
+    def contains(self, point: Point) -> bool:
+        """Whether the place is on this part of the desktop."""
+        return self.left <= point.x < self.left + self.width and self.top <= point.y < self.top + self.height
+
     def to_point(self, coordinate: tuple[float, float], space: Size) -> Point:
         """Model space -> input points of the whole desktop.
 

@@ -44,6 +44,18 @@ def notches(pixels: float, unit: Literal["notches", "magnitude"]) -> int:
     Models write notches or screen units; in the "magnitude" unit the size tells them apart: below 100 it is
     notches, from 100 on hundredths (measured by cua-lite on Qwen3-VL). Zero is refused by the parser.
     """
-    amount = pixels / PIXELS_A_NOTCH if unit == "magnitude" and abs(pixels) >= PIXELS_A_NOTCH else pixels
-    whole = max(1, round(abs(amount))) if abs(amount) < MAX_NOTCHES else MAX_NOTCHES
+    amount = _amount(pixels, unit)
+    whole = max(1, round(amount)) if amount < MAX_NOTCHES else MAX_NOTCHES
     return whole if pixels > 0 else -whole
+
+
+def cut_scroll(action: Action, unit: Literal["notches", "magnitude"]) -> str | None:
+    """What the model is told about a scroll that was cut; None where it was not."""
+    if not isinstance(action, Scroll | HScroll) or round(_amount(action.pixels, unit)) <= MAX_NOTCHES:
+        return None
+    return f"The scroll was cut to {MAX_NOTCHES} notches, the most there is."
+
+
+def _amount(pixels: float, unit: Literal["notches", "magnitude"]) -> float:
+    """Notches, either way, before they are made whole."""
+    return abs(pixels) / (PIXELS_A_NOTCH if unit == "magnitude" and abs(pixels) >= PIXELS_A_NOTCH else 1)

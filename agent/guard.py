@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections import Counter
 
 from actions.action import Action
-from agent.screen import Screenshot
 
 TELL_AT = 3
 STOP_AT = 5
@@ -17,15 +17,16 @@ class LoopGuard:
 
     def __init__(self) -> None:
         self._counts: Counter[tuple[str, str]] = Counter()
-        self._scene = ""
+        self.scene = ""
+        """Of the screen the next action is planned on."""
 
-    def saw(self, shot: Screenshot, changed: bool) -> None:
-        """The screen the next action is planned on. What moves by itself (`changed` False) makes no new scene."""
-        if changed or not self._scene:
-            self._scene = shot.digest
+    def saw(self, scene: str, *, changed: bool) -> None:
+        """The screen the next action is planned on; one that did not change is the same scene whatever it looks."""
+        if changed or not self.scene:
+            self.scene = scene
 
-    def done(self, action: Action) -> int:
-        """`action` was done on this screen; how often by now."""
+    def tried(self, action: Action) -> int:
+        """`action` was tried on this screen; how often by now."""
         key = self._key(action)
         self._counts[key] += 1
         return self._counts[key]
@@ -35,7 +36,8 @@ class LoopGuard:
         return self._counts[self._key(action)] + 1 >= STOP_AT
 
     def _key(self, action: Action) -> tuple[str, str]:
-        return self._scene, json.dumps(action.as_json(), sort_keys=True)
+        said = json.dumps(action.as_json(), sort_keys=True).encode()
+        return self.scene, hashlib.blake2b(said, digest_size=16).hexdigest()
 
 
 def told(count: int) -> str | None:

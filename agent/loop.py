@@ -6,20 +6,18 @@ stop it there; nothing in here knows a display, an endpoint, a disk or a termina
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Generator
-from dataclasses import dataclass, field, replace
-from typing import Any, NoReturn
+from dataclasses import replace
+from typing import NoReturn
 
 from actions.action import Answer, GroundedAction, Interact, LeftClickDrag, Terminate, Wait
-from actions.brake import Brake, OutOfTime, Stopped
-from actions.executor import Executor, InputError, Outcome
+from actions.brake import OutOfTime, Stopped
+from actions.executor import InputError, Outcome
 from actions.parse import ParsedReply
 from agent.ask import Asked, Asker
 from agent.clock import StepClock
 from agent.conversation import Conversation, Turn
-from agent.dialect import ModelProfile
-from agent.encode import EncodedImage, Encoder, encode
+from agent.encode import EncodedImage
 from agent.errors import ModelError, ScreenError, UsageError
 from agent.events import (
     EXIT_CODES,
@@ -35,44 +33,17 @@ from agent.events import (
     viewport_data,
 )
 from agent.geometry import GeometryError
-from agent.grounding import ground
+from agent.grounding import cut_scroll, ground
 from agent.guard import LoopGuard, told
-from agent.model import Model, OnDelta, Usage
-from agent.screen import Screen, Screenshot
-from agent.settle import Settled, Settler
+from agent.model import OnDelta, Usage
+from agent.parts import Parts, Plan
+from agent.screen import Screenshot
+from agent.settle import Settled
 from agent.words import describe
 
 UNCHANGED = "The last action changed nothing on the screen."
+OUTSIDE = "The pointer is not on the screen you see, so nothing was done: give a coordinate."
 MOVED = "The screen's size changed before the action was sent, so it was not sent. Look again."
-
-
-@dataclass(frozen=True)
-class Parts:
-    """What a run is made of."""
-
-    screen: Screen
-    model: Model
-    executor: Executor
-    settler: Settler
-    brake: Brake
-    encode: Encoder = encode
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What a run is to do, and how far it may go."""
-
-    task: str
-    profile: ModelProfile
-    system_prompt: str
-    cap: int
-    """The most pixels of a picture the model looks at."""
-    max_steps: int = 30
-    max_seconds: float | None = None
-    dry_run: bool = False
-    session_id: str = field(default_factory=lambda: str(uuid.uuid4()))
-    settings: dict[str, Any] = field(default_factory=dict)
-    """For the recording: what replay must know to build the same requests."""
 
 
 class _End(Exception):  # noqa: N818 (an outcome, not an error)
@@ -97,6 +68,7 @@ class Loop:
         self._steps = 0
         self._usage = Usage()
         self._cost: float | None = 0.0
+        self._scroll_unit = plan.profile.dialect.scroll_unit
 
     def run(self) -> Generator[Event, None, None]:
         """The events of the run; the last one is always `session_ended`."""
@@ -115,6 +87,8 @@ class Loop:
         except (ScreenError, InputError, GeometryError, UsageError) as error:
             # A UsageError this late: the monitor or region asked for was there, and is no more.
             yield self.ended("screen_error", str(error))
+        finally:
+            self._parts.settler.close()
 
     def _work(self) -> Generator[Event, None, NoReturn]:
         clock = StepClock()
@@ -133,9 +107,15 @@ class Loop:
         image = self._parts.encode(shot, max_pixels=self._plan.cap)
         clock.lap("encode")
         yield ScreenshotTaken(
-            step=step, viewport=viewport_data(shot.viewport), sent=ImageFile.of(image), screenshot=shot, image=image
+            step=step,
+            scene=self._guard.scene,
+            viewport=viewport_data(shot.viewport),
+            sent=ImageFile.of(image),
+            screenshot=shot,
+            image=image,
         )
         space = self._plan.profile.space(image.size, self._plan.cap)
+        self._parts.settler.watch(shot)
         asked = yield from self._asker.ask(step, self._history, image, space, self._feedback)
         clock.add("model", asked.ms)
         self._steps = step
@@ -143,35 +123,52 @@ class Loop:
         if asked.parsed is None:
             yield self._planned_nothing(asked)
             raise _End("failure", f"the model gave no usable action: {asked.error}")
-        grounded = self._place(
-            ground(asked.parsed.action, shot.viewport, space, self._plan.profile.dialect.scroll_unit)
-        )
+        grounded = self._place(ground(asked.parsed.action, shot.viewport, space, self._scroll_unit))
         yield self._planned(asked, asked.parsed, grounded)
         if isinstance(grounded.action, Terminate | Answer):
-            outcome = Outcome("previewed" if self._plan.dry_run else "done")
-            yield self._finished(outcome, None, clock)
+            yield self._finished(self._parts.executor.perform(grounded), None, clock)
             self._finish(grounded.action)
-        if self._guard.is_stuck(grounded.action):
-            yield self._finished(Outcome("refused", "the same action on the same screen, once too often"), None, clock)
-            raise _End("failure", "stuck: the model repeats the same action on an unchanged screen")
-        outcome, settled = self._act(grounded, shot, clock)
+        yield from self._refuse(grounded, clock)
+        outcome, settled = yield from self._act(grounded, shot, clock)
         yield self._finished(outcome, settled, clock)
-        if outcome.status == "refused":
-            raise _End("refused", outcome.detail)
         self._remember(asked, asked.parsed, image, outcome, settled)
         return settled.screenshot
 
-    def _act(self, grounded: GroundedAction, shot: Screenshot, clock: StepClock) -> tuple[Outcome, Settled]:
+    def _refuse(self, grounded: GroundedAction, clock: StepClock) -> Generator[Event, None, None]:
+        """End the run where the action may not be done."""
+        if self._guard.is_stuck(grounded.action):
+            yield self._finished(Outcome("refused", "the same action on the same screen, once too often"), None, clock)
+            raise _End("failure", "stuck: the model repeats the same action on an unchanged screen")
+        refusal = self._parts.consent.refusal(grounded)
+        if refusal is not None:
+            yield self._finished(Outcome("refused", refusal), None, clock)
+            raise _End("refused", refusal)
+
+    def _act(
+        self, grounded: GroundedAction, shot: Screenshot, clock: StepClock
+    ) -> Generator[Event, None, tuple[Outcome, Settled]]:
         clock.start()
         before = self._parts.settler.look(shot)
         clock.lap("capture")
         if before.viewport != shot.viewport:
-            return Outcome("failed", "the screen's size changed", MOVED), Settled(before, changed=True, settled=True)
-        outcome = self._parts.executor.perform(grounded)
+            outcome = Outcome("failed", "the screen's size changed", MOVED)
+            return outcome, Settled(before, changed=True, settled=True, scene=before.digest)
+        outcome = self._outside(grounded, shot) or self._parts.executor.perform(grounded)
         clock.lap("act")
-        settled = self._parts.settler.settle(before)
+        try:
+            settled = self._parts.settler.settle(before)
+        except (Stopped, ScreenError, UsageError):
+            yield self._finished(outcome, None, clock)  # it was done, and the record says so
+            raise
         clock.lap("settle")
         return outcome, settled
+
+    def _outside(self, grounded: GroundedAction, shot: Screenshot) -> Outcome | None:
+        """A failure where the pointer, whose place the action means, is not on the part of the screen in use."""
+        for place in (grounded.start, grounded.point):
+            if place is not None and not shot.viewport.contains(place):
+                return Outcome("failed", f"the pointer is at {place.x}, {place.y}, outside the screen in use", OUTSIDE)
+        return None
 
     def _place(self, grounded: GroundedAction) -> GroundedAction:
         """The pointer's position where the action means it, so that policy, record and person see a place."""
@@ -196,10 +193,12 @@ class Loop:
             self._history[leaves] = self._history[leaves].aged()
         feedback = [outcome.feedback]
         if outcome.status == "done":
+            feedback.append(cut_scroll(action, self._scroll_unit))
             if not settled.changed and not isinstance(action, Wait | Interact):
                 feedback.append(UNCHANGED)
-            feedback.append(told(self._guard.done(action)))
-        self._guard.saw(settled.screenshot, settled.changed)
+        if outcome.status in ("done", "failed"):
+            feedback.append(told(self._guard.tried(action)))
+        self._guard.saw(settled.scene, changed=settled.changed)
         self._feedback = " ".join(text for text in feedback if text) or None
 
     def _finish(self, action: Terminate | Answer) -> NoReturn:
@@ -214,7 +213,7 @@ class Loop:
         self._cost = None if self._cost is None or asked.cost is None else self._cost + asked.cost
 
     def _started(self, shot: Screenshot) -> SessionStarted:
-        self._guard.saw(shot, changed=True)
+        self._guard.saw(shot.digest, changed=True)
         plan, profile = self._plan, self._plan.profile
         return SessionStarted(
             task=plan.task,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from typing import Literal
 
@@ -23,16 +24,28 @@ from agent.events import (
 THOUGHT_LENGTH = 200
 
 
+class StreamConsole(Console):
+    """A rich console that reports a closed stream instead of ending the program."""
+
+    def on_broken_pipe(self) -> None:
+        """Let the caller decide."""
+        raise BrokenPipeError
+
+
 class Progress:
     """Prints events. Whatever a model wrote is shown as plain text, its control characters taken out.
 
-    `steps` False leaves the steps to who prints them as the result (a dry run).
+    `steps` False leaves the steps to who prints them as the result (a dry run). `quiet` leaves questions and the reason
+    of a run that is no success.
     """
 
-    def __init__(self, console: Console, *, verbose: bool = False, steps: bool = True) -> None:
+    def __init__(self, console: Console, *, verbose: bool = False, quiet: bool = False, steps: bool = True) -> None:
         self._console = console
         self._verbose = verbose
-        self._steps = steps
+        self._quiet = quiet
+        self._steps = steps and not quiet
+        self._lock = threading.Lock()
+        self._is_over = False
         self._status: Status | None = None
         self._thought = ""
         self._started = time.monotonic()
@@ -74,31 +87,42 @@ class Progress:
 
     def pause(self) -> None:
         """Stop the live part, so that a question can be asked."""
-        if self._status is not None:
-            self._status.stop()
-            self._status = None
+        with self._lock:
+            if self._status is not None:
+                self._status.stop()
+                self._status = None
+
+    def close(self) -> None:
+        """Nothing more is shown live. Safe to call twice."""
+        self._is_over = True
+        self.pause()
 
     def _show_status(self, text: str) -> None:
-        if not self._console.is_terminal:
+        if self._quiet or not self._console.is_terminal:
             return
         label = Text(clean(text), overflow="ellipsis", no_wrap=True)
-        if self._status is None:
-            self._status = self._console.status(label)
-            self._status.start()
-        else:
-            self._status.update(label)
+        with self._lock:  # pieces of a reply come from another thread
+            if self._is_over:
+                return
+            if self._status is None:
+                self._status = self._console.status(label)
+                self._status.start()
+            else:
+                self._status.update(label)
 
     def _start(self, event: SessionStarted) -> None:
+        if self._quiet:
+            return
         screen = f"{event.screen.width}x{event.screen.height}"
         dry = ", dry run: nothing is touched" if event.dry_run else ""
         self.line(f"{event.task}", "bold")
         self.line(f"model {event.model} ({event.dialect}), screen {screen}{dry}", "dim")
 
     def _replied(self, event: ModelReplied) -> None:
-        if event.error is not None:
-            self.line(f"   reply not understood: {event.error}", "yellow")
+        if event.error is not None and not self._quiet:
+            self.line(f"    reply not understood: {event.error}", "yellow")
         if self._verbose and event.reasoning:
-            self.line(f"   thought: {' '.join(event.reasoning.split())}", "dim")
+            self.line(f"    thought: {' '.join(event.reasoning.split())}", "dim")
 
     def _planned(self, event: StepPlanned) -> None:
         if event.action is None:
@@ -121,11 +145,14 @@ class Progress:
             self.line("    " + ", ".join(f"{part} {ms} ms" for part, ms in event.ms.items()), "dim")
 
     def _end(self, event: SessionEnded) -> None:
-        self.pause()
-        steps = "1 step" if event.steps == 1 else f"{event.steps} steps"
+        self.close()
         reason = f": {event.reason}" if event.reason else ""
+        if not (self._quiet and event.status == "success"):
+            self.line(f"{event.status}{reason}", "bold green" if event.status == "success" else "bold red")
+        if self._quiet:
+            return
+        steps = "1 step" if event.steps == 1 else f"{event.steps} steps"
         seconds = time.monotonic() - self._started
-        self.line(f"{event.status}{reason}", "bold green" if event.status == "success" else "bold red")
         self.line(f"{steps}, {seconds:.1f} s, {money(event.cost)}", "dim")
         if event.recording:
             self.line(f"recorded in {event.recording}", "dim")
@@ -139,7 +166,7 @@ def action_line(event: StepPlanned) -> str:
     if event.start is not None:
         parts.append(f"from ({event.start.x}, {event.start.y})")
     if event.target is not None:
-        parts.append(f"at ({event.target.x}, {event.target.y})")
+        parts.append(f"{'to' if event.start else 'at'} ({event.target.x}, {event.target.y})")
     parts += [f"{name}={_short(value)}" for name, value in arguments.items()]
     if event.assumed:
         parts.append("(assumed)")

@@ -49,8 +49,8 @@ class Recorder:
         try:
             if isinstance(event, ScreenshotTaken):
                 event = self._with_pictures(event)
-            if isinstance(event, SessionEnded):
-                event = event.model_copy(update={"recording": str(self.path)})
+            if os.fstat(self._file).st_nlink == 0:
+                raise RecordingError(f"the recording {self.path} was deleted while it was written")
             self._write_line(event)
             if isinstance(event, StepPlanned | SessionEnded):
                 _sync(self._file)

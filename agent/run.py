@@ -4,27 +4,27 @@ from __future__ import annotations
 
 import json
 import os
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+import subprocess
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from importlib.metadata import version
-from typing import Any, Protocol
-
-from rich.console import Console
+from typing import Any, Protocol, TypeVar
 
 from actions.action import Size
 from actions.brake import Brake
 from actions.desktop import DesktopExecutor
-from actions.executor import Executor
 from actions.preview import PreviewExecutor
 from agent.choose import Choice, choose_model
 from agent.config import RunOptions
+from agent.consent import PolicyConsent, PreviewConsent
 from agent.errors import RecordingError
 from agent.events import Event, SessionEnded, SessionStarted
-from agent.loop import Loop, Parts, Plan
-from agent.policy import GuardedExecutor, Policy
+from agent.loop import Loop
+from agent.output import OutputClosedError, write_lines, writing
+from agent.parts import Parts, Plan
+from agent.policy import Policy
 from agent.preview import PlanPreview
-from agent.progress import Progress
+from agent.progress import Progress, StreamConsole
 from agent.recorder import Recorder
 from agent.screen import DesktopScreen, Region
 from agent.settle import ScreenSettler, Settler, SettleTimes, StillSettler
@@ -32,6 +32,8 @@ from agent.stop import stop_signals
 from agent.task import read_task
 from agent.terminal import Terminal, is_interactive
 from agent.virtual import Programs, VirtualDisplay, parse_command, program_environment
+
+E = TypeVar("E", bound=Event)
 
 LAUNCH_TIMES = SettleTimes(quiet=0.5, patience=10.0, maximum=20.0)
 """For the programs of --launch to show themselves."""
@@ -57,21 +59,28 @@ def run_task(options: RunOptions) -> int:
         environment = stack.enter_context(_display(options))
         screen = DesktopScreen(options.monitor, Region(*options.region_of_screen) if options.region_of_screen else None)
         empty = screen.capture()  # also: what is wrong with the screen is said before anything is recorded
-        for warning in choice.warnings:
-            progress.line(f"agent: {warning}", "yellow")
+        _warn(progress, choice.warnings)
         terminal = Terminal(brake, progress.question) if is_interactive() else None
         desktop = DesktopExecutor(brake, ask=terminal.ask if terminal else lambda _: None)
+        confirm = terminal.confirm if terminal else None
+        stack.callback(progress.close)
         stack.callback(desktop.close)
-        executor = _executor(options, policy, desktop, terminal)
         if commands:
             programs = stack.enter_context(Programs(environment, verbose=options.verbose))
-            for words in commands:
-                programs.start(words)
+            started = [programs.start(words) for words in commands]
             ScreenSettler(screen, brake, LAUNCH_TIMES).settle(empty)
+            _warn(progress, _failures(options.launch, started))
         recorder = Recorder(options.record, task) if options.record else None
         if recorder is not None:
             stack.callback(recorder.close)
-        parts = Parts(screen, choice.model, executor, _settler(options, screen, brake), brake)
+        parts = Parts(
+            screen=screen,
+            model=choice.model,
+            consent=PreviewConsent(policy) if options.dry_run else PolicyConsent(policy, options.approve, confirm),
+            executor=PreviewExecutor(desktop.position) if options.dry_run else desktop,
+            settler=_settler(options, screen, brake),
+            brake=brake,
+        )
         loop = Loop(_plan(options, task, choice, policy), parts, progress.delta)
         return _consume(loop, options, progress, recorder)
 
@@ -115,6 +124,19 @@ def settings(options: RunOptions, choice: Choice, policy: Policy) -> dict[str, A
     }
 
 
+def _warn(progress: Progress, warnings: Iterable[str]) -> None:
+    with writing():
+        for warning in warnings:
+            progress.line(f"agent: {warning}", "yellow")
+
+
+def _failures(commands: Sequence[str], started: Sequence[subprocess.Popen[bytes]]) -> Iterator[str]:
+    """What to say about programs that have ended with an error already."""
+    for command, program in zip(commands, started, strict=True):
+        if program.poll():
+            yield f"--launch {command!r} has ended with status {program.returncode}; -v shows what it says"
+
+
 @contextmanager
 def _display(options: RunOptions) -> Iterator[dict[str, str]]:
     """The display to work on, which DISPLAY names meanwhile; yields the environment for programs on it."""
@@ -132,12 +154,6 @@ def _display(options: RunOptions) -> Iterator[dict[str, str]]:
                 os.environ["DISPLAY"] = before
 
 
-def _executor(options: RunOptions, policy: Policy, desktop: DesktopExecutor, terminal: Terminal | None) -> Executor:
-    if options.dry_run:
-        return PreviewExecutor(desktop.position)
-    return GuardedExecutor(desktop, policy, options.approve, terminal.confirm if terminal else None)
-
-
 def _settler(options: RunOptions, screen: DesktopScreen, brake: Brake) -> Settler:
     if options.dry_run:
         return StillSettler()
@@ -145,42 +161,59 @@ def _settler(options: RunOptions, screen: DesktopScreen, brake: Brake) -> Settle
 
 
 def _progress(options: RunOptions) -> Progress:
-    console = Console(stderr=True, quiet=options.quiet, highlight=False)
-    return Progress(console, verbose=options.verbose, steps=not options.dry_run or options.json_ or options.verbose)
+    console = StreamConsole(stderr=True, highlight=False)
+    return Progress(
+        console,
+        verbose=options.verbose,
+        quiet=options.quiet,
+        steps=not options.dry_run or options.json_ or options.verbose,
+    )
 
 
 def _consume(loop: Loop, options: RunOptions, progress: Progress, recorder: Recorder | None) -> int:
     folder = options.output or (recorder.path if recorder else None)
     preview = PlanPreview(folder) if options.dry_run else None
     # What must not be lost comes first: an action is sent only after its step has been recorded.
-    consumers: list[Consumer | None] = [recorder, preview, progress, _JsonLines() if options.json_ else None]
-    consume = [consumer.handle for consumer in consumers if consumer is not None]
-    events = loop.run()
+    keeping: list[Consumer] = [consumer for consumer in (preview, recorder) if consumer is not None]
+    showing: list[Consumer] = [progress, _JsonLines()] if options.json_ else [progress]
+    complete = _complete(recorder)
+    events = map(complete, loop.run())
     ended: SessionEnded | None = None
     try:
-        for event in map(_complete(recorder), events):
-            for handle in consume:
-                handle(event)
+        for event in events:
             ended = event if isinstance(event, SessionEnded) else None
+            for consumer in keeping:
+                consumer.handle(event)
+            _show(showing, event)
     except RecordingError as error:
-        events.close()
-        ended = loop.ended("recording_error", str(error))
-        for handle in consume[1:] if recorder else consume:
-            handle(ended)
-    except BrokenPipeError:
-        events.close()
-        if recorder is not None:
-            recorder.handle(_complete(recorder)(loop.ended("stopped", "the output was closed")))
+        ended = complete(loop.ended("recording_error", str(error)))
+        _keep(recorder, ended)
+        _show(showing, ended)
+    except OutputClosedError as error:
+        if ended is None:
+            _keep(recorder, complete(loop.ended("stopped", str(error))))
         raise
     assert ended is not None
     _print_result(ended, options, preview)
     return ended.exit_code
 
 
-def _complete(recorder: Recorder | None) -> Callable[[Event], Event]:
+def _show(consumers: list[Consumer], event: Event) -> None:
+    with writing():
+        for consumer in consumers:
+            consumer.handle(event)
+
+
+def _keep(recorder: Recorder | None, ended: SessionEnded) -> None:
+    with suppress(RecordingError):  # it may be the recording itself that failed
+        if recorder is not None:
+            recorder.handle(ended)
+
+
+def _complete(recorder: Recorder | None) -> Callable[[E], E]:
     """Adds to an event what the loop cannot know."""
 
-    def complete(event: Event) -> Event:
+    def complete(event: E) -> E:
         if isinstance(event, SessionStarted):
             return event.model_copy(update={"program_version": version("gui-plus-agent")})
         if isinstance(event, SessionEnded) and recorder is not None:
@@ -195,18 +228,13 @@ class _JsonLines:
 
     def handle(self, event: Event) -> None:
         if event.public:
-            _write(json.dumps(event.public_line()))
+            write_lines(json.dumps(event.public_line()))
 
 
 def _print_result(ended: SessionEnded, options: RunOptions, preview: PlanPreview | None) -> None:
     if options.json_:
         return
     if preview is not None:
-        _write(*preview.lines())
+        write_lines(*preview.lines())
     elif ended.answer:
-        _write(ended.answer)
-
-
-def _write(*lines: str) -> None:
-    sys.stdout.write("".join(f"{line}\n" for line in lines))
-    sys.stdout.flush()
+        write_lines(ended.answer)

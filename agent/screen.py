@@ -136,7 +136,11 @@ def _within(region: Region, area: dict[str, int]) -> dict[str, int]:
 
 
 def _gone(error: Exception) -> ScreenError:
-    return ScreenError(f"the screen cannot be captured: {str(error) or type(error).__name__}")
+    why = str(error) or type(error).__name__
+    if sys.platform.startswith("linux"):
+        display = os.environ.get("DISPLAY", "")
+        return ScreenError(f"the display {display!r} cannot be captured: {why}; set DISPLAY, or use --virtual 1280x800")
+    return ScreenError(f"the screen cannot be captured: {why}")
 
 
 def explain_missing_display() -> None:

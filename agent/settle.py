@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
+import threading
 import time
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Protocol
 
 from actions.brake import Brake
-from agent.frames import Restless
+from agent.errors import ScreenError, UsageError
+from agent.frames import SMALL_TILES, Restless
 from agent.screen import Screen, Screenshot
 
 
@@ -25,6 +29,8 @@ class SettleTimes:
     """How long a screen that has not changed at all may still answer."""
     maximum: float = 3.0
     """Then the run goes on with what there is (a film never rests)."""
+    watch: float = 0.25
+    """Between two looks while the model thinks: a caret's half period is 0.3 s and more."""
 
 
 @dataclass(frozen=True)
@@ -36,17 +42,27 @@ class Settled:
     """It differs from the screen before the action, other than by what moves by itself."""
     settled: bool
     """False: it was still changing at the maximum."""
+    scene: str
+    """The same for screens that differ only by what moves by itself."""
 
 
 class Settler(Protocol):
     """Watches the screen around an action."""
 
+    def watch(self, planned_on: Screenshot) -> None:
+        """The model thinks from now on; nothing is done until `look`."""
+        ...
+
     def look(self, planned_on: Screenshot) -> Screenshot:
-        """The screen just before acting; what changed since the plan's picture changes by itself."""
+        """The screen just before acting."""
         ...
 
     def settle(self, before: Screenshot) -> Settled:
         """Wait until the screen rests; `before` is what `look` gave."""
+        ...
+
+    def close(self) -> None:
+        """The run is over."""
         ...
 
 
@@ -58,11 +74,23 @@ class ScreenSettler:
         self._brake = brake
         self._times = times or SettleTimes()
         self._restless = Restless()
+        # One thread for all watches: each thread has its own connection to the display.
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="watch")
+        self._acting = threading.Event()
+        self._watch: Future[None] | None = None
 
-    def look(self, planned_on: Screenshot) -> Screenshot:
-        """Learns what moves by itself: the model thought meanwhile, nothing was done."""
+    def watch(self, planned_on: Screenshot) -> None:
+        """Learn what moves by itself, in the background: the model's time is free."""
+        self._end_watch()
+        self._restless.begin(planned_on)
+        self._watch = self._thread.submit(self._keep_looking)
+
+    def look(self, planned_on: Screenshot) -> Screenshot:  # noqa: ARG002 (a still screen needs it)
+        """The present screen."""
+        self._end_watch()
         now = self._screen.capture()
-        self._restless.learn(planned_on, now)
+        self._restless.saw(now)
+        self._restless.learn()
         return now
 
     def settle(self, before: Screenshot) -> Settled:
@@ -80,16 +108,40 @@ class ScreenSettler:
             rest = now - started if last_change is None else now - last_change
             rested = rest >= (times.patience if last_change is None else times.quiet)
             if rested and now - started >= times.minimum:
-                return Settled(shot, self._changed(before, shot), settled=True)
+                return self._settled(before, shot, settled=True)
             if now - started >= times.maximum:
-                return Settled(shot, self._changed(before, shot), settled=last_change is None)
+                return self._settled(before, shot, settled=last_change is None)
 
-    def _changed(self, before: Screenshot, after: Screenshot) -> bool:
-        return bool(self._restless.news(before, after))
+    def _settled(self, before: Screenshot, shot: Screenshot, *, settled: bool) -> Settled:
+        news = self._restless.news(before, shot)
+        if len(news) > SMALL_TILES:
+            self._restless.forget()
+        return Settled(shot, changed=bool(news), settled=settled, scene=self._restless.scene(shot))
+
+    def close(self) -> None:
+        """Stop looking."""
+        self._end_watch()
+        self._thread.shutdown()
+
+    def _keep_looking(self) -> None:
+        # A screen that fails here fails again when it is looked at, where somebody listens.
+        with contextlib.suppress(ScreenError, UsageError):
+            while not self._acting.wait(self._times.watch):
+                self._restless.saw(self._screen.capture())
+
+    def _end_watch(self) -> None:
+        if self._watch is not None:
+            self._acting.set()
+            self._watch.result()
+            self._acting.clear()
+            self._watch = None
 
 
 class StillSettler:
     """For runs that touch nothing: the screen is taken as it is."""
+
+    def watch(self, planned_on: Screenshot) -> None:
+        """Nothing moves."""
 
     def look(self, planned_on: Screenshot) -> Screenshot:
         """The plan's own picture."""
@@ -97,4 +149,7 @@ class StillSettler:
 
     def settle(self, before: Screenshot) -> Settled:
         """At once."""
-        return Settled(before, changed=False, settled=True)
+        return Settled(before, changed=False, settled=True, scene=before.digest)
+
+    def close(self) -> None:
+        """Nothing to end."""

@@ -9,7 +9,12 @@ from types import FrameType
 
 from actions.brake import Brake
 
-REASONS = {"SIGINT": "stopped by Ctrl-C", "SIGTERM": "stopped by SIGTERM", "SIGHUP": "the terminal was closed"}
+REASONS = {
+    "SIGINT": "stopped by Ctrl-C",
+    "SIGQUIT": "stopped by Ctrl-\\",
+    "SIGTERM": "stopped by SIGTERM",
+    "SIGHUP": "the terminal was closed",
+}
 
 
 @contextmanager
@@ -21,7 +26,7 @@ def stop_signals(brake: Brake) -> Iterator[None]:
             raise KeyboardInterrupt
         brake.pull(REASONS[signal.Signals(number).name])
 
-    # SIGHUP does not exist on Windows; what was ignored from the start (nohup, a background job) stays ignored.
+    # Windows has not all of them; what was ignored from the start (nohup, a background job) stays ignored.
     numbers = [getattr(signal, name) for name in REASONS if hasattr(signal, name)]
     heard = [number for number in numbers if signal.getsignal(number) is not signal.SIG_IGN]
     before = {number: signal.signal(number, handle) for number in heard}

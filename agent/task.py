@@ -25,6 +25,8 @@ def read_task(task: str) -> str:
 
 
 def _from_stdin() -> str:
+    if sys.stdin is None:
+        raise UsageError('standard input is closed: give the task as in: agent run "open the browser"')
     # Enough to see that it is too long, whatever the encoding makes of it.
     data = sys.stdin.buffer.read(MAX_TASK_CHARACTERS * 4 + 1)
     try:

@@ -20,6 +20,7 @@ class Terminal:
 
     def ask(self, question: str) -> str | None:
         """The line typed, or None at the end of input. The brake works meanwhile."""
+        _discard_input()  # typed before the question was seen: not its answer
         self._write(f"{question} ")
         # os.read on the descriptor: a thread left inside sys.stdin would hold its lock when the program ends.
         data = self._brake.run(lambda: os.read(sys.stdin.fileno(), MAX_ANSWER_BYTES))
@@ -29,6 +30,18 @@ class Terminal:
         """Whether the answer is yes; anything else is no."""
         answer = self.ask(f"{question} [y/N]")
         return (answer or "").strip().lower() in ("y", "yes")
+
+
+def _discard_input() -> None:
+    try:
+        import termios
+    except ImportError:  # Windows
+        import msvcrt
+
+        while msvcrt.kbhit():  # type: ignore[attr-defined, unused-ignore]
+            msvcrt.getwch()  # type: ignore[attr-defined, unused-ignore]
+        return
+    termios.tcflush(sys.stdin.fileno(), termios.TCIFLUSH)
 
 
 def is_interactive() -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
-from actions.action import GroundedAction, Point, Size
+from actions.action import Answer, GroundedAction, Point, Size, Terminate
 from actions.executor import Outcome
 from agent.geometry import Viewport
 from agent.model import Message, ModelReply, OnDelta, Usage
@@ -68,7 +68,8 @@ class FakeExecutor:
         self._outcome = outcome or (lambda _: Outcome("done"))
 
     def perform(self, grounded: GroundedAction) -> Outcome:
-        self.done.append(grounded)
+        if not isinstance(grounded.action, Terminate | Answer):  # there is nothing to do for those
+            self.done.append(grounded)
         return self._outcome(grounded)
 
     def position(self) -> Point | None:
@@ -82,11 +83,30 @@ class FakeSettler:
         self._screen = screen
         self._changed = changed
 
+    def watch(self, planned_on: Screenshot) -> None:
+        pass
+
     def look(self, planned_on: Screenshot) -> Screenshot:
         return planned_on
 
     def settle(self, before: Screenshot) -> Settled:
-        return Settled(self._screen.capture(), changed=self._changed, settled=True)
+        shot = self._screen.capture()
+        return Settled(shot, changed=self._changed, settled=True, scene=shot.digest)
+
+    def close(self) -> None:
+        self.closed = True
+
+
+class FakeConsent:
+    """Refuses for the reason given, if one is."""
+
+    def __init__(self, reason: str | None = None) -> None:
+        self.reason = reason
+        self.asked: list[GroundedAction] = []
+
+    def refusal(self, grounded: GroundedAction) -> str | None:
+        self.asked.append(grounded)
+        return self.reason
 
 
 def call(action: str, sentence: str = "", **arguments: object) -> str:

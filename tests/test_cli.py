@@ -89,6 +89,11 @@ def test_version() -> None:
         (("run", "x", "--launch", "/nonexistent/program", "--virtual", "640x480"), ("/nonexistent/program",)),
         (("run", "x", "--temperature", "3", "--model", "gui-plus"), ("--temperature",)),
         (("models", "gpt-9"), ("gpt-9",)),
+        (("run", "x", "--model", "offline", "--profile", "gui-plus"), ("--profile",)),
+        (("run", "x", "--model", "offline", "--temperature", "0.5"), ("--temperature",)),
+        (("run", "x", "--model", "offline", "--base-url", "http://127.0.0.1:9/v1"), ("--base-url",)),
+        (("run", "x", "--model", "offline", "--no-high-res"), ("--no-high-res",)),
+        (("run", "x", "--model", "offline", "--region-of-screen", "1,1,0,5"), ("--region-of-screen",)),
     ],
 )
 def test_wrong_input_is_one_line_and_exit_2(argv: tuple[str, ...], words: tuple[str, ...]) -> None:
@@ -145,10 +150,29 @@ def test_models_as_a_table_and_as_json() -> None:
     assert one["prices"] == {"input": 1.5, "output": 4.5}
 
 
-def test_a_reader_that_goes_away_is_no_traceback() -> None:
-    command = f'"{sys.executable}" -m agent.cli models --json | head -c 10 >/dev/null'
-    done = subprocess.run(["sh", "-c", command], capture_output=True, cwd=ROOT, timeout=60, check=False)
+@pytest.mark.parametrize(
+    ("rest", "code"),
+    [
+        ("models --json >/dev/full", 130),
+        ("models >/dev/full", 130),
+        ("models >/dev/full 2>/dev/full", 130),
+        ("models >&- 2>&-", 0),
+        ("run - <&-", 2),
+        ("run x 2>/dev/full", 5),
+    ],
+)
+def test_streams_that_are_full_or_closed_are_no_traceback(rest: str, code: int) -> None:
+    done = subprocess.run(
+        ["sh", "-c", f'"{sys.executable}" -m agent.cli {rest}'],
+        capture_output=True,
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], "XDG_CONFIG_HOME": "/nonexistent"},
+        timeout=60,
+        check=False,
+    )
     assert b"Traceback" not in done.stderr
+    assert b"Exception" not in done.stderr
+    assert done.returncode == code, done.stderr
 
 
 START = "import sys; from agent.cli import main; print('on', flush=True); sys.exit(main(sys.argv[1:]))"

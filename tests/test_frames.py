@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 
 from hypothesis import given
@@ -46,43 +47,64 @@ def test_another_size_is_all_new() -> None:
 
 
 CARET = (100, 100, 1, 12)
+OFF, ON = painted(), painted(boxes=[CARET])
+
+
+def learnt(*idle: Screenshot, restless: Restless | None = None) -> Restless:
+    restless = restless or Restless()
+    restless.begin(idle[0])
+    for shot in idle[1:]:
+        restless.saw(shot)
+    restless.learn()
+    return restless
 
 
 def test_a_blinking_caret_is_learnt_and_a_typed_character_beside_it_is_news() -> None:
-    off, on = painted(), painted(boxes=[CARET])
-    restless = Restless()
-    assert restless.news(off, on)
-    restless.learn(off, on)
-    assert not restless.news(off, on)
-    assert not restless.news(on, off)
+    restless = learnt(OFF, ON, OFF)
+    assert not restless.news(OFF, ON)
+    assert not restless.news(ON, OFF)
     typed = painted(boxes=[(98, 100, 6, 10)])  # within the caret's own tile
-    assert restless.news(off, typed)
-    assert restless.news(on, painted(boxes=[CARET, (200, 10, 5, 5)]))
+    assert restless.news(OFF, typed)
+    assert restless.news(ON, painted(boxes=[CARET, (200, 10, 5, 5)]))
 
 
 def test_a_clock_is_learnt_after_two_ticks_and_then_no_news_at_all() -> None:
     faces = [painted(boxes=[(300, 2, width, 10)]) for width in (2, 5, 8, 11)]
+    assert not learnt(*faces[:3]).news(faces[2], faces[3])
+
+
+def test_what_changed_once_came_late_and_is_no_mover() -> None:
+    page, ticked = painted(boxes=[(0, 0, 320, 200)]), painted(boxes=[(50, 50, 8, 8)])
+    assert learnt(OFF, page).news(page, OFF)
+    assert learnt(OFF, ticked).news(ticked, OFF)
+
+
+def test_pages_that_come_late_again_and_again_blind_nobody() -> None:
+    pages = [painted(colour=(colour, 0, 0)) for colour in range(0, 250, 50)]
     restless = Restless()
-    restless.learn(faces[0], faces[1])
-    restless.learn(faces[1], faces[2])
-    assert not restless.news(faces[2], faces[3])
+    for before, after in itertools.pairwise(pages):
+        learnt(before, after, restless=restless)
+    assert len(restless.news(pages[0], pages[3])) == 20 * 13
 
 
-def test_a_page_that_arrives_late_is_not_taken_for_a_film() -> None:
-    empty, page = painted(), painted(boxes=[(0, 0, 320, 200)])
-    restless = Restless()
-    restless.learn(empty, page)
-    assert restless.news(page, empty)
-    restless.learn(page, empty)  # it comes again and again: now it is
-    restless.learn(empty, page)
-    assert not restless.news(page, empty)
+def test_nothing_is_learnt_from_an_action() -> None:
+    restless = learnt(OFF, ON)
+    learnt(OFF, ON, restless=restless)  # an action in between had removed it
+    assert restless.news(OFF, ON)
 
 
-def test_another_size_forgets_what_was_learnt() -> None:
-    restless = Restless()
-    restless.learn(painted(), painted(boxes=[CARET]))
-    restless.learn(painted(), painted(64, 64))
-    assert restless.news(painted(), painted(boxes=[CARET]))
+def test_another_screen_forgets_and_another_size_teaches_nothing() -> None:
+    restless = learnt(OFF, ON, OFF)
+    restless.forget()
+    assert restless.news(OFF, ON)
+    assert learnt(OFF, painted(64, 64), OFF, ON).news(OFF, ON)
+
+
+def test_a_scene_is_the_same_whatever_moves_by_itself() -> None:
+    restless = learnt(OFF, ON, OFF)
+    assert restless.scene(OFF) == restless.scene(ON)
+    assert restless.scene(OFF) != restless.scene(painted(boxes=[(10, 10, 5, 5)]))
+    assert Restless().scene(OFF) == OFF.digest
 
 
 def test_random_pictures_agree_with_a_plain_comparison() -> None:

@@ -8,16 +8,17 @@ from typing import Any
 import pytest
 
 from actions.action import GroundedAction, Point
-from actions.brake import Brake
+from actions.brake import Brake, Stopped
 from actions.executor import InputError, Outcome
 from actions.preview import PreviewExecutor
 from agent.dialect import resolve
 from agent.errors import ModelError, ScreenError
 from agent.events import Event, ModelReplied, ModelRequested, ScreenshotTaken, SessionEnded, StepFinished, StepPlanned
-from agent.loop import MOVED, UNCHANGED, Loop, Parts, Plan
+from agent.loop import MOVED, OUTSIDE, UNCHANGED, Loop
 from agent.model import Message, ModelReply, ToolCall, Usage
+from agent.parts import Parts, Plan
 from agent.settle import StillSettler
-from tests.fakes import FakeExecutor, FakeScreen, FakeSettler, ScriptedModel, call, painted
+from tests.fakes import FakeConsent, FakeExecutor, FakeScreen, FakeSettler, ScriptedModel, call, painted
 
 CLICK = call("left_click", "Click the button", coordinate=[500, 250])
 DONE = call("terminate", "Done", status="success")
@@ -32,6 +33,7 @@ class Run:
         model: str = "gui-plus-2026-02-26",
         screen: FakeScreen | None = None,
         executor: Any = None,
+        consent: FakeConsent | None = None,
         settler: Any = None,
         changed: bool = True,
         watch: Callable[[Event, Brake], None] = lambda *_: None,
@@ -43,8 +45,16 @@ class Run:
         self.brake = Brake()
         profile = resolve(model)
         cap = plan.pop("cap", profile.pixel_cap(high_res=True))
-        settler = settler or FakeSettler(self.screen, changed=changed)
-        parts = Parts(self.screen, self.model, self.executor, settler, self.brake)
+        self.settler = settler or FakeSettler(self.screen, changed=changed)
+        self.consent = consent or FakeConsent()
+        parts = Parts(
+            screen=self.screen,
+            model=self.model,
+            consent=self.consent,
+            executor=self.executor,
+            settler=self.settler,
+            brake=self.brake,
+        )
         self.loop = Loop(Plan(task="do it", profile=profile, system_prompt="You act.", cap=cap, **plan), parts)
         self.events: list[Event] = []
         for event in self.loop.run():
@@ -195,7 +205,7 @@ def test_waiting_is_allowed_to_change_nothing() -> None:
 
 def test_the_same_action_on_the_same_screen_is_told_at_three_and_stopped_at_five() -> None:
     run = Run(CLICK, changed=False)
-    assert len(run.executor.done) == 4
+    assert len(run.executor.done) == len(run.consent.asked) == 4
     assert "3 times" not in run.told(2)
     assert "3 times" in run.told(3)
     assert (run.end.status, run.end.exit_code) == ("failure", 1)
@@ -212,7 +222,9 @@ def test_a_failed_action_is_told_and_the_run_goes_on() -> None:
 
 
 def test_a_refusal_ends_the_run() -> None:
-    run = Run(CLICK, DONE, executor=FakeExecutor(lambda _: Outcome("refused", "the policy denies it")))
+    run = Run(CLICK, DONE, consent=FakeConsent("the policy denies it"))
+    assert run.executor.done == []
+    assert run.all(StepFinished)[0].outcome == "refused"
     assert (run.end.status, run.end.exit_code) == ("refused", 6)
     assert run.end.reason == "the policy denies it"
     assert len(run.model.asked) == 1
@@ -379,3 +391,96 @@ def test_a_request_never_grows_beyond_its_window() -> None:
     run = Run(*replies, DONE, max_steps=100)
     sizes = [sum(not isinstance(part, str) for m in asked for part in m.parts) for asked in run.model.asked]
     assert max(sizes) == 5
+
+
+def test_a_pointer_outside_the_region_in_use_is_not_clicked_at() -> None:
+    region = painted(320, 200, left=500, top=300)
+    run = Run(call("left_click"), call("left_click_drag", coordinate=[500, 500]), DONE, screen=FakeScreen(region))
+    assert run.executor.done == []
+    assert [step.outcome for step in run.all(StepFinished)][:2] == ["failed", "failed"]
+    assert OUTSIDE in run.told(1)
+    inside = Run(call("left_click", coordinate=[500, 500]), DONE, screen=FakeScreen(region))
+    assert inside.executor.done[0].point == (660, 400)
+
+
+def test_a_moved_monitor_is_looked_at_again_though_its_size_is_the_same() -> None:
+    class Moving(FakeSettler):
+        def look(self, planned_on: Any) -> Any:
+            return painted(left=1000)
+
+    screen = FakeScreen()
+    run = Run(CLICK, DONE, screen=screen, settler=Moving(screen))
+    assert run.executor.done == []
+
+
+def test_an_action_that_keeps_failing_is_a_circle_too() -> None:
+    run = Run(call("key", keys=["f13"]), executor=FakeExecutor(lambda _: Outcome("failed", "no key", "No such key.")))
+    assert len(run.executor.done) == 4
+    assert "3 times" in run.told(3)
+    assert "stuck" in (run.end.reason or "")
+
+
+def test_a_scroll_that_was_cut_is_told() -> None:
+    run = Run(call("scroll", pixels=-1e9), call("scroll", pixels=-5000), DONE)
+    assert run.executor.done[0].notches == run.executor.done[1].notches == -50
+    assert "cut to 50 notches" in run.told(1)
+    assert "cut" not in run.told(2)
+    assert run.all(StepPlanned)[0].notches == -50
+
+
+@pytest.mark.parametrize("failure", [Stopped("stopped by Ctrl-C"), ScreenError("gone")])
+def test_what_was_done_is_told_even_if_the_screen_could_not_be_waited_for(failure: Exception) -> None:
+    class Failing(FakeSettler):
+        def settle(self, before: Any) -> Any:
+            raise failure
+
+    screen = FakeScreen()
+    run = Run(CLICK, DONE, screen=screen, settler=Failing(screen))
+    finished = run.all(StepFinished)
+    assert [(step.outcome, step.changed) for step in finished] == [("done", None)]
+    assert run.end.status in ("stopped", "screen_error")
+
+
+def test_the_settler_is_closed_whatever_happens() -> None:
+    for replies in ((CLICK, DONE), ("no",), (ModelError("down"),)):
+        assert Run(*replies).settler.closed
+
+
+def test_a_call_that_stands_in_the_reasoning_alone_is_read() -> None:
+    reply = ModelReply(text="", reasoning=CLICK)
+    assert Run(reply, DONE).executor.done[0].point == (160, 50)
+
+
+def test_all_replies_of_a_step_are_paid_for() -> None:
+    run = Run("no", "no", CLICK, DONE)
+    one = (1000 * 1.5 + 100 * 4.5) / 1e6
+    assert run.all(StepPlanned)[0].cost == pytest.approx(3 * one)
+    assert run.end.cost == pytest.approx(4 * one)
+
+
+def test_the_models_last_words_are_the_answer_or_the_reason() -> None:
+    assert Run(call("terminate", status="success", text="Saved.")).end.answer == "Saved."
+    assert Run(call("terminate", status="failure", text="No such file.")).end.reason == "No such file."
+
+
+def test_what_had_to_be_mended_is_in_the_record() -> None:
+    assert Run(CLICK.replace("</tool_call>", ""), DONE).all(StepPlanned)[0].repairs
+
+
+@pytest.mark.parametrize(
+    ("end", "code"), [(ModelError("down"), 4), (ScreenError("gone"), 5), (call("terminate", status="failure"), 0)]
+)
+def test_a_dry_run_that_breaks_keeps_its_code(end: Any, code: int) -> None:
+    assert dry(CLICK, end).end.exit_code == code
+
+
+def test_a_refused_preview_ends_the_plan() -> None:
+    run = dry(CLICK, CLICK, consent=FakeConsent("the policy denies it"))
+    assert run.all(StepFinished)[0].outcome == "refused"
+    assert run.end.exit_code == 6
+
+
+def test_memory_of_pictures_and_texts_is_bounded() -> None:
+    replies = [call("type", text=f"{i}" * 5000) for i in range(20)]
+    run = Run(*replies, max_steps=15)
+    assert sum(len(turn.reply_text) for turn in run.loop._history) < 6 * 11_000

@@ -73,8 +73,8 @@ def replied(error: str | None = None, reasoning: str = "") -> ModelReplied:
 
 def shown(*events: object, terminal: bool = False, verbose: bool = False, quiet: bool = False) -> str:
     out = io.StringIO()
-    console = Console(file=out, force_terminal=terminal, width=100, quiet=quiet, highlight=False)
-    progress = Progress(console, verbose=verbose)
+    console = Console(file=out, force_terminal=terminal, width=100, highlight=False)
+    progress = Progress(console, verbose=verbose, quiet=quiet)
     for event in events:
         progress.handle(event)  # type: ignore[arg-type]
     progress.pause()
@@ -130,7 +130,22 @@ def test_a_dry_runs_steps_are_left_to_its_result() -> None:
 
 
 def test_quiet_is_quiet() -> None:
-    assert shown(planned(), finished(), ended(), quiet=True) == ""
+    assert shown(planned(), finished(), replied("no call"), ended(), quiet=True) == ""
+
+
+def test_quiet_still_says_why_it_failed() -> None:
+    failed = ended(status="model_error", reason="the endpoint is down")
+    assert shown(planned(), failed, quiet=True) == "model_error: the endpoint is down\n"
+
+
+def test_a_late_piece_of_a_reply_does_not_bring_the_live_line_back() -> None:
+    out = io.StringIO()
+    progress = Progress(Console(file=out, force_terminal=True, width=80))
+    progress.delta("text", "early")
+    progress.handle(ended())
+    progress.delta("text", "late")
+    assert "late" not in out.getvalue()
+    assert out.getvalue().rindex("\x1b[?25h") > out.getvalue().rindex("\x1b[?25l")  # the cursor is shown again
 
 
 def test_a_terminal_gets_a_live_line() -> None:
@@ -150,7 +165,7 @@ def test_a_terminal_gets_a_live_line() -> None:
         ({"action": {"action": "key", "keys": ["ctrl", "s"]}, "target": None}, "key keys=ctrl+s · 0.0033 CNY"),
         (
             {"action": {"action": "left_click_drag", "coordinate": [1, 2]}, "start": Point(1, 2)},
-            "left_click_drag from (1, 2) at (640, 200) · 0.0033 CNY",
+            "left_click_drag from (1, 2) to (640, 200) · 0.0033 CNY",
         ),
         ({"action": {"action": "type", "text": "a\x1bb"}, "target": None}, "type text='a\\x1bb' · 0.0033 CNY"),
         ({"assumed": True, "cost": None}, "left_click at (640, 200) (assumed) · cost unknown"),

@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -41,7 +43,12 @@ def started() -> SessionStarted:
 def taken(shot: Screenshot, max_pixels: int = 10**7) -> ScreenshotTaken:
     image = encode(shot, max_pixels=max_pixels)
     return ScreenshotTaken(
-        step=1, viewport=viewport_data(shot.viewport), sent=ImageFile.of(image), screenshot=shot, image=image
+        step=1,
+        scene=shot.digest,
+        viewport=viewport_data(shot.viewport),
+        sent=ImageFile.of(image),
+        screenshot=shot,
+        image=image,
     )
 
 
@@ -99,7 +106,6 @@ def test_the_folder_and_its_first_line(tmp_path: Path) -> None:
     assert first["event"] == "session_started"
     assert first["format_version"] == FORMAT_VERSION
     assert last["event"] == "session_ended"
-    assert last["recording"] == str(path)
 
 
 def test_two_runs_in_one_second_do_not_meet(tmp_path: Path) -> None:
@@ -218,6 +224,41 @@ def test_a_full_disk_is_an_error_before_the_action(tmp_path: Path) -> None:
     os.close(full)
     with pytest.raises(RecordingError, match="No space left"):
         recorder.handle(planned())
+    recorder.close()
+
+
+def test_a_recording_that_was_deleted_is_an_error_before_the_action(tmp_path: Path) -> None:
+    recorder = Recorder(tmp_path, "t")
+    recorder.handle(started())
+    shutil.rmtree(recorder.path)
+    with pytest.raises(RecordingError, match="deleted"):
+        recorder.handle(planned())
+    recorder.close()
+
+
+def test_a_short_write_is_carried_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write = os.write
+    monkeypatch.setattr(os, "write", lambda file, data: write(file, data[:7]))
+    path = record(tmp_path, started(), taken(painted()), ended())
+    assert [line["event"] for line in lines(path)] == ["session_started", "screenshot_taken", "session_ended"]
+    (file,) = (path / "screens").iterdir()
+    assert hashlib.sha256(file.read_bytes()).hexdigest() == file.stem
+
+
+def test_a_picture_is_synced_and_renamed_before_its_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    recorder = Recorder(tmp_path, "t")
+    recorder.handle(started())
+    log: list[str] = []
+    fsync, replace, write = os.fsync, Path.replace, os.write
+
+    def logged(name: str, do: Any) -> Any:
+        return lambda *args: (log.append(name), do(*args))[1]
+
+    monkeypatch.setattr(os, "fsync", logged("fsync", fsync))
+    monkeypatch.setattr(Path, "replace", logged("rename", replace))
+    monkeypatch.setattr(os, "write", logged("write", write))
+    recorder.handle(taken(painted()))
+    assert log == ["write", "fsync", "rename", "write"]
     recorder.close()
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
+import threading
 from collections.abc import Callable
 
 import pytest
 
 from actions.brake import Brake, Stopped
 from agent import settle
+from agent.errors import ScreenError
 from agent.screen import Screenshot
 from agent.settle import ScreenSettler, SettleTimes, StillSettler
 from tests.fakes import FakeScreen, painted
@@ -78,16 +81,74 @@ def test_a_film_ends_at_the_maximum_and_is_told(brake: FakeBrake) -> None:
     assert brake.now == pytest.approx(TIMES.maximum, abs=TIMES.poll + 0.001)
 
 
-def test_a_caret_known_from_before_is_no_answer(brake: FakeBrake) -> None:
-    caret = painted(boxes=[(50, 50, 1, 10)])
-    screen = TimedScreen(brake, lambda t: caret if int(t / 0.5) % 2 == 0 else PLAIN)
-    settler = ScreenSettler(screen, brake, TIMES)
-    before = settler.look(PLAIN)  # the model thought meanwhile; the caret came
-    assert before.bgrx == caret.bgrx
-    brake.now = 0.0
+def caret(on: bool) -> Screenshot:
+    return painted(boxes=[(50, 50, 1, 10)]) if on else PLAIN
+
+
+class Watched(FakeScreen):
+    """Shows the next picture of a cycle at each look, and says when enough looks were taken."""
+
+    def __init__(self, *cycle: Screenshot) -> None:
+        super().__init__()
+        self._cycle = itertools.cycle(cycle)
+        self.enough = threading.Event()
+
+    def capture(self) -> Screenshot:
+        self.captures += 1
+        if self.captures >= 6:
+            self.enough.set()
+        return next(self._cycle)
+
+
+def test_what_moves_while_the_model_thinks_is_no_answer() -> None:
+    screen = Watched(caret(True), caret(False))
+    settler = ScreenSettler(screen, Brake(), SettleTimes(poll=0.001, patience=0.05, watch=0.001))
+    settler.watch(PLAIN)
+    assert screen.enough.wait(20)
+    before = settler.look(PLAIN)
     settled = settler.settle(before)
     assert not settled.changed
     assert settled.settled
+    settler.close()
+
+
+def test_a_new_window_ends_what_was_learnt_on_the_old_screen() -> None:
+    screen = Watched(caret(True), caret(False))
+    settler = ScreenSettler(screen, Brake(), SettleTimes(poll=0.001, quiet=0.01, patience=0.05, watch=0.001))
+    settler.watch(PLAIN)
+    assert screen.enough.wait(20)
+    settler.look(PLAIN)
+    screen._cycle = itertools.cycle([WINDOW])
+    assert settler.settle(PLAIN).changed
+    screen._cycle = itertools.cycle([caret(True)])
+    assert settler.settle(PLAIN).changed
+    settler.close()
+
+
+def test_looking_while_the_model_thinks_ends_with_the_look_and_with_the_run() -> None:
+    screen = Watched(PLAIN)
+    settler = ScreenSettler(screen, Brake(), SettleTimes(watch=0.001))
+    for _ in range(3):
+        settler.watch(PLAIN)
+        settler.look(PLAIN)
+        seen = screen.captures
+        threading.Event().wait(0.02)
+        assert screen.captures == seen
+    settler.watch(PLAIN)
+    settler.close()
+    assert not any(thread.name.startswith("watch") for thread in threading.enumerate())
+
+
+def test_a_screen_that_goes_away_meanwhile_is_said_by_the_look() -> None:
+    class Gone(FakeScreen):
+        def capture(self) -> Screenshot:
+            raise ScreenError("gone")
+
+    settler = ScreenSettler(Gone(), Brake(), SettleTimes(watch=0.001))
+    settler.watch(PLAIN)
+    with pytest.raises(ScreenError):
+        settler.look(PLAIN)
+    settler.close()
 
 
 def test_a_flash_that_leaves_nothing_is_no_change(brake: FakeBrake) -> None:

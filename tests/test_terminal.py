@@ -22,10 +22,15 @@ class Keyboard:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.ours, theirs = pty.openpty()
         self.stdin = os.fdopen(theirs, "r")
+        self.asked: list[str] = []
         monkeypatch.setattr(sys, "stdin", self.stdin)
 
     def type(self, text: bytes) -> None:
         os.write(self.ours, text)
+
+    def answering(self, text: bytes) -> Terminal:
+        """A terminal at which `text` is typed when the question stands there."""
+        return Terminal(Brake(), lambda question: self.asked.append(question) or self.type(text))
 
 
 @pytest.fixture
@@ -37,23 +42,24 @@ def keyboard(monkeypatch: pytest.MonkeyPatch) -> Iterator[Keyboard]:
 
 
 def test_a_question_and_its_answer(keyboard: Keyboard) -> None:
-    written: list[str] = []
-    keyboard.type("träwörk 中文\n".encode())
-    assert Terminal(Brake(), written.append).ask("Which account?") == "träwörk 中文"
-    assert written == ["Which account? "]
+    assert keyboard.answering("träwörk 中文\n".encode()).ask("Which account?") == "träwörk 中文"
+    assert keyboard.asked == ["Which account? "]
+
+
+def test_what_was_typed_before_the_question_is_no_answer_to_it(keyboard: Keyboard) -> None:
+    keyboard.type(b"y\ny\n")
+    assert keyboard.answering(b"n\n").confirm("Delete?") is False
 
 
 @pytest.mark.parametrize(
     ("typed", "yes"), [(b"y\n", True), (b" YES \n", True), (b"\n", False), (b"n\n", False), (b"yep\n", False)]
 )
 def test_only_yes_is_yes(keyboard: Keyboard, typed: bytes, yes: bool) -> None:
-    keyboard.type(typed)
-    assert Terminal(Brake(), lambda _: None).confirm("Click?") is yes
+    assert keyboard.answering(typed).confirm("Click?") is yes
 
 
 def test_the_end_of_input_is_no_answer(keyboard: Keyboard) -> None:
-    keyboard.type(b"\x04")
-    assert Terminal(Brake(), lambda _: None).ask("Well?") is None
+    assert keyboard.answering(b"\x04").ask("Well?") is None
 
 
 def test_a_stop_ends_the_question(keyboard: Keyboard) -> None:

@@ -21,11 +21,14 @@ from actions.action import Size
 from actions.brake import Brake
 from actions.desktop import DesktopExecutor
 from actions.parse import parse_reply
+from agent.consent import PolicyConsent
 from agent.dialect import resolve
 from agent.encode import encode
 from agent.endpoint import EndpointModel, EndpointSettings
 from agent.events import ScreenshotTaken, StepFinished
-from agent.loop import Loop, Parts, Plan
+from agent.loop import Loop
+from agent.parts import Parts, Plan
+from agent.policy import Policy
 from agent.recorder import Recorder
 from agent.screen import DesktopScreen
 from agent.settle import ScreenSettler
@@ -61,7 +64,14 @@ def loop_on(server: EndpointServer, steps: int) -> tuple[Loop, EndpointModel]:
     profile = resolve(MODEL)
     screen = DesktopScreen()
     model = EndpointModel(profile, EndpointSettings(base_url=server.base_url), brake)
-    parts = Parts(screen, model, DesktopExecutor(brake, lambda _: None), ScreenSettler(screen, brake), brake)
+    parts = Parts(
+        screen=screen,
+        model=model,
+        consent=PolicyConsent(Policy(), "never", None),
+        executor=DesktopExecutor(brake, lambda _: None),
+        settler=ScreenSettler(screen, brake),
+        brake=brake,
+    )
     plan = Plan(
         task="type lines",
         profile=profile,

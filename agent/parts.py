@@ -1,0 +1,46 @@
+"""What a run is made of, and what it is to do."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass, field
+from typing import Any
+
+from actions.brake import Brake
+from actions.executor import Executor
+from agent.consent import Consent
+from agent.dialect import ModelProfile
+from agent.encode import Encoder, encode
+from agent.model import Model
+from agent.screen import Screen
+from agent.settle import Settler
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What a run is made of."""
+
+    screen: Screen
+    model: Model
+    consent: Consent
+    executor: Executor
+    settler: Settler
+    brake: Brake
+    encode: Encoder = encode
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a run is to do, and how far it may go."""
+
+    task: str
+    profile: ModelProfile
+    system_prompt: str
+    cap: int
+    """The most pixels of a picture the model looks at."""
+    max_steps: int = 30
+    max_seconds: float | None = None
+    dry_run: bool = False
+    session_id: str = field(default_factory=lambda: str(uuid.uuid4()))
+    settings: dict[str, Any] = field(default_factory=dict)
+    """For the recording: what replay must know to build the same requests."""
