@@ -92,7 +92,7 @@ def _segments(data: bytes) -> Iterator[tuple[int, int]]:
         if marker in _BARE:
             continue
         end = at + int.from_bytes(data[at : at + 2])
-        if marker == _EOI or end < at + 2 or end > len(data):
+        if marker == _EOI or end > len(data):
             raise PictureError("it ends too early")
         yield marker, at
         if marker == _SOS:

@@ -14,7 +14,7 @@ from typing import Any
 
 from agent.errors import SessionError
 from agent.events import FORMAT_VERSION, ImageFile, SessionEnded, SessionStarted
-from agent.session_events import UPGRADES, read_event
+from agent.session_events import read_event
 from agent.session_files import open_file, read_picture, shown
 from agent.session_lines import LineError, TornLineError, read_lines
 from agent.session_steps import Exchange, RecordedStep, StepReader
@@ -118,8 +118,6 @@ def _start(folder: Path, lines: Iterator[tuple[int, dict[str, Any]]]) -> tuple[S
                 f"{path} was recorded in format {version}, this program reads up to {FORMAT_VERSION}: "
                 "update gui-plus-agent"
             )
-        if version < FORMAT_VERSION and version not in UPGRADES:
-            raise SessionError(f"{path} was recorded in format {version}, which this program no longer reads")
         started = read_event(number, data, version)
     except StopIteration:
         raise SessionError(f"{path} is empty: the run ended before anything was recorded") from None

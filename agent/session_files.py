@@ -77,13 +77,12 @@ def _content(screens: Path, path: Path) -> bytes:
         if not stat.S_ISDIR(os.lstat(screens).st_mode):
             raise _bad(screens, "it is no folder of its own (links are not followed)")
         with open_file(path) as file:
-            if os.fstat(file.fileno()).st_size <= MAX_PICTURE_BYTES:
-                data = file.read(MAX_PICTURE_BYTES + 1)
-                if len(data) <= MAX_PICTURE_BYTES:
-                    return data
+            data = file.read(MAX_PICTURE_BYTES + 1)
     except (OSError, ValueError) as error:
         raise SessionError(f"cannot read {shown(path)}: {_why(error)}") from error
-    raise _bad(path, f"it is larger than the {MAX_PICTURE_BYTES // 1_000_000} MB a picture may have")
+    if len(data) > MAX_PICTURE_BYTES:
+        raise _bad(path, f"it is larger than the {MAX_PICTURE_BYTES // 1_000_000} MB a picture may have")
+    return data
 
 
 def _check_kind(path: Path, mode: int) -> None:

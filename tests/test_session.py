@@ -23,25 +23,21 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from actions.action import Point, Size
-from actions.brake import Brake
 from actions.preview import PreviewExecutor
 from agent import session_events, session_lines
-from agent.dialect import resolve
 from agent.errors import ModelError, SessionError
 from agent.events import Event, ImageFile, SessionEnded, StepFinished
-from agent.loop import Loop, Parts, Plan
 from agent.model import ModelReply
 from agent.picture_size import MAX_CHUNKS, MAX_SCANS, MAX_SEGMENTS, PictureError, picture_size
 from agent.recorder import Recorder
 from agent.session import Session, find_sessions, read_session
 from agent.settle import StillSettler
-from tests.fakes import FakeExecutor, FakeScreen, FakeSettler, ScriptedModel, call, painted
+from tests.fakes import FakeScreen, call, painted
+from tests.test_loop import CLICK, DONE, Run
 
 ROOT = Path(__file__).parents[1]
-CLICK = call("left_click", "Click the button", coordinate=[500, 250])
 DRAG = call("left_click_drag", "Drag it", start_coordinate=[100, 100], coordinate=[500, 250])
 TYPE = call("type", "Write", text="é 中文 😀 \u2028 </tool_call>")
-DONE = call("terminate", "Done", status="success")
 SCRIPT = (CLICK, "I do not know", TYPE, DONE)
 """Three steps; the second is asked twice."""
 
@@ -52,18 +48,16 @@ def record(
     folder: Path,
     *replies: str | ModelReply | Exception,
     stop: type[Any] | None = None,
-    cap: int = 10**7,
     dry_run: bool = False,
+    **options: Any,
 ) -> Path:
     """A run with scripted parts, recorded; `stop`: the recorder is killed before the first event of that type."""
     screen = FakeScreen(*(painted(64, 48, boxes=[(n, n, 5, 5)]) for n in range(4)))
-    executor = PreviewExecutor(lambda: Point(0, 0)) if dry_run else FakeExecutor()
-    settler = StillSettler() if dry_run else FakeSettler(screen)
-    profile = resolve("gui-plus-2026-02-26")
-    plan = Plan("do it", profile, "You act.", cap, dry_run=dry_run, settings={"cap": cap, "monitor": None})
-    loop = Loop(plan, Parts(screen, ScriptedModel(*(replies or SCRIPT)), executor, settler, Brake()))
+    if dry_run:
+        options |= {"executor": PreviewExecutor(lambda: Point(0, 0)), "settler": StillSettler(), "dry_run": True}
+    run = Run(*(replies or SCRIPT), screen=screen, settings={"cap": 10**7, "monitor": None}, **options)
     recorder = Recorder(folder, "do it")
-    for event in loop.run():
+    for event in run.events:
         if stop is not None and isinstance(event, stop):
             break
         recorder.handle(event)
@@ -269,6 +263,21 @@ def test_an_older_format_is_upgraded_step_by_step(path: Path, monkeypatch: pytes
     assert read_session(write(path, content)).damage == "line 5: it cannot be upgraded from format 1"
 
 
+@pytest.mark.parametrize("error", [KeyError, IndexError, TypeError, ValueError, AttributeError, ZeroDivisionError])
+def test_a_line_that_an_upgrade_does_not_expect(
+    path: Path, error: type[Exception], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def upgrade(data: Line) -> Line:
+        if data["event"] == "step_finished":
+            raise error
+        return data
+
+    content = lines(path)
+    content[0]["format_version"] = 0
+    monkeypatch.setitem(session_events.UPGRADES, 0, upgrade)
+    assert read_session(write(path, content)).damage == "line 6: it cannot be upgraded from format 0"
+
+
 @pytest.mark.parametrize("version", [0, -1, -(2**62), None, True, 1.0, "1", [], {}])
 def test_a_format_that_never_was(path: Path, version: object) -> None:
     content = lines(path)
@@ -404,6 +413,14 @@ def without(index: int) -> Callable[[list[Line]], None]:
     return change
 
 
+def asked_after_the_plan(content: list[Line]) -> None:
+    content.insert(5, {**content[2], "reask": 1})
+
+
+def planned_without_asking(content: list[Line]) -> None:
+    del content[2:4]
+
+
 FILE = {"sha256": "0" * 64, "extension": "png", "width": 64, "height": 48}
 VIEWPORT = {"left": 0, "top": 0, "width": 64, "height": 48, "pixels": [64, 48]}
 
@@ -445,6 +462,10 @@ VIEWPORT = {"left": 0, "top": 0, "width": 64, "height": 48, "pixels": [64, 48]}
         (changed("model_requested", messages=[{"role": "user", "parts": ["text"]}]), "line 3: messages: "),
         (changed("model_requested", messages=[{"role": "user", "parts": [{"image": "x"}]}]), "line 3: messages: "),
         (changed("model_requested", messages=[{"role": "user", "parts": [{"text": 1}]}]), "line 3: messages: "),
+        (
+            changed("model_requested", messages=[{"role": "user", "parts": [{"text": "", "image": "0" * 64}]}]),
+            "line 3: ",
+        ),
         (changed("model_requested", messages=[7]), "line 3: messages.0: "),
         (changed("model_replied", tool_calls=[{"name": "x"}]), "line 4: tool_calls: "),
         (changed("model_replied", usage={"prompt_tokens": "many"}), "line 4: usage.prompt_tokens: "),
@@ -461,6 +482,9 @@ VIEWPORT = {"left": 0, "top": 0, "width": 64, "height": 48, "pixels": [64, 48]}
         (without(4), "line 5: step_finished of step 1 is out of order"),
         (without(5), "line 6: step 2 begins before step 1 is finished"),
         (without(8), "line 9: model_requested of step 2 is out of order"),
+        (moved(2, 5), "line 3: model_replied of step 1 is out of order"),
+        (asked_after_the_plan, "line 6: model_requested of step 1 is out of order"),
+        (planned_without_asking, "line 3: step_planned of step 1 is out of order"),
         (moved(18, 1), "line 3: screenshot_taken comes after session_ended"),
         (moved(4, 5), "line 5: step_finished of step 1 is out of order"),
         (changed("screenshot_taken", 2, step=3), "line 7: step 3 begins where step 2 is due"),
@@ -818,6 +842,12 @@ def test_pictures_that_are_none(data: bytes, extension: Any) -> None:
         picture_size(data, extension)
 
 
+def test_a_picture_cut_short() -> None:
+    for data, extension in ((png(ihdr(64, 48), IDAT), "png"), (JPEG[:-40][: SOS + 4], "jpg")):
+        with pytest.raises(PictureError, match="too early"):
+            picture_size(data, extension)  # type: ignore[arg-type]
+
+
 @settings(max_examples=300, deadline=None)
 @given(st.sampled_from(["png", "jpg", "webp"]), st.data())
 def test_altered_pictures_have_a_size_or_an_error(extension: Any, data: st.DataObject) -> None:
@@ -890,6 +920,7 @@ def test_a_folder_of_sessions(original: Path, tmp_path: Path) -> None:
     assert find_sessions(tmp_path / "a") == [tmp_path / "a"]
     assert find_sessions(tmp_path / "a" / "session.jsonl") == [tmp_path / "a"]
     assert find_sessions(tmp_path / "empty") == []
+    assert find_sessions(tmp_path / "session.jsonl") == [tmp_path]  # which read_session then refuses, by name
     for odd in (tmp_path / "notes.txt", tmp_path / "missing"):
         with pytest.raises(SessionError, match=odd.name):
             find_sessions(odd)
