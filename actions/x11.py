@@ -74,6 +74,22 @@ def window_manager_ready(name: str) -> bool:
         close(display)
 
 
+def is_xwayland(name: str) -> bool:
+    """Whether the display is the one a Wayland desktop keeps for X programs: it shows and reaches no others.
+
+    Servers from Xwayland 23.1 on say so by an extension. False where nobody answers.
+    """
+    try:
+        display = connect(name)
+    except InputError:
+        return False
+    try:
+        with x11_errors():
+            return bool(display.has_extension("XWAYLAND"))
+    finally:
+        close(display)
+
+
 def close(display: Any) -> None:  # noqa: ANN401
     """Close a connection, also one that is broken already."""
     from Xlib import error

@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from actions.action import Size
+from actions.x11 import is_xwayland
 from agent.errors import ScreenError, UsageError
 from agent.geometry import MIN_SIDE, Viewport
 
@@ -147,13 +148,14 @@ def explain_missing_display() -> None:
     """Raise `ScreenError` with the cure where this platform's display is plainly not there."""
     if not sys.platform.startswith("linux"):
         return
-    if os.environ.get("DISPLAY"):
-        return
-    if os.environ.get("WAYLAND_DISPLAY"):
+    display = os.environ.get("DISPLAY")
+    wayland = bool(os.environ.get("WAYLAND_DISPLAY")) or os.environ.get("XDG_SESSION_TYPE") == "wayland"
+    if wayland and (not display or is_xwayland(display)):
         raise ScreenError(
             "this is a Wayland session, which lets no program see or drive others: log in to an X11 (Xorg) "
             "session, or use --virtual 1280x800"
         )
-    raise ScreenError(
-        "no display: DISPLAY is not set. Run it on a desktop, or use --virtual 1280x800 for a display of its own"
-    )
+    if not display:
+        raise ScreenError(
+            "no display: DISPLAY is not set. Run it on a desktop, or use --virtual 1280x800 for a display of its own"
+        )

@@ -458,3 +458,52 @@ def test_a_display_that_dies_in_mid_run(action: dict[str, Any], tmp_path: Path) 
     assert agent.code == 5, agent.stderr
     assert session(tmp_path)[-1]["status"] == "screen_error"
     assert len(agent.stderr.splitlines()) < 10
+
+
+@pytest.mark.parametrize(
+    "streams", ["--json >/dev/full", "2>/dev/full", "2>&1 | head -1 >/dev/null", "--json | head -1"]
+)
+def test_a_reader_that_goes_away_stops_the_run_and_the_record_says_so(
+    streams: str, sink: SinkWindow, tmp_path: Path
+) -> None:
+    script = Script("gui-plus-2026-02-26", "gui-plus-2026-02-26", sink)
+    replies = [script.reply("mouse_move", coordinate=script.at("area", x)) for x in range(0, 80, 10)]
+    with EndpointServer([*replies, script.reply("terminate", status="success")]) as server:
+        command = (
+            f"exec 3>&1; {{ '{sys.executable}' -m agent.cli run x --model {script.model} --base-url {server.base_url} "
+        )
+        command += streams.replace(" |", f"; echo $? > '{tmp_path}/code'; }} |") if "|" in streams else f"{streams}; }}"
+        environ = os.environ | {"PYTHONPATH": str(ROOT), "XDG_CONFIG_HOME": str(tmp_path)}
+        done = subprocess.run(
+            ["sh", "-c", command], env=environ, capture_output=True, cwd=tmp_path, timeout=100, check=False
+        )
+    code = int((tmp_path / "code").read_text()) if "|" in streams else done.returncode
+    assert b"Traceback" not in done.stderr
+    assert code == 130
+    ended = [line for line in session(tmp_path) if line["event"] == "session_ended"]
+    assert [line["status"] for line in ended] == ["stopped"]
+
+
+def test_a_terminal_that_is_closed_stops_the_run(sink: SinkWindow, tmp_path: Path) -> None:
+    script = Script("gui-plus-2026-02-26", "gui-plus-2026-02-26", sink)
+    with EndpointServer([script.reply("left_click", coordinate=script.at("area")), Hang()]) as server:
+        person = AtATerminal("run", "x", "--model", script.model, "--base-url", server.base_url, cwd=tmp_path)
+        wait_until(lambda: len(server.requests) == 2, 60, "the second request")
+        os.close(person.ours)
+        person.process.send_signal(signal.SIGHUP)
+        assert person.process.wait(60) == 130
+        assert person.process.stdout is not None
+        person.process.stdout.close()
+    assert session(tmp_path)[-1]["status"] == "stopped"
+
+
+def test_a_plan_that_cannot_be_written_is_said_before_it_is_a_success(sink: SinkWindow, tmp_path: Path) -> None:
+    script = Script("gui-plus-2026-02-26", "gui-plus-2026-02-26", sink)
+    (tmp_path / "file").touch()
+    replies = [script.reply("left_click", coordinate=script.at("area")), script.reply("terminate", status="success")]
+    with EndpointServer(replies) as server:
+        argv = ("--model", script.model, "--base-url", server.base_url, "-o", str(tmp_path / "file"), "--json")
+        agent = Agent("plan", "x", *argv, cwd=tmp_path).wait()
+    assert agent.code == 5
+    assert [event["status"] for event in agent.events("session_ended")] == ["recording_error"]
+    assert [line["status"] for line in session(tmp_path) if line["event"] == "session_ended"] == ["recording_error"]

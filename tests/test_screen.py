@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from actions.action import Size
+from actions.x11 import is_xwayland
 from agent.errors import ScreenError, UsageError
 from agent.screen import DesktopScreen, Region, explain_missing_display
 from agent.virtual import VirtualDisplay
@@ -132,4 +133,22 @@ def test_no_display_names_the_cure(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(ScreenError, match="Wayland"):
         explain_missing_display()
     monkeypatch.setenv("DISPLAY", ":0")
+    monkeypatch.setattr("agent.screen.is_xwayland", lambda _: False)
     explain_missing_display()
+
+
+def test_the_x_display_of_a_wayland_desktop_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.platform", "linux")
+    monkeypatch.setenv("DISPLAY", ":0")
+    monkeypatch.setenv("XDG_SESSION_TYPE", "wayland")
+    monkeypatch.setattr("agent.screen.is_xwayland", lambda name: name == ":0")
+    with pytest.raises(ScreenError, match="Wayland"):
+        explain_missing_display()
+    monkeypatch.delenv("XDG_SESSION_TYPE")
+    explain_missing_display()
+
+
+@pytest.mark.desktop
+def test_a_plain_x_server_is_not_taken_for_waylands(display: VirtualDisplay) -> None:
+    assert not is_xwayland(display.name)
+    assert not is_xwayland(":987")
