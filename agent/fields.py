@@ -88,17 +88,22 @@ def _right_of(pixels: Pixels, label: TextBox, texts: Sequence[TextBox]) -> Field
 
 
 def _is_clear_right(pixels: Pixels, label: TextBox, texts: Sequence[TextBox]) -> bool:
+    return inked_runs(pixels, label, label.right + CLEAR_RIGHT * label.height, texts) == 0
+
+
+def inked_runs(pixels: Pixels, label: TextBox, end: float, texts: Sequence[TextBox]) -> int:
+    """How many things other than `texts` stand level with `label`, from its right to the column `end`."""
     import numpy as np
 
     y, start = round(label.center[1]), round(label.right) + 3
-    strip = pixels[max(0, y - 2) : y + 3, start : start + round(CLEAR_RIGHT * label.height)].astype(np.int16)
+    strip = pixels[max(0, y - 2) : y + 3, start : max(start, round(end))].astype(np.int16)
     if not strip.size:
-        return True
+        return 0
     inked = (np.abs(strip - strip[:, :1]) > SAME_COLOUR).any(axis=(0, 2))
-    level = [box for box in texts if box is not label and box.top <= y < box.bottom]
-    return not any(
-        inked[i] and not any(b.left - 3 <= start + i < b.right + 3 for b in level) for i in range(len(inked))
-    )
+    for box in texts:
+        if box is not label and box.top <= y < box.bottom:
+            inked[max(0, round(box.left) - 3 - start) : max(0, round(box.right) + 3 - start)] = False
+    return int(inked[0]) + int(np.count_nonzero(inked[1:] & ~inked[:-1]))
 
 
 def _below(pixels: Pixels, label: TextBox, texts: Sequence[TextBox]) -> Field | None:

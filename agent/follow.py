@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from agent.grammar import GRAMMAR, understand
+from agent.grammar import understand
 from agent.history import Mark, Scene, Stage
 from agent.instructions import (
     Await,
@@ -25,7 +25,7 @@ from agent.instructions import (
 from agent.labels import TextBox, shows
 from agent.ocr import TextReader, decode, visible_changes
 from agent.pointing import Unresolved, field_point, label_box, read_beside, whole_text
-from agent.sentences import NotUnderstood
+from agent.sentences import NotUnderstood, speaks_chinese
 
 if TYPE_CHECKING:
     from agent.ocr import Pixels
@@ -40,7 +40,6 @@ OPENING_WAITS = (1, 2, 3, 5, 8)
 OPENING_WAITS_AGAIN = (1.5, 2.5, 3.5, 5.5, 8.5)
 LAST_EFFECT_SECONDS = 0.7
 LONGEST_WAIT = 55
-NO_AI = "The offline model is not an AI model: it reads the screen and follows plain instructions."
 
 
 @dataclass(frozen=True)
@@ -59,10 +58,9 @@ def _success(sentence: str, total: int) -> Reply:
     return Reply(f"[{total}/{total}] {sentence}.", {"action": "terminate", "status": "success"})
 
 
-def refusal(reason: str) -> Reply:
-    """The end without success; the person reads the reason."""
-    said = f"{reason}. {NO_AI}"
-    return Reply(said, {"action": "terminate", "status": "failure", "text": said})
+def refusal(sentence: str, reason: str) -> Reply:
+    """The end without success; the person reads the reason once, as the end's text."""
+    return Reply(sentence, {"action": "terminate", "status": "failure", "text": " ".join(reason.split()).rstrip(".。")})
 
 
 class Follower:
@@ -77,9 +75,10 @@ class Follower:
         try:
             return self._next(understand(self._scene.task))
         except NotUnderstood as why:
-            return refusal(f"{why}; nothing was done. It knows: {' '.join(GRAMMAR.split())}")
+            task = self._scene.task
+            return refusal("任务看不懂。" if speaks_chinese(task) else "The task is not understood.", why.line(task))
         except (_Refused, Unresolved) as why:
-            return refusal(str(why))
+            return refusal("Give up.", str(why))
 
     def _next(self, instructions: tuple[Instruction, ...]) -> Reply:
         if self._scene.failure is not None:
@@ -161,7 +160,7 @@ class Follower:
         if last is None or last.stage == "focus":
             where = f" into {target}" if target else ""
             return _step(here, f'Type "{instruction.text[:60]}"{where}', action="type", text=instruction.text)
-        return self._last_effect(here, last, "the typing") if instruction.text.strip() else None
+        return self._last_effect(here, last, "the text") if instruction.text.strip() else None
 
     def _turn(self, instruction: Turn, here: Mark, last: Mark | None) -> Reply:
         said = f"Scroll {'up' if instruction.notches > 0 else 'down'} {abs(instruction.notches)}"
@@ -199,7 +198,8 @@ class Follower:
         def answer() -> Reply:
             reads = [one for one in instructions[here.index - 1 :] if isinstance(one, Read)]
             found = [
-                whole_text(self._texts) if one.target is None else read_beside(one.target, self._texts) for one in reads
+                whole_text(self._texts) if one.target is None else read_beside(one.target, self._pixels, self._texts)
+                for one in reads
             ]
             where = f"beside {instruction.target}" if instruction.target else "on the screen"
             return _step(here, f"Answer with the text {where}", action="answer", text="\n".join(found))
@@ -234,7 +234,7 @@ class Follower:
         if here.index < here.total or self._scene.is_preview or self._changed_pixels(here) >= VISIBLE_PIXELS:
             return None
         if last.stage == "effect":
-            raise _Refused(f"{what} changed nothing on the screen")
+            raise _Refused(f"{what} was sent, but nothing changed on the screen")
         return _wait(LAST_EFFECT_SECONDS, here, "effect", 1, "for an effect")
 
     @cached_property

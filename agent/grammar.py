@@ -20,17 +20,7 @@ from agent.instructions import (
     TypeText,
 )
 from agent.sentences import QUOTED, NotUnderstood, Sentence, sentences
-from agent.targets import ARTICLE, FIELD_ROLES, FIELD_ROLES_ZH, shown, target
-
-GRAMMAR = """\
-open X (launch, start) · click X · double-click X · right-click X · type "text" · type "text" into X ·
-press ctrl+s · scroll up, scroll down 3, scroll down in X · wait 3 seconds · wait for "text" [10 seconds],
-wait until "text" disappears · check that "text" is visible, is not visible · read X (the text right of or below X;
-comes last), read (all text).
-打开X · 点击X · 双击X · 右击X · 输入“文字” · 在X中输入“文字” · 按 ctrl+s · 向下滚动3次 · 等待3秒 ·
-等待“文字”出现 · 检查“文字”可见 · 读取X。
-X is a text on the screen, as it is written there; "the Save button" means the text Save. Several instructions are
-joined by "then", commas, full stops or new lines. Quotation marks keep a text together."""
+from agent.targets import ARTICLE, FIELD_ROLES, FIELD_ROLES_ZH, target
 
 MAX_SECONDS = 600
 MAX_NOTCHES = 50
@@ -63,7 +53,9 @@ def understand(task: str) -> tuple[Instruction, ...]:
     instructions = tuple(one for sentence in sentences(task) for one in _instruction(sentence))
     first_read = next((i for i, one in enumerate(instructions) if isinstance(one, Read)), len(instructions))
     if not all(isinstance(one, Read) for one in instructions[first_read:]):
-        raise NotUnderstood("a reading gives the answer and ends the task, so it must come last")
+        raise NotUnderstood(
+            "a reading gives the answer, so it must come last", "读取会给出答案并结束任务，必须放在最后"
+        )
     return instructions
 
 
@@ -72,7 +64,7 @@ def _instruction(sentence: Sentence) -> tuple[Instruction, ...]:
         match = pattern.fullmatch(sentence.words)
         if match is not None:
             return build(match, sentence)
-    raise NotUnderstood(f"not understood: {shown(sentence.restored())}")
+    raise NotUnderstood("not understood", "看不懂", sentence.restored())
 
 
 def _open(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...]:
@@ -93,11 +85,15 @@ def _type(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...]:
     if re.fullmatch(QUOTED, text):
         text = sentence.quote(text)
     elif re.search(QUOTED, text):
-        raise NotUnderstood(f"what is to be typed stands only partly in quotation marks: {shown(sentence.restored())}")
+        raise NotUnderstood(
+            "only part of the text to type is quoted", "要输入的文字只有一部分在引号里", sentence.restored()
+        )
     elif label is None and re.search(r"\s(?:in|into|to|on)\s|[到进在]", text, re.IGNORECASE):
-        raise NotUnderstood(f"put the text to type in quotation marks: {shown(sentence.restored())}")
+        raise NotUnderstood(
+            "put the text to type in quotation marks", "请把要输入的文字放在引号里", sentence.restored()
+        )
     if not text:
-        raise NotUnderstood("there is nothing to type between the quotation marks")
+        raise NotUnderstood("nothing to type between the quotation marks", "引号里没有要输入的文字")
     return (TypeText(text, None if label is None else target(label, sentence)),)
 
 
@@ -109,7 +105,9 @@ def _press(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...]:
     if (count := _TIMES.fullmatch(words) or _TIMES_FIRST.fullmatch(words)) is not None:
         words, times = count["x"], round(_number(count["n"]))
     if not 1 <= times <= MAX_PRESSES:
-        raise NotUnderstood(f"a key is pressed 1 to {MAX_PRESSES} times: {shown(sentence.restored())}")
+        raise NotUnderstood(
+            f"a key is pressed 1 to {MAX_PRESSES} times", f"按键可按 1 到 {MAX_PRESSES} 次", sentence.restored()
+        )
     return (Press(_keys(words, sentence)),) * times
 
 
@@ -127,7 +125,7 @@ def _keys(words: str, sentence: Sentence) -> tuple[str, ...]:
         if len(parts) > 1 and _is_modifier(parts[0]):
             return _keys("+".join(parts), sentence)
         raise NotUnderstood(
-            f"{shown(sentence.restored())} names no key that is known ({error}); to press a button, click it"
+            "no known key (to press a button, click it)", "没有这个键（要按按钮，请说点击）", sentence.restored()
         ) from error
 
 
@@ -147,7 +145,9 @@ def _scroll(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...]
     groups = match.groupdict()
     notches = round(_number(match["n"])) if match["n"] else DEFAULT_NOTCHES
     if not 1 <= notches <= MAX_NOTCHES:
-        raise NotUnderstood(f"the wheel turns 1 to {MAX_NOTCHES} notches: {shown(sentence.restored())}")
+        raise NotUnderstood(
+            f"the wheel turns 1 to {MAX_NOTCHES} notches", f"滚轮可转 1 到 {MAX_NOTCHES} 格", sentence.restored()
+        )
     over = groups.get("x")
     up = match["way"].lower() in ("up", "上")
     return (Turn(notches if up else -notches, target(over, sentence) if over else None),)
@@ -160,7 +160,9 @@ def _pause(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...]:
 def _seconds(words: str, sentence: Sentence) -> float:
     seconds = _number(words)
     if not 0 < seconds <= MAX_SECONDS:
-        raise NotUnderstood(f"a wait lasts up to {MAX_SECONDS} seconds: {shown(sentence.restored())}")
+        raise NotUnderstood(
+            f"a wait lasts up to {MAX_SECONDS} seconds", f"最多等待 {MAX_SECONDS} 秒", sentence.restored()
+        )
     return seconds
 
 

@@ -26,6 +26,7 @@ _PREVIOUS = "\n\nPrevious actions:\n"
 _TASK = "Instruction: "
 _HARMLESS = re.compile(
     r"The last action changed nothing on the screen\.|waited \d+ seconds, the longest wait there is|"
+    r"The scroll was cut to \d+ notches, the most there is\.|"
     r"You have now done this same action .*?terminate with failure\.",
     re.DOTALL,
 )

@@ -17,7 +17,8 @@ class Target:
     """The words say that a text field is meant: the field beside the label, not the label."""
 
     def __str__(self) -> str:
-        return f'"{self.names[-1]}"'
+        name = self.names[-1]
+        return f'"{name if len(name) <= 60 else name[:59] + "…"}"'
 
 
 @dataclass(frozen=True)

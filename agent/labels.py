@@ -230,22 +230,9 @@ def shows(text: str, boxes: Sequence[TextBox]) -> bool:
     return any(pattern.search(line) for line in texts)
 
 
-def beside(label: TextBox, boxes: Sequence[TextBox]) -> str | None:
-    """The text that belongs to `label`: on its right in the same line, else right below it, else None."""
-    height = label.height
-    line = [
-        box
-        for box in boxes
-        if abs(box.center[1] - label.center[1]) < 0.6 * height and box.left >= label.right - 0.3 * height
-    ]
-    if line:
-        return " ".join(box.text for box in sorted(line, key=lambda b: b.left))
-    below = [
-        box
-        for box in boxes
-        if -0.3 * height <= box.top - label.bottom <= 2.5 * height and box.left < label.right and label.left < box.right
-    ]
-    return min(below, key=lambda b: b.top).text if below else None
+def ends_as_label(text: str) -> bool:
+    """Whether a text announces another: "Name:"."""
+    return text.rstrip().endswith((":", "："))
 
 
 def after_label(names: Sequence[str], boxes: Sequence[TextBox]) -> tuple[str, ...]:
@@ -254,6 +241,6 @@ def after_label(names: Sequence[str], boxes: Sequence[TextBox]) -> tuple[str, ..
     found = []
     for box in boxes:
         head, colon, tail = box.text.replace("：", ":").partition(":")
-        if colon and tail.strip() and fold(head) in keys:
+        if colon and tail.strip() and fold(head) in keys and not ends_as_label(tail):
             found.append(tail.strip())
     return tuple(found)

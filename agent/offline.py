@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from actions.brake import Brake
+from actions.errors import ReplyError
+from actions.reply import find_call
 from agent.errors import ModelError
 from agent.follow import Follower, Reply
 from agent.history import Scene, read_scene
@@ -18,6 +20,8 @@ from agent.model import Message, ModelReply, OnDelta, Usage
 from agent.ocr import TextReader, require_packages
 
 MAX_SENTENCE = 200
+_HARMLESS = str.maketrans("<>＜＞{}｛｝", "‹›‹›()()")
+"""What could be taken for a tag or a call."""
 
 
 class OfflineModel:
@@ -47,11 +51,28 @@ class OfflineModel:
 
 
 def reply_text(reply: Reply) -> str:
-    """The reply as gui-plus-2026-02-26 writes it."""
-    sentence = " ".join(reply.sentence.split()).replace("<", "‹").replace(">", "›")
-    if len(sentence) > MAX_SENTENCE and reply.arguments["action"] not in ("terminate", "answer"):
+    """The reply as gui-plus-2026-02-26 writes it.
+
+    A label or text that the sentence quotes stands there as it is, unless the call could then be missed or mistaken.
+    """
+    sentence = " ".join(reply.sentence.split())
+    if len(sentence) > MAX_SENTENCE:
         sentence = sentence[: MAX_SENTENCE - 1] + "…"
-    return f"Action: {sentence}\n<tool_call>\n{_json(reply.arguments)}\n</tool_call>"
+    text = _framed(sentence, reply.arguments)
+    return text if _holds(text, sentence, reply.arguments) else _framed(sentence.translate(_HARMLESS), reply.arguments)
+
+
+def _framed(sentence: str, arguments: dict[str, Any]) -> str:
+    return f"Action: {sentence}\n<tool_call>\n{_json(arguments)}\n</tool_call>"
+
+
+def _holds(text: str, sentence: str, arguments: dict[str, Any]) -> bool:
+    """Whether the reply is read back as it was meant."""
+    try:
+        call = find_call(text)
+    except ReplyError:
+        return False
+    return call.sentence == sentence and call.arguments == arguments and not call.repairs
 
 
 def _json(arguments: dict[str, Any]) -> str:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
+from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,10 +20,14 @@ if TYPE_CHECKING:
     from PIL.Image import Image
     from PIL.ImageDraw import ImageDraw
 
+RGB = tuple[int, int, int]
 RADIUS = 14
-GROUNDED = (214, 40, 57)
-ASSUMED = (230, 126, 34)
-WHITE = (255, 255, 255)
+SAME_PLACE = RADIUS // 2
+"""Pixels: marks nearer to each other than this would cover each other."""
+MAX_NUMBERS = 6
+GROUNDED: RGB = (214, 40, 57)
+ASSUMED: RGB = (230, 126, 34)
+WHITE: RGB = (255, 255, 255)
 
 
 class PlanPreview:
@@ -63,43 +70,96 @@ class PlanPreview:
             ended=ended,
         )
         try:
-            folder.mkdir(parents=True, exist_ok=True)
-            (folder / "plan.png").write_bytes(picture.data)
-            (folder / "plan.html").write_text(page, encoding="utf-8")
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _write_private(folder / "plan.png", picture.data)
+            _write_private(folder / "plan.html", page.encode("utf-8", "replace"))
         except OSError as error:
             raise RecordingError(f"cannot write the plan to {folder}: {error.strerror or error}") from error
 
 
+@dataclass(frozen=True)
+class _Place:
+    """The steps that act at one place, which is the first's, in pixels of the capture."""
+
+    at: Point
+    steps: list[StepPlanned]
+
+    @property
+    def colour(self) -> RGB:
+        return ASSUMED if all(step.assumed for step in self.steps) else GROUNDED
+
+    @property
+    def label(self) -> str:
+        numbers = [str(step.step) for step in self.steps]
+        return ", ".join(numbers if len(numbers) <= MAX_NUMBERS else [*numbers[: MAX_NUMBERS - 1], "…"])
+
+    def has(self, at: Point) -> bool:
+        return max(abs(at.x - self.at.x), abs(at.y - self.at.y)) <= SAME_PLACE
+
+
 def draw_targets(screen: Screenshot, steps: list[StepPlanned]) -> Image:
-    """The screen with each step's number where it acts; orange where the place is assumed."""
+    """The screen with the steps' numbers where they act, one mark a place; orange where the place is assumed.
+
+    What is not assumed is drawn last, so that nothing covers it.
+    """
     from PIL import ImageDraw
 
     image = screen.image.copy()
     draw = ImageDraw.Draw(image)
-    for step in steps:
-        colour = ASSUMED if step.assumed else GROUNDED
-        if step.target is None:
-            continue
-        target = screen.viewport.to_pixel(step.target)
-        if step.start is not None:
-            draw.line([screen.viewport.to_pixel(step.start), target], fill=colour, width=3)
-        _mark(draw, target, str(step.step), colour)
+    places = sorted(_places(screen, steps), key=lambda place: place.colour == GROUNDED)
+    for place in places:
+        for step in place.steps:
+            if step.start is not None and step.target is not None:
+                line = [screen.viewport.to_pixel(step.start), screen.viewport.to_pixel(step.target)]
+                draw.line(line, fill=ASSUMED if step.assumed else GROUNDED, width=3)
+        _mark(draw, place, image.size)
     return image
 
 
-def _mark(draw: ImageDraw, at: Point, label: str, colour: tuple[int, int, int]) -> None:
+def _places(screen: Screenshot, steps: list[StepPlanned]) -> list[_Place]:
+    places: list[_Place] = []
+    for step in steps:
+        if step.target is None:
+            continue
+        at = screen.viewport.to_pixel(step.target)
+        place = next((one for one in places if one.has(at)), None)
+        if place is None:
+            places.append(_Place(at, [step]))
+        else:
+            place.steps.append(step)
+    return places
+
+
+def _mark(draw: ImageDraw, place: _Place, size: tuple[int, int]) -> None:
     from PIL import ImageFont
 
+    at, colour = place.at, place.colour
     # A ring and cross hairs leave the target visible; the number stands beside it.
     draw.ellipse([at.x - RADIUS, at.y - RADIUS, at.x + RADIUS, at.y + RADIUS], outline=WHITE, width=5)
     draw.ellipse([at.x - RADIUS, at.y - RADIUS, at.x + RADIUS, at.y + RADIUS], outline=colour, width=3)
     for dx, dy in ((1, 0), (0, 1)):
         draw.line([(at.x - 4 * dx, at.y - 4 * dy), (at.x + 4 * dx, at.y + 4 * dy)], fill=colour, width=1)
     font = ImageFont.load_default(16)
-    place = (at.x + RADIUS + 2, at.y - RADIUS - 8)
-    box = draw.textbbox(place, label, font=font)
+    x, y = at.x + RADIUS + 2, max(4, at.y - RADIUS - 8)
+    width = draw.textlength(place.label, font=font)
+    if x + width + 5 > size[0]:
+        x = max(6, round(at.x - RADIUS - 8 - width))
+    box = draw.textbbox((x, y), place.label, font=font)
     draw.rounded_rectangle([box[0] - 5, box[1] - 4, box[2] + 5, box[3] + 4], radius=5, fill=colour)
-    draw.text(place, label, font=font, fill=WHITE)
+    draw.text((x, y), place.label, font=font, fill=WHITE)
+
+
+def _write_private(path: Path, data: bytes) -> None:
+    """The file for its owner alone, the earlier one replaced in one go: it shows a screen."""
+    # mkstemp makes it 0600 and follows no link that stands in its way.
+    file, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
+    try:
+        with os.fdopen(file, "wb") as opened:
+            opened.write(data)
+        Path(name).replace(path)
+    except OSError:
+        Path(name).unlink(missing_ok=True)
+        raise
 
 
 def _render(**values: Any) -> str:  # noqa: ANN401 (a template's values)

@@ -49,8 +49,48 @@ _LEADS = re.compile(
 )
 
 
+MAX_SHOWN = 60
+MAX_LINE = 158
+_HELP = 'no AI model; it knows e.g. click X, type "text" into X, read X'
+_HELP_ZH = "这不是 AI 模型，只懂例如：点击X、在X中输入“文字”、读取X"
+
+
 class NotUnderstood(Exception):  # noqa: N818 (an outcome, told to the person)
-    """The task is outside the grammar; the message says where and why."""
+    """The task is outside the grammar; `about` is the part of it that is meant."""
+
+    def __init__(self, reason: str, chinese: str, about: str = "") -> None:
+        self.about = about
+        self.reasons = (reason, chinese)
+        super().__init__(f"{reason}: {shown(about)}" if about else reason)
+
+    def line(self, task: str) -> str:
+        """One line of at most `MAX_LINE` characters for the person, in the language of `task`."""
+        english, chinese = self.reasons
+        if speaks_chinese(task):
+            head, opens, closes, tail = chinese, "：“", "”", f"（{_HELP_ZH}）"
+        else:
+            head, opens, closes, tail = english, ': "', '"', f" ({_HELP})"
+        if not self.about:
+            return head + tail
+        room = MAX_LINE - len(head + opens + closes + tail)
+        return f"{head}{opens}{cut(self.about, min(MAX_SHOWN, room))}{closes}{tail}"
+
+
+def speaks_chinese(task: str) -> bool:
+    """Whether `task` begins in Chinese: the labels in it may be in another language than the person's."""
+    first = next((c for c in task if c.isalpha()), "")
+    return "\u4e00" <= first <= "\u9fff"
+
+
+def cut(text: str, length: int = MAX_SHOWN) -> str:
+    """`text` in one line, cut where it is longer than `length`."""
+    flat = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in " ".join(text.split()))
+    return flat if len(flat) <= length else flat[: length - 1] + "…"
+
+
+def shown(text: str) -> str:
+    """`text` quoted, and cut where it is long."""
+    return f'"{cut(text)}"'
 
 
 @dataclass(frozen=True)
@@ -77,7 +117,10 @@ QUOTED = f"[{_FIRST}-{_LAST}]"
 def sentences(task: str) -> tuple[Sentence, ...]:
     """The task's sentences in order. Raises `NotUnderstood`."""
     if len(task) > MAX_TASK:
-        raise NotUnderstood(f"the task has {len(task)} characters; at most {MAX_TASK} are read")
+        raise NotUnderstood(
+            f"the task has {len(task)} characters; at most {MAX_TASK} are read",
+            f"任务有 {len(task)} 个字符，最多 {MAX_TASK} 个",
+        )
     for character in task:
         _refuse_unprintable(character)
     masked, quotes = _mask(task)
@@ -85,9 +128,12 @@ def sentences(task: str) -> tuple[Sentence, ...]:
     parts = [_trimmed(part) for end in ends for part in _JOINERS.split(_trimmed(end))]
     found = tuple(Sentence(part, quotes) for part in parts if part)
     if len(found) > MAX_SENTENCES:
-        raise NotUnderstood(f"the task has {len(found)} instructions; at most {MAX_SENTENCES} are read")
+        raise NotUnderstood(
+            f"the task has {len(found)} instructions; at most {MAX_SENTENCES} are read",
+            f"任务有 {len(found)} 条指令，最多 {MAX_SENTENCES} 条",
+        )
     if not found:
-        raise NotUnderstood("the task says nothing")
+        raise NotUnderstood("the task says nothing", "任务是空的")
     return found
 
 
@@ -99,7 +145,10 @@ def _trimmed(part: str) -> str:
 
 def _refuse_unprintable(character: str) -> None:
     if _FIRST <= character <= _LAST or (unicodedata.category(character) in ("Cc", "Cs") and character not in "\n\r\t"):
-        raise NotUnderstood(f"the task holds the character U+{ord(character):04X}, which is no text")
+        code = f"U+{ord(character):04X}"
+        raise NotUnderstood(
+            f"the task holds the character {code}, which is no text", f"任务含有字符 {code}，它不是文字"
+        )
 
 
 def _mask(task: str) -> tuple[str, tuple[str, ...]]:
@@ -130,7 +179,9 @@ def _closing(task: str, start: int) -> int | None:
         return next((i for i in ends if i + 1 == len(task) or not _is_letter(task[i + 1])), None)
     end = next((i for i in range(start + 1, len(task)) if task[i] in _CLOSERS[opener]), None)
     if end is None:
-        raise NotUnderstood(f"a quotation opens with {opener} before {task[start + 1 : start + 21]!r} and never closes")
+        raise NotUnderstood(
+            f"a quotation opens with {opener} and never closes", "引号没有闭合", task[start : start + 21]
+        )
     return end
 
 

@@ -22,11 +22,6 @@ _QUOTED_TARGET = re.compile(
 )
 
 
-def shown(text: str) -> str:
-    """`text` quoted, and cut where it is long."""
-    return repr(text if len(text) <= 80 else text[:79] + "…")
-
-
 def target(words: str, sentence: Sentence) -> Target:
     """The target that `words` of `sentence` name. Raises `NotUnderstood`."""
     words = words.strip()
@@ -35,22 +30,22 @@ def target(words: str, sentence: Sentence) -> Target:
         return _quoted_target(bare, sentence)
     names, is_field = [bare], False
     if article and re.fullmatch(f"{_ROLES}|{_ROLES_ZH}", bare, re.IGNORECASE):
-        raise NotUnderstood(f"which one is meant is not said: {shown(sentence.restored())}")
+        raise NotUnderstood("which one is meant is not said", "没有说明是哪一个", sentence.restored())
     if (role := _ROLE_AFTER.fullmatch(bare)) is not None and role["name"].strip():
         names.append(role["name"].strip())
         is_field = _is_field(role["role"] or role["zh"])
     if any(not fold(name) or len(name) > MAX_LABEL for name in names):
-        raise NotUnderstood(f"no label is named: {shown(sentence.restored())}")
+        raise NotUnderstood("no label is named", "没有说出文字", sentence.restored())
     return Target(tuple(dict.fromkeys(names)), is_field)
 
 
 def _quoted_target(words: str, sentence: Sentence) -> Target:
     match = _QUOTED_TARGET.fullmatch(words)
     if match is None:
-        raise NotUnderstood(f"besides the quoted label this says more than is understood: {shown(sentence.restored())}")
+        raise NotUnderstood("more than is understood", "除了引号里的文字，其余的看不懂", sentence.restored())
     name = sentence.quote(match["mark"])
     if not fold(name) or len(name) > MAX_LABEL:
-        raise NotUnderstood(f"no label is named: {shown(sentence.restored())}")
+        raise NotUnderstood("no label is named", "没有说出文字", sentence.restored())
     role = match["before"] or match["after"] or match["zh"]
     return Target((name,), _is_field(role))
 

@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 
 from agent.fields import Field, find_field
+from agent.instructions import Target
 from agent.labels import TextBox
+from agent.pointing import Unresolved, read_beside
 from tests.apps.screens import CHINESE_FONTS, LATIN_FONTS, Label, Picture, contrast, desktop, font
 
 INK, PAPER = (20, 20, 20), (255, 255, 255)
@@ -176,3 +178,85 @@ def test_tiny_and_noisy_pictures(size: tuple[int, int]) -> None:
         rng.integers(0, 256, (size[1], size[0], 3), np.uint8),
     ):
         assert find_field(pixels, TextBox("a", 0, 0, size[0] / 2, size[1] / 2), ()) is None
+
+
+def read(picture: Picture, text: str) -> str:
+    return read_beside(Target((text,)), np.asarray(picture.image), boxes(picture))
+
+
+def two_fields(*, above: bool = False, width: int = 220) -> Picture:
+    picture = Picture.blank((640, 300), (240, 240, 240))
+    for i, (text, fonts) in enumerate((("Name", LATIN_FONTS), ("姓名", CHINESE_FONTS))):
+        picture.field(
+            text, (30, 20 + (64 if above else 36) * i), font(fonts[0], 15), INK, PAPER, above=above, width=width
+        )
+    return picture
+
+
+@pytest.mark.parametrize("above", [False, True])
+def test_an_empty_field_is_read_as_empty_and_never_as_the_next_label(above: bool) -> None:
+    picture = two_fields(above=above)
+    for text in ("Name", "姓名"):
+        with pytest.raises(Unresolved, match=f'the field of "{text}" is empty'):
+            read(picture, text)
+
+
+@pytest.mark.parametrize("above", [False, True])
+def test_a_field_s_text_is_read(above: bool) -> None:
+    picture = two_fields(above=above)
+    left, top, _, bottom = picture.boxes["Name"]
+    picture.write("Bill Hill", (left + 6, (top + bottom) // 2), font(LATIN_FONTS[0], 14), INK, "lm")
+    assert read(picture, "Name") == "Bill Hill"
+    with pytest.raises(Unresolved, match="is empty"):
+        read(picture, "姓名")
+
+
+def test_what_stands_behind_the_field_is_not_the_label_s() -> None:
+    picture, y = form()
+    picture.pen.rectangle((160, y - 13, 420, y + 13), fill=PAPER, outline=(130, 130, 130))
+    picture.write("optional", (440, y), font(LATIN_FONTS[0], 14), INK, "lm")
+    with pytest.raises(Unresolved, match="is empty"):
+        read(picture, "Name")
+
+
+def test_two_fields_on_a_line_are_told_apart() -> None:
+    picture, y = form()
+    for x, text in ((100, ""), (400, "Rome")):
+        picture.pen.rectangle((x, y - 13, x + 180, y + 13), fill=PAPER, outline=(130, 130, 130))
+        picture.write(text, (x + 6, y), font(LATIN_FONTS[0], 14), INK, "lm") if text else None
+    picture.write("City", (340, y), font(LATIN_FONTS[0], 14), INK, "lm")
+    assert read(picture, "City") == "Rome"
+    with pytest.raises(Unresolved, match="is empty"):
+        read(picture, "Name")
+
+
+def table(*cells: str) -> Picture:
+    picture = Picture.blank((640, 120), PAPER)
+    for i, text in enumerate(cells):
+        picture.pen.rectangle((30 + 150 * i, 40, 180 + 150 * i, 70), outline=(130, 130, 130))
+        if text:
+            picture.write(text, (38 + 150 * i, 55), font(LATIN_FONTS[0], 14), INK, "lm")
+    return picture
+
+
+def test_the_next_cell_of_a_table_is_read_and_no_farther_one() -> None:
+    assert read(table("Name", "Bob"), "Name") == "Bob"
+    with pytest.raises(Unresolved):
+        read(table("Name", "", "City"), "Name")
+
+
+def test_a_field_that_is_only_a_line_hides_what_is_below() -> None:
+    picture, y = form()
+    picture.pen.rectangle((100, y - 6, 101, y + 8), fill=INK)  # its caret
+    picture.pen.line((98, y + 10, 300, y + 10), fill=INK)
+    picture.write("City", (30, y + 14), font(LATIN_FONTS[0], 14), INK)
+    with pytest.raises(Unresolved, match="plainly"):
+        read(picture, "Name")
+
+
+def test_a_label_with_a_field_below_and_a_text_on_its_right_is_in_doubt() -> None:
+    picture = Picture.blank((640, 200), (240, 240, 240))
+    picture.field("Total", (30, 30), font(LATIN_FONTS[0], 15), INK, PAPER, above=True)
+    picture.write("42", (260, 30), font(LATIN_FONTS[0], 15), INK)
+    with pytest.raises(Unresolved, match="plainly"):
+        read(picture, "Total")

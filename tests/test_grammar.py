@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import re
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agent.grammar import GRAMMAR, MAX_NOTCHES, MAX_SECONDS, understand
+from agent.grammar import MAX_NOTCHES, MAX_SECONDS, understand
 from agent.instructions import Await, Check, Click, Instruction, Open, Pause, Press, Read, Target, Turn, TypeText
-from agent.sentences import MAX_SENTENCES, MAX_TASK, NotUnderstood
+from agent.sentences import MAX_SENTENCES, MAX_TASK, NotUnderstood, speaks_chinese
 
 
 def label(*names: str) -> Target:
@@ -166,10 +167,10 @@ REFUSED = [
     ('type "abc', "never closes"),
     ('type ""', "nothing to type"),
     ("type hello in Paris", "quotation marks"),
-    ('type hello "world" again', "only partly"),
-    ("type a, b", "'b'"),
-    ("press foo", "'foo'"),
-    ("press ctrl+foo", "'foo'"),
+    ('type hello "world" again', "only part"),
+    ("type a, b", '"b"'),
+    ("press foo", "press foo"),
+    ("press ctrl+foo", "no known key"),
     ('press "Save"', "click it"),
     ("press enter 99 times", "1 to 10"),
     ("scroll", "scroll"),
@@ -204,13 +205,52 @@ def test_what_is_refused_says_why(task: str, said: str) -> None:
     with pytest.raises(NotUnderstood) as refused:
         understand(task)
     assert said in str(refused.value)
-    assert len(str(refused.value)) < 300
+    assert len(str(refused.value)) < 160
 
 
-@pytest.mark.parametrize("example", ["open X", "click X", 'type "text" into X', "press ctrl+s", "打开X", "读取X"])
-def test_the_grammar_told_to_people_is_the_grammar(example: str) -> None:
-    assert example in GRAMMAR
-    assert understand(example)
+@pytest.mark.parametrize("task", [task for task, _ in REFUSED], ids=[task[:40] or "empty" for task, _ in REFUSED])
+def test_the_line_for_a_person_is_short_and_in_one_language(task: str) -> None:
+    for asked, language in ((task, "any"), (f"请{task}", "zh") if task.strip() else ("", "en")):
+        with pytest.raises(NotUnderstood) as refused:
+            understand(asked)
+        line = refused.value.line(asked)
+        assert len(line) < 160
+        assert len(line.splitlines()) == 1
+        assert ".." not in line.replace("...", "")
+        chinese = speaks_chinese(asked)
+        assert chinese or language != "zh"
+        assert ("不是 AI 模型" in line) is chinese
+        assert ("no AI model" in line) is not chinese
+
+
+def test_the_line_quotes_what_was_not_understood() -> None:
+    def line(task: str) -> str:
+        with pytest.raises(NotUnderstood) as refused:
+            understand(task)
+        return refused.value.line(task)
+
+    assert line("open the browser, then do my taxes").startswith('not understood: "do my taxes" (no AI model; ')
+    assert line("打开浏览器，然后买牛奶").startswith("看不懂：“买牛奶”（这不是 AI 模型")
+    assert f'"{"word " * 11}word…"' in line("word " * 100)
+    assert line("click the \u202ebutton\u202e of 保存 or “x”").isprintable()
+
+
+@pytest.mark.parametrize(("task", "chinese"), [
+    ("买牛奶", True), ("请 buy milk", True), ("“ls”买牛奶", False), ("buy 牛奶", False), ("", False), ("“牛奶", True),
+])  # fmt: skip
+def test_the_language_of_a_task_is_that_of_its_first_word(task: str, chinese: bool) -> None:
+    assert speaks_chinese(task) is chinese
+
+
+@pytest.mark.parametrize("task", ["click the button", "点击"])
+def test_every_example_told_to_a_person_is_understood(task: str) -> None:
+    with pytest.raises(NotUnderstood) as refused:
+        understand(task)
+    told = re.split(r"e\.g\. |例如：", refused.value.line(task))[1]
+    examples = re.split(", |、", told.rstrip(")）"))
+    assert len(examples) == 3
+    for example in examples:
+        assert len(understand(example)) == 1
 
 
 WORDS = [

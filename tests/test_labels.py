@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -175,26 +176,54 @@ def test_what_is_shown_is_whole_words(text: str, seen: bool) -> None:
     assert shows(text, texts) is seen
 
 
+BLANK = np.full((700, 900, 3), 255, np.uint8)
+
+
 def test_reading_beside_a_label() -> None:
     texts = (box("Total:", 10, 10), box("42", 100, 11), box("EUR", 140, 10), box("Name", 10, 60), box("Bob", 12, 82))
-    assert read_beside(Target(("Total",)), texts) == "42 EUR"
-    assert read_beside(Target(("Name",)), texts) == "Bob"
-    assert read_beside(Target(("Sum",)), row("Sum: 7")) == "7"
-    assert read_beside(Target(("总计",)), row("总计：七")) == "七"
+    assert read_beside(Target(("Total",)), BLANK, texts) == "42 EUR"
+    assert read_beside(Target(("Name",)), BLANK, texts) == "Bob"
+    assert read_beside(Target(("Sum",)), BLANK, row("Sum: 7")) == "7"
+    assert read_beside(Target(("总计",)), BLANK, row("总计：七")) == "七"
     assert whole_text(texts) == "Total: 42 EUR\nName\nBob"
 
 
 @pytest.mark.parametrize(
     ("texts", "said"),
     [
-        (row("Total"), "no text right of"),
+        (row("Total"), "plainly belongs"),
         (row("Summe"), "no text"),
         ((*row("Total: 1", "x"), box("Total: 2", 300, 300)), "2 texts"),
     ],
 )
 def test_what_cannot_be_read_says_why(texts: tuple[TextBox, ...], said: str) -> None:
     with pytest.raises(Unresolved, match=said):
-        read_beside(Target(("Total",)), texts)
+        read_beside(Target(("Total",)), BLANK, texts)
+
+
+@pytest.mark.parametrize(
+    ("texts", "value"),
+    [
+        ((box("Name", 10, 10), box("City", 10, 32)), "City"),
+        ((box("Name", 10, 10), box("City:", 10, 32)), None),
+        ((box("Name", 10, 10), box("City", 10, 34), box("Street", 10, 58)), None),
+        ((box("Street", 10, 10), box("Name", 10, 34), box("City", 10, 58)), None),
+        ((box("Name", 10, 10), box("Bob", 10, 28), box("City", 10, 64), box("Rome", 10, 82)), "Bob"),
+        ((box("Name", 10, 10), box("City", 10, 32), box("Rome", 90, 32)), None),
+        ((box("Name", 10, 10), box("Bob", 10, 60)), None),
+        ((box("Name", 10, 10), box("a line that starts elsewhere", 40, 32)), None),
+        ((box("Total", 10, 10), box("42", 90, 10), box("Paid:", 200, 10), box("40", 300, 10)), "42"),
+        ((box("Name:", 10, 10), box("City:", 90, 10), box("Rome", 200, 10)), None),
+        ((box("Name", 10, 10), box("*", 60, 10)), None),
+        ((box("Name: City:", 10, 10),), None),
+    ],
+)
+def test_only_what_plainly_belongs_to_the_label_is_read(texts: tuple[TextBox, ...], value: str | None) -> None:
+    if value is None:
+        with pytest.raises(Unresolved):
+            read_beside(Target(("Name",)), BLANK, texts)
+    else:
+        assert read_beside(Target(("Name", "Total")), BLANK, texts) == value
 
 
 def test_reading_order_is_by_lines() -> None:

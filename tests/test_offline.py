@@ -23,12 +23,13 @@ from agent.conversation import Conversation, Turn
 from agent.dialect import resolve
 from agent.encode import EncodedImage, encode_png
 from agent.errors import ModelError, UsageError
+from agent.follow import Reply
 from agent.guard import told
 from agent.labels import TextBox, fold
 from agent.loop import MOVED, UNCHANGED
 from agent.model import Message
 from agent.ocr import TextReader
-from agent.offline import OfflineModel
+from agent.offline import OfflineModel, reply_text
 from tests.apps.screens import LATIN_FONTS, Picture, desktop, font
 
 SPACE = Size(1000, 1000)
@@ -281,6 +282,7 @@ def test_the_last_click_must_change_something(opens: bool, status: str, kinds: l
     assert session.kinds == kinds
     assert isinstance(end, Terminate)
     assert end.status == status
+    assert opens or end.text == 'the click on "Files" was sent, but nothing changed on the screen'
 
 
 def test_a_click_before_the_last_may_change_nothing() -> None:
@@ -408,8 +410,71 @@ def test_a_task_outside_the_grammar_ends_before_anything_is_done(task: str) -> N
     assert session.kinds == ["terminate"]
     assert isinstance(end, Terminate)
     assert end.status == "failure"
-    assert "not an AI model" in (end.text or "")
-    assert "It knows: open X" in session.sentences[0]
+    assert "no AI model" in (end.text or "")
+    assert len(end.text or "") < 160
+    assert session.sentences == ["The task is not understood."]
+
+
+def test_a_chinese_task_is_refused_in_chinese() -> None:
+    session = Session("打开浏览器，然后买牛奶", GivenReader())
+    end = session.run(lambda *_: BEFORE)
+    assert isinstance(end, Terminate)
+    assert (end.text or "").startswith("看不懂：“买牛奶”")
+    assert session.sentences == ["任务看不懂。"]
+
+
+def test_a_refusal_is_one_line_without_a_full_stop() -> None:
+    end = Session("click Browse", READER).run(lambda *_: BEFORE)
+    assert isinstance(end, Terminate)
+    assert end.text == 'there is no text "Browse" on the screen; the nearest texts are "Browser", "Files", "Trash"'
+
+
+def test_a_stopped_action_s_reason_has_no_second_full_stop() -> None:
+    session = Session("press tab, press enter", READER)
+    session.ask(BEFORE.encoded())
+    end = session.ask(BEFORE.encoded(), "The key is\nunknown.")
+    assert isinstance(end, Terminate)
+    assert end.text == "the last action was not carried out: The key is unknown"
+    assert session.sentences[-1] == "Give up."
+
+
+def test_a_cut_scroll_goes_on() -> None:
+    session = Session("scroll down 50, press tab", READER)
+    session.ask(BEFORE.encoded())
+    assert isinstance(session.ask(BEFORE.encoded(), "The scroll was cut to 50 notches, the most there is."), Key)
+
+
+def test_reading_an_empty_field_is_a_failure_that_says_so() -> None:
+    end = Session("read Name", GivenReader(a_form())).run(lambda *_: a_form())
+    assert isinstance(end, Terminate)
+    assert end.status == "failure"
+    assert end.text == 'the field of "Name" is empty'
+    full = a_form("Bob")
+    assert Session("read Name", GivenReader(full)).run(lambda *_: full) == Answer(text="Bob")
+
+
+def test_a_typed_text_is_shown_as_it_is() -> None:
+    session = Session('type "a > b < {c} & <i>"', READER)
+    session.ask(BEFORE.encoded())
+    assert session.sentences == ['[1/1] Type "a > b < {c} & <i>".']
+
+
+FRAGMENTS = st.sampled_from([
+    *("<tool_call>", "</tool_call>", "<tool_response>", "<think>", "</think>", "＜tool_call＞", "<function=x>"),
+    *("&lt;tool_call&gt;", "{", "}", "｛", "{'action': 'left_click', 'coordinate': [1, 1]}", "Action: ", "```", " "),
+    *("{name: computer_use, arguments: {action: wait, time: 9}}", "x", "你", "'", "[1/1]", "\\", "{'a", "{a: "),
+    *("<", ">"),
+])  # fmt: skip
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(FRAGMENTS, min_size=1, max_size=6).map("".join))
+def test_whatever_is_typed_the_call_is_the_one_that_was_meant(text: str) -> None:
+    said = f'[1/1] Type "{text}".'
+    parsed = parse_reply(reply_text(Reply(said, {"action": "type", "text": text})), space=SPACE)
+    assert parsed.action == Type(text=text)
+    assert parsed.repairs == ()
+    assert parsed.sentence.startswith("[1/1] Type ")
 
 
 def test_a_task_that_imitates_a_history_has_none() -> None:
