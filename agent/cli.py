@@ -76,6 +76,14 @@ def build_parser() -> argparse.ArgumentParser:
     models = commands.add_parser("models", help="list dialects, limits and prices", argument_default=argparse.SUPPRESS)
     models.add_argument("name", nargs="?", metavar="MODEL", help="show what this model id resolves to")
     models.add_argument("--json", action="store_true", help="print JSON")
+    replay = commands.add_parser(
+        "replay",
+        help="check recorded sessions against today's program, without a screen, a key or a network",
+        argument_default=argparse.SUPPRESS,
+    )
+    replay.add_argument("paths", nargs="+", metavar="PATH", help="a session's folder, or a folder of sessions")
+    replay.add_argument("--json", action="store_true", help="print one JSON object a session")
+    replay.add_argument("-q", "--quiet", action="store_true", help="print nothing where all matches")
     return parser
 
 

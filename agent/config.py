@@ -1,11 +1,19 @@
-"""Options from three places: flags win over environment over file, over the defaults here."""
+"""Options from three places: flags win over environment over file, over the defaults here.
+
+Every option has its long flag's name in all three (`--no-record`, `AGENT_NO_RECORD=1`, `no-record = true`). Of two that
+exclude each other the stronger place wins and drops the weaker one's; both in one place are an error.
+"""
 
 from __future__ import annotations
 
 import argparse
+import difflib
+import os
+import stat
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -13,7 +21,13 @@ from pydantic import BaseModel, ConfigDict
 from agent.errors import UsageError
 
 PREFIX = "AGENT_"
-WORDS = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
+WORDS = MappingProxyType(
+    {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
+)
+EXCLUDING = (("temperature", "top_p"), ("quiet", "verbose"), ("base_url", "region"), ("max_pixels", "high_res"))
+OTHER_VARIABLES = ("AGENT_API_KEY", "AGENT_CONFIG")
+"""Variables that are no option of a command."""
+MAX_FILE_BYTES = 1_000_000
 DEFAULT_STEPS = 30
 DEFAULT_PLAN_STEPS = 5
 
@@ -67,20 +81,61 @@ def run_options(
 ) -> RunOptions:
     """The options in force. Raises `UsageError` naming the file, variable or flag that is wrong."""
     flags = dict(given)
-    config = flags.pop("config", None)
+    environment = {name: text for name, text in environ.items() if name.startswith(PREFIX) and text}
+    config = flags.pop("config", None) or environment.get("AGENT_CONFIG")
     from_file = _read_file(Path(config) if config else None, actions)
-    from_environment = {
-        dest: _convert(action, environ[name], f"the environment variable {name}")
-        for dest, action in actions.items()
-        if (name := PREFIX + dest.upper()) in environ
-    }
-    merged = {**from_file, **from_environment, **flags}
-    _drop_the_weaker_of("temperature", "top_p", from_file, from_environment, flags, merged)
+    merged = _merged(from_file, _read_environment(environment, actions), flags)
     if "json" in merged:
         merged["json_"] = merged.pop("json")
     options = RunOptions.model_validate(merged)
     _check(options)
     return options
+
+
+class NoSuchFileError(UsageError):
+    """There is no file of that name."""
+
+
+def read_toml(path: Path, what: str) -> dict[str, Any]:
+    """The TOML file `path`, which the errors call `what`: a regular file of at most `MAX_FILE_BYTES`.
+
+    Raises `UsageError`: there is none (`NoSuchFileError`), it cannot be read, is too large, or is no TOML.
+    """
+    try:
+        # A pipe without a writer must not hold us up.
+        with os.fdopen(os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0)), "rb") as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise UsageError(f"cannot read {what} {path}: it is no regular file")
+            data = file.read(MAX_FILE_BYTES + 1)
+    except FileNotFoundError as error:
+        raise NoSuchFileError(f"cannot read {what} {path}: there is no such file") from error
+    except (OSError, ValueError) as error:
+        raise UsageError(f"cannot read {what} {path}: {getattr(error, 'strerror', None) or error}") from error
+    if len(data) > MAX_FILE_BYTES:
+        raise UsageError(f"cannot read {what} {path}: it is larger than {MAX_FILE_BYTES // 1_000_000} MB")
+    try:
+        return tomllib.loads(data.decode("utf-8"))
+    except RecursionError as error:
+        raise UsageError(f"{what} {path} is not TOML that can be read: it is nested too deeply") from error
+    except ValueError as error:
+        raise UsageError(f"{what} {path} is not TOML: {error}") from error
+
+
+def _merged(*layers: Mapping[str, Any]) -> dict[str, Any]:
+    """The layers, weakest first, as one."""
+    merged: dict[str, Any] = {}
+    for layer in layers:
+        for one, other in EXCLUDING:
+            for name, partner in ((one, other), (other, one)):
+                if _in_force(layer, name) and _in_force(merged, partner):
+                    del merged[partner]
+        merged |= layer
+    return merged
+
+
+def _in_force(layer: Mapping[str, Any], name: str) -> bool:
+    value = layer.get(name)
+    return value is not None and value is not False  # 0 is in force
 
 
 def _check(options: RunOptions) -> None:
@@ -102,36 +157,35 @@ def _check(options: RunOptions) -> None:
             raise UsageError(message)
 
 
-def _drop_the_weaker_of(a: str, b: str, *layers: dict[str, Any]) -> None:
-    *sources, merged = layers
-    for source in reversed(sources):
-        if a in source or b in source:
-            for name in (a, b):
-                if name not in source:
-                    merged.pop(name, None)
-            return
-
-
 def _read_file(path: Path | None, actions: Mapping[str, argparse.Action]) -> dict[str, Any]:
-    explicit = path is not None
-    path = path or _default_path()
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        if explicit:
-            raise UsageError(f"there is no configuration file {path}") from error
-        return {}
-    except OSError as error:
-        raise UsageError(f"cannot read the configuration {path}: {error.strerror or error}") from error
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise UsageError(f"the configuration {path} is not TOML: {error}") from error
-    options = {}
-    for key, value in data.items():
-        dest = key.replace("-", "_")
-        if dest not in actions:
-            raise UsageError(f"the configuration {path} sets {key!r}, which is no option of agent run")
-        options[dest] = _convert(actions[dest], value, f"{key!r} in {path}")
-    return options
+        data = read_toml(path or _default_path(), "the configuration")
+    except NoSuchFileError as error:
+        if path is None:
+            return {}
+        raise UsageError(f"there is no configuration file {path}") from error
+    path = path or _default_path()
+    names = _names(actions)
+    for key in data:
+        if key.replace("-", "_") not in names:
+            near = _nearest(key, (name.replace("_", "-") for name in names))
+            raise UsageError(f"the configuration {path} sets {key!r}, which is no option{near}")
+    return _converted(((key.replace("-", "_"), value, f"{key!r} in {path}") for key, value in data.items()), actions)
+
+
+def _read_environment(environment: Mapping[str, str], actions: Mapping[str, argparse.Action]) -> dict[str, Any]:
+    variables = {PREFIX + name.upper(): name for name in _names(actions)}
+    for variable in environment:
+        if variable not in variables and variable not in OTHER_VARIABLES:
+            # Its value is not shown: it may be a key under a wrong name.
+            near = _nearest(variable.upper(), (*variables, *OTHER_VARIABLES))
+            raise UsageError(f"the environment variable {variable} is no option{near}; unset it")
+    given = (
+        (variables[variable], value, f"the environment variable {variable}")
+        for variable, value in environment.items()
+        if variable in variables
+    )
+    return _converted(given, actions)
 
 
 def _default_path() -> Path:
@@ -140,25 +194,57 @@ def _default_path() -> Path:
     return Path(platformdirs.user_config_dir("gui-plus-agent", appauthor=False)) / "config.toml"
 
 
+def _names(actions: Mapping[str, argparse.Action]) -> dict[str, str]:
+    """What file and environment may set: a name for each long flag, with the option that it sets."""
+    names = {dest: dest for dest in actions}
+    for dest, action in actions.items():
+        names |= {flag[2:].replace("-", "_"): dest for flag in action.option_strings if flag.startswith("--")}
+    return names
+
+
+def _nearest(name: str, names: Iterable[str]) -> str:
+    near = difflib.get_close_matches(name, list(names), n=1, cutoff=0.5)
+    return f" (did you mean {near[0]}?)" if near else ""
+
+
+def _converted(given: Iterable[tuple[str, object, str]], actions: Mapping[str, argparse.Action]) -> dict[str, Any]:
+    """Options from names, values and where each stands."""
+    names, options = _names(actions), dict[str, Any]()
+    for name, value, source in given:
+        dest = names[name]
+        if dest in options:
+            raise UsageError(f"{source}: this option is set twice, the other time under another name")
+        wanted = not _boolean(value, source) if name.startswith("no_") else value
+        options[dest] = _convert(actions[dest], wanted, source)
+    return options
+
+
 def _convert(action: argparse.Action, value: object, source: str) -> object:
     """`value` as the flag would have it."""
+    if action.dest == "record" and (word := str(value).lower()) in WORDS:
+        return WORDS[word] and RunOptions.model_fields["record"].default
     if action.nargs == 0 and action.dest != "record":
         return _boolean(value, source)
-    if action.dest == "record" and str(value).lower() in WORDS and not WORDS[str(value).lower()]:
-        return False
-    if isinstance(value, list) and action.dest == "launch":
-        return [str(item) for item in value]
-    if isinstance(value, list | dict | bool):
-        raise UsageError(f"{source}: {value!r} is not what this option takes")
-    text = str(value)
+    if action.dest == "launch":
+        return _commands(value, source)
+    # A type says itself what it takes, of lists and truth values too.
+    if action.type is None and isinstance(value, bool | list | dict):
+        raise UsageError(f"{source}: {value!r} is not text")
+    text = str(value).lower() if isinstance(value, bool) else str(value)
     if action.choices is not None and text not in action.choices:
         raise UsageError(f"{source}: {text!r} is none of {', '.join(action.choices)}")
-    if action.dest == "launch":
-        return [text]
     try:
         return action.type(text) if callable(action.type) else text
     except (ValueError, argparse.ArgumentTypeError) as error:
         raise UsageError(f"{source}: {error}") from error
+
+
+def _commands(value: object, source: str) -> list[str]:
+    given: list[object] = value if isinstance(value, list) else [value]
+    commands = [command for command in given if isinstance(command, str)]
+    if len(commands) < len(given):
+        raise UsageError(f"{source}: {value!r} is neither a command as text nor a list of them")
+    return commands
 
 
 def _boolean(value: object, source: str) -> bool:

@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
+import json
+import os
 from pathlib import Path
 
 import pytest
 
-from actions.action import Action, GroundedAction, Interact, Key, LeftClick, LeftClickDrag, Point, Type, Wait
+from actions.action import (
+    Action,
+    GroundedAction,
+    Key,
+    LeftClick,
+    LeftClickDrag,
+    MouseMove,
+    Point,
+    Scroll,
+    Type,
+    Wait,
+)
+from actions.keys import parse_keys
+from agent.config import MAX_FILE_BYTES
 from agent.errors import UsageError
-from agent.policy import GuardedExecutor, Policy
-from tests.fakes import FakeExecutor
+from agent.policy import Policy
 
 
 def policy(tmp_path: Path, text: str) -> Policy:
@@ -88,48 +102,227 @@ def test_a_policy_that_cannot_be_read(tmp_path: Path) -> None:
         Policy.read(tmp_path / "bad")
 
 
-CLICK = at(LeftClick(), (10, 20))
+def rule(decision: str, **conditions: object) -> Policy:
+    return Policy.model_validate({"rule": [{"decision": decision, **conditions}]})
 
 
-def test_denied_is_not_done(tmp_path: Path) -> None:
-    inner = FakeExecutor()
-    guarded = GuardedExecutor(inner, policy(tmp_path, '[[rule]]\ndecision = "deny"'), "never", lambda _: True)
-    outcome = guarded.perform(CLICK)
-    assert outcome.status == "refused"
-    assert inner.done == []
+def chord(text: str) -> GroundedAction:
+    return at(Key(keys=parse_keys(text)))
 
 
-def test_the_person_is_asked_where_and_what() -> None:
-    inner, asked = FakeExecutor(), list[str]()
-    guarded = GuardedExecutor(inner, Policy(), "always", lambda q: bool(asked.append(q)) or True)
-    assert guarded.perform(CLICK).status == "done"
-    assert asked == ["Left click at 10, 20?"]
-    assert inner.done == [CLICK]
+def is_denied(keys: str, grounded: GroundedAction) -> bool:
+    asked, denied = rule("ask", keys=keys).decide(grounded), rule("deny", keys=keys).decide(grounded)
+    assert (asked == "ask") is (denied == "deny")
+    return denied == "deny"
 
 
-def test_what_touches_nothing_needs_no_approval() -> None:
-    inner = FakeExecutor()
-    guarded = GuardedExecutor(inner, Policy(), "always", lambda _: False)
-    assert guarded.perform(at(Wait())).status == "done"
-    assert guarded.perform(at(Interact(text="Well?"))).status == "done"
+def is_allowed(keys: str, grounded: GroundedAction) -> bool:
+    rules = [{"decision": "allow", "keys": keys}, {"decision": "deny"}]
+    return Policy.model_validate({"rule": rules}).decide(grounded) == "allow"
 
 
-def test_no_is_no() -> None:
-    inner = FakeExecutor()
-    assert GuardedExecutor(inner, Policy(), "always", lambda _: False).perform(CLICK).status == "refused"
-    assert inner.done == []
+@pytest.mark.parametrize(
+    ("keys", "pressed"),
+    [
+        ("ctrl+alt+*", "ctrl+alt+delete"),
+        ("ctrl+alt+*", "alt+ctrl+delete"),
+        ("ctrl+alt+*", "ctrlright+alt+delete"),
+        ("ctrl+alt+*", "ctrl+altright+delete"),
+        ("ctrl+alt+*", "ctrl+shift+alt+t"),
+        ("ctrl+alt+*", "delete+ctrl+alt"),
+        ("Alt+Control+*", "ctrl+alt+t"),
+        ("ctrl+alt+del*", "ctrl+alt+delete"),
+        ("ctrl+alt+Del", "ctrl+alt+delete"),
+        ("super+l", "win+l"),
+        ("super+l", "winright+L"),
+        ("cmd+space", "meta+space"),
+        ("control+w", "ctrl+shift+w"),
+        ("Ctrl-W", "ctrl+w"),
+        ("alt+f4", "shiftright+alt+f4"),
+        ("f?", "f5"),
+        ("f[1-3]", "ctrl+f2"),
+        ("*", "win"),
+        ("*", "x"),
+        ("a", "A"),
+        ("A", "a"),
+        ("shift+a", "A"),
+        ("shift+*", "Q"),
+        ("ctrl++", "ctrl+plus"),
+        ("ctrl+asterisk", "ctrl+*"),
+        ("question", "?"),
+        ("altgr+e", "altright+e"),
+        ("win", "win"),
+        ("win", "win+d"),
+        ("alt+shift", "shift+alt"),
+        ("alt+*", "alt+shift"),
+        ("b", "a+b"),
+    ],
+)
+def test_no_spelling_dodges_a_rule(keys: str, pressed: str) -> None:
+    assert is_denied(keys, chord(pressed))
 
 
-def test_without_a_terminal_what_would_be_asked_is_refused() -> None:
-    inner = FakeExecutor()
-    outcome = GuardedExecutor(inner, Policy(), "always", None).perform(CLICK)
-    assert outcome.status == "refused"
-    assert "no terminal" in (outcome.detail or "")
-    assert inner.done == []
+@pytest.mark.parametrize(
+    ("keys", "pressed"),
+    [
+        ("ctrl+alt+*", "ctrl+delete"),
+        ("ctrl+alt+delete", "ctrl+alt+t"),
+        ("ctrl+alt+*", "ctrl+alt"),
+        ("super+l", "l"),
+        ("ctrl+asterisk", "ctrl+a"),
+        ("question", "a"),
+        ("altgr+e", "alt+e"),
+        ("win", "ctrl+d"),
+        ("f?", "f12"),
+        ("shift+a", "a"),
+    ],
+)
+def test_a_rule_is_for_its_keys_alone(keys: str, pressed: str) -> None:
+    assert not is_denied(keys, chord(pressed))
 
 
-def test_nothing_asked_nothing_denied() -> None:
-    inner = FakeExecutor()
-    guarded = GuardedExecutor(inner, Policy(), "never", None)
-    assert guarded.perform(CLICK).status == "done"
-    assert guarded.position() == (7, 9)
+@pytest.mark.parametrize(
+    ("keys", "pressed", "allowed"),
+    [
+        ("ctrl+s", "ctrl+s", True),
+        ("control+S", "ctrlright+s", True),
+        ("ctrl+shift+*", "shift+ctrl+t", True),
+        ("ctrl+s", "ctrl+shift+s", False),
+        ("*", "ctrl+s", False),
+        ("*", "a", True),
+        ("a", "A", False),
+        ("shift+a", "A", True),
+        ("*", "win", False),
+        ("win", "win", True),
+        ("win", "win+l", False),
+        ("ctrl+delete", "delete+ctrl", False),
+        ("a", "a+b", False),
+        ("alt+e", "altright+e", False),
+        ("altgr+e", "altright+e", True),
+    ],
+)
+def test_what_is_allowed_is_exactly_what_is_named(keys: str, pressed: str, allowed: bool) -> None:
+    assert is_allowed(keys, chord(pressed)) is allowed
+
+
+@pytest.mark.parametrize(
+    ("keys", "action", "denied"),
+    [
+        ("enter", Type(text="ls", enter=True), True),
+        ("return", Type(text="ls\n"), True),
+        ("enter", Type(text="a\rb"), True),
+        ("*", Type(text="a\nb"), True),
+        ("tab", Type(text="a\tb"), True),
+        ("enter", Type(text="enter"), False),
+        ("e", Type(text="e"), False),
+        ("ctrl+enter", Type(text="ls\n"), False),
+        ("ctrl", LeftClick(modifiers=("ctrl",)), True),
+        ("ctrl", LeftClick(modifiers=("shift", "ctrlright")), True),
+        ("ctrl", Scroll(pixels=1, modifiers=("ctrl",)), True),
+        ("ctrl", LeftClickDrag(coordinate=(0, 0), modifiers=("ctrl",)), True),
+        ("ctrl", LeftClick(), False),
+        ("ctrl", MouseMove(coordinate=(0, 0)), False),
+        ("ctrl", Wait(), False),
+        ("ctrl+*", LeftClick(modifiers=("ctrl",)), False),
+        ("*", LeftClick(), False),
+    ],
+)
+def test_keys_that_are_pressed_by_other_actions(keys: str, action: Action, denied: bool) -> None:
+    assert is_denied(keys, at(action)) is denied
+
+
+@pytest.mark.parametrize(
+    ("keys", "action", "allowed"),
+    [
+        ("enter", Type(text="rm -rf /\n"), False),
+        ("enter", Type(text="", enter=True), False),
+        ("ctrl", LeftClick(modifiers=("ctrl",)), True),
+        ("ctrl", LeftClick(modifiers=("ctrl", "shift")), False),
+        ("*", LeftClick(), False),
+    ],
+)
+def test_keys_allow_no_text_and_no_other_modifier(keys: str, action: Action, allowed: bool) -> None:
+    assert is_allowed(keys, at(action)) is allowed
+
+
+@pytest.mark.parametrize(
+    ("keys", "words"),
+    [
+        ("ctrl+foo", "'foo' is unknown"),
+        ("hyper+l", "'hyper' is unknown"),
+        ("", "unknown"),
+        ("a+b", "only the last part"),
+        ("*+delete", "only the last part"),
+        ("ctrl+k+c*", "only the last part"),
+        ("*+*", "only the last part"),
+        ("+*", "unknown"),
+        ("arrow*", "no key has a name like 'arrow*'"),
+        ("ctrl-*", "no key has a name like 'ctrl-*'"),
+        ("ctrl*", "write, for instance, 'ctrl' alone"),
+    ],
+)
+def test_keys_that_would_never_match_are_an_error(tmp_path: Path, keys: str, words: str) -> None:
+    with pytest.raises(UsageError, match="in rule 1: ") as error:
+        policy(tmp_path, f'[[rule]]\ndecision = "deny"\nkeys = "{keys}"')
+    assert words in str(error.value)
+
+
+def test_a_rule_without_a_condition_matches_all() -> None:
+    assert rule("deny").decide(at(Wait())) == "deny"
+    assert rule("deny").decide(at(LeftClick(), (1, 1))) == "deny"
+
+
+def test_a_recorded_policy_is_the_same() -> None:
+    before = rule("deny", keys="Super+L", action=["key"], region=[0, 0, 1, 1])
+    recorded = json.loads(json.dumps([one.model_dump(mode="json", exclude_none=True) for one in before.rule]))
+    assert Policy.model_validate({"rule": recorded}) == before
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (
+            '[[rule]]\ndecision = "deny"\naction = "key"',
+            'rule 1: action takes a list of one action or more, such as ["',
+        ),
+        ('[[rule]]\ndecision = "deny"\naction = []', "rule 1: action takes a list of one action or more"),
+        ('[[rule]]\ndecision = "deny"\naction = [1]', "rule 1: action takes a list"),
+        ('[[rule]]\ndecision = "deny"\naction = ["clik"]', "there are answer, double_click"),
+        ('[[rule]]\ndecision = "deny"\n[[rule]]\ndecision = "no"', 'rule 2: decision takes "allow", "ask" or "deny"'),
+        ('[[rule]]\nkeys = "a"', 'rule 1: decision is missing: "allow", "ask" or "deny"'),
+        ('[[rule]]\ndecision = "deny"\nkeys = ["a"]', "rule 1: keys takes a chord as text"),
+        ('[[rule]]\ndecision = "deny"\ntext = 1', "rule 1: text takes a regular expression"),
+        (
+            '[[rule]]\ndecision = "deny"\nwindow = 1',
+            "no field 'window'; there are decision, action, keys, text, region",
+        ),
+        ('[[rule]]\ndecision = "deny"\nregion = [1, 2, 3]', "region takes four whole numbers: x, y, width, height"),
+        ('[[rule]]\ndecision = "deny"\nregion = [1, 2, 3, 4, 5]', "x, y, width, height"),
+        ('[[rule]]\ndecision = "deny"\nregion = [1, 2, 3, true]', "x, y, width, height"),
+        ('[[rule]]\ndecision = "deny"\nregion = "all"', "x, y, width, height"),
+        ('[[rule]]\ndecision = "deny"\nregion = [1, 2, 0, 4]', "from 1 on"),
+        ('[rule]\ndecision = "deny"', "rule takes tables, each headed [[rule]]"),
+        ('[[rules]]\ndecision = "deny"', "no field 'rules'; there are rule"),
+        ("rule = [1]", "in rule 1: rule takes tables"),
+    ],
+)
+def test_what_is_wrong_is_said_in_words(tmp_path: Path, text: str, words: str) -> None:
+    with pytest.raises(UsageError) as error:
+        policy(tmp_path, text)
+    assert words in str(error.value)
+    assert "\n" not in str(error.value)
+    for foreign in ("Value error", "Input should", "Field required", "tuple"):
+        assert foreign not in str(error.value)
+
+
+def test_a_policy_is_a_file_of_some_size(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for path in (Path("/dev/zero"), tmp_path / "pipe"):
+        with pytest.raises(UsageError, match=r"cannot read the policy .*no regular file"):
+            Policy.read(path)
+    (tmp_path / "large").write_bytes(b"#" * (MAX_FILE_BYTES + 1))
+    with pytest.raises(UsageError, match="larger than 1 MB"):
+        Policy.read(tmp_path / "large")
+    (tmp_path / "deep").write_text("x = " + "[" * 100_000)
+    with pytest.raises(UsageError, match="not TOML"):
+        Policy.read(tmp_path / "deep")
