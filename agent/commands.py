@@ -25,6 +25,10 @@ def run_command(command: str, given: dict[str, Any], parser: argparse.ArgumentPa
     try:
         if command == "models":
             return _models(given.get("name"), as_json=given.get("json", False))
+        if command == "replay":
+            from agent.replaying import replay_paths
+
+            return replay_paths(given["paths"], as_json=given.get("json", False), quiet=given.get("quiet", False))
         from agent.run import run_task
 
         if command == "plan":

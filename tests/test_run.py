@@ -205,6 +205,8 @@ def test_every_action_of_every_dialect_reaches_the_window(
     if script in (early, first):
         assert any(event["keysym"] == "Return" for event in sink.events("keydown"))
     assert_nothing_is_held(sink)
+    replay = Agent("replay", "recordings", env={"DISPLAY": "", "DASHSCOPE_API_KEY": ""}, cwd=tmp_path).wait()
+    assert (replay.code, replay.stdout.count("matches")) == (0, 1), replay.stdout
     targets = [event["target"] for event in agent.events("step_planned") if event["target"]]
     place = sink.place("entry")
     assert abs(targets[0][0] - place.x) <= 1

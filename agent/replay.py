@@ -1,0 +1,242 @@
+"""Offline replay: a recording run again through today's conversation, parser, mapping and policy, and compared.
+
+What is recomputed comes from the raw replies and the frames alone; what was recorded of it is only ever compared
+with. Nothing is touched, asked or waited for, and no display is needed.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+import prompts
+from actions.brake import Brake
+from agent.dialect import ModelProfile, resolve
+from agent.errors import SessionError, UsageError
+from agent.events import Event, ModelReplied, ModelRequested, SessionEnded, StepFinished, StepPlanned
+from agent.loop import Loop
+from agent.parts import Parts, Plan
+from agent.policy import Policy
+from agent.recorded import (
+    Cursor,
+    RecordedConsent,
+    RecordedEncoder,
+    RecordedExecutor,
+    RecordedModel,
+    RecordedScreen,
+    RecordedSettler,
+)
+from agent.session import RecordedStep, Session, read_session
+
+SHOWN = 300
+"""Characters of a recorded and of a recomputed text shown around where they part."""
+OUTSIDE = ("stopped", "model_error", "screen_error", "recording_error")
+"""Ends that came from the world: the recording cannot say them again."""
+
+
+class _Settings(BaseModel):
+    """What is needed of a recording's settings (`agent.run.settings`); a recording is anybody's file."""
+
+    model_config = ConfigDict(frozen=True, strict=True)
+
+    profile: str | None = None
+    high_res: bool = True
+    max_pixels: Annotated[int, Field(ge=1)] | None = None
+    cap: int | None = None
+    system_prompt: str | None = None
+    max_steps: Annotated[int, Field(ge=1)] | None = None
+    policy: list[dict[str, Any]] = []
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What is not as it was recorded, in words; step 0 is the session as a whole."""
+
+    step: int
+    text: str
+
+
+@dataclass(frozen=True)
+class Replayed:
+    """A session's replay."""
+
+    path: Path
+    task: str
+    steps: int
+    """Steps replayed."""
+    recorded_steps: int
+    differences: tuple[Difference, ...]
+    notes: tuple[str, ...]
+    """What is worth knowing and no difference: an unfinished session, skipped lines."""
+
+    @property
+    def matches(self) -> bool:
+        """Whether today's program does what was recorded."""
+        return not self.differences
+
+
+def replay_offline(path: Path) -> Replayed:
+    """Replay the session in `path`. Raises `SessionError` where it cannot be read or is damaged."""
+    session = read_session(path)
+    if session.damage is not None:
+        raise SessionError(f"{path} is damaged and can only be viewed: {session.damage}")
+    return _Replay(session).run()
+
+
+class _Replay:
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._differences: list[Difference] = []
+        self._recorded = {step.number: step for step in session.steps}
+        self._step = 0
+        self._done = 0
+
+    def run(self) -> Replayed:
+        """Every event of the run against the recording."""
+        session = self._session
+        notes = list(session.notes)
+        if session.steps:
+            for event in self._loop().run():
+                self._compare(event)
+        return Replayed(
+            path=session.path,
+            task=session.started.task,
+            steps=self._done,
+            recorded_steps=len(session.steps),
+            differences=tuple(self._differences),
+            notes=tuple(notes),
+        )
+
+    def _loop(self) -> Loop:
+        session, cursor = self._session, Cursor(self._session)
+        started = session.started
+        settings, policy = _settings(session)
+        profile = _profile(session, settings.profile)
+        cap = profile.pixel_cap(settings.high_res, settings.max_pixels)
+        self._expect("the most pixels the model looks at", settings.cap or cap, cap)
+        self._expect("the dialect", started.dialect, profile.dialect.name)
+        plan = Plan(
+            task=started.task,
+            profile=profile,
+            system_prompt=settings.system_prompt or prompts.load(profile.dialect.prompt),
+            cap=cap,
+            max_steps=settings.max_steps or len(session.steps) + 1,
+            dry_run=started.dry_run,
+            session_id=started.session_id,
+        )
+        parts = Parts(
+            screen=RecordedScreen(cursor),
+            model=RecordedModel(cursor),
+            consent=RecordedConsent(cursor, policy, self._tell),
+            executor=RecordedExecutor(cursor),
+            settler=RecordedSettler(cursor),
+            brake=Brake(),
+            encode=RecordedEncoder(session, cursor, self._tell),
+        )
+        return Loop(plan, parts)
+
+    def _compare(self, event: Event) -> None:
+        self._step = getattr(event, "step", self._step)
+        step = self._recorded.get(self._step)
+        match event:
+            case ModelRequested() if step is not None and event.reask < len(step.exchanges):
+                self._requested(step.exchanges[event.reask].requested, event)
+            case ModelReplied() if step is not None:
+                recorded = step.exchanges[event.reask].replied
+                self._expect("what the model is told about its reply", recorded and recorded.error, event.error)
+            case StepPlanned() if step is not None and step.planned is not None:
+                self._planned(step.planned, event)
+            case StepFinished():
+                self._done += 1
+                self._finished(step, event)
+            case SessionEnded():
+                self._ended(event)
+
+    def _requested(self, recorded: ModelRequested, now: ModelRequested) -> None:
+        if len(recorded.messages) != len(now.messages):
+            self._tell(f"expected a request of {len(recorded.messages)} messages, now {len(now.messages)}")
+            return
+        for number, (before, after) in enumerate(zip(recorded.messages, now.messages, strict=True), 1):
+            if before != after:
+                self._tell(f"message {number} ({after['role']}) of the request drifted: {_parting(before, after)}")
+
+    def _planned(self, recorded: StepPlanned, now: StepPlanned) -> None:
+        if recorded.action != now.action:
+            self._tell(
+                f"expected the action {_json(recorded.action)}, now {_json(now.action)}: the reply reads otherwise"
+            )
+        elif (recorded.start, recorded.target) != (now.start, now.target):
+            was, new = _places(recorded), _places(now)
+            self._tell(f"expected target {was}, now {new}: the coordinate mapping changed")
+        self._expect("the wheel's notches", recorded.notches, now.notches)
+        self._expect("the number of corrective questions", recorded.reasks, now.reasks)
+        self._expect("the mending of the reply", list(recorded.repairs), list(now.repairs))
+
+    def _finished(self, step: RecordedStep | None, now: StepFinished) -> None:
+        if step is not None and step.finished is not None:
+            self._expect("the outcome", step.finished.outcome, now.outcome)
+
+    def _ended(self, now: SessionEnded) -> None:
+        ended = self._session.ended
+        finished = sum(step.finished is not None for step in self._session.steps)
+        if self._done < finished:
+            self._tell(f"the replay ends here, the recording goes on to step {finished}: {now.reason or now.status}")
+            return
+        # An end that came from outside, or was never written, cannot come again: the last step is what counts.
+        if ended is not None and ended.status not in OUTSIDE and not _out_of_time(ended):
+            self._expect("the end", ended.status, now.status)
+            self._expect("the answer", ended.answer, now.answer)
+
+    def _expect(self, what: str, recorded: object, now: object) -> None:
+        if recorded != now:
+            self._tell(f"expected {what} to be {_json(recorded)}, now {_json(now)}")
+
+    def _tell(self, text: str) -> None:
+        self._differences.append(Difference(self._step, text))
+
+
+def _settings(session: Session) -> tuple[_Settings, Policy]:
+    try:
+        settings = _Settings.model_validate(session.started.settings)
+        return settings, Policy.model_validate({"rule": settings.policy})
+    except (ValidationError, UsageError) as error:
+        raise SessionError(f"{session.path} cannot be replayed: its settings are not those of a run") from error
+
+
+def _profile(session: Session, dialect: str | None) -> ModelProfile:
+    try:
+        return resolve(session.started.model, dialect)
+    except UsageError as error:
+        raise SessionError(f"{session.path} cannot be replayed: {error}") from error
+
+
+def _out_of_time(ended: SessionEnded) -> bool:
+    return ended.status == "limit" and "--max-seconds" in (ended.reason or "")
+
+
+def _places(planned: StepPlanned) -> str:
+    target = "none" if planned.target is None else f"({planned.target.x}, {planned.target.y})"
+    return target if planned.start is None else f"({planned.start.x}, {planned.start.y}) to {target}"
+
+
+def _json(value: object) -> str:
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= SHOWN else f"{text[:SHOWN]}…"
+
+
+def _parting(before: dict[str, Any], after: dict[str, Any]) -> str:
+    """Where two messages part, with a little around it."""
+    old, new = "\n".join(_lines(before)), "\n".join(_lines(after))
+    at = next((i for i, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), min(len(old), len(new)))
+    start = max(0, at - 40)
+    return f"expected {_json(old[start : at + 80])}, now {_json(new[start : at + 80])}"
+
+
+def _lines(message: dict[str, Any]) -> Iterator[str]:
+    for part in message["parts"]:
+        yield part["text"] if "text" in part else f"[picture {part['image'][:12]}]"
