@@ -51,8 +51,8 @@ _LEADS = re.compile(
 
 MAX_SHOWN = 60
 MAX_LINE = 158
-_HELP = 'no AI model; it knows e.g. click X, type "text" into X, read X'
-_HELP_ZH = "这不是 AI 模型，只懂例如：点击X、在X中输入“文字”、读取X"
+_HELP = 'the offline model is no AI; it knows e.g. click X, type "text" into X, read X'
+_HELP_ZH = "离线模型不是 AI，只懂例如：点击X、在X中输入“文字”、读取X"
 
 
 class NotUnderstood(Exception):  # noqa: N818 (an outcome, told to the person)
@@ -69,7 +69,8 @@ class NotUnderstood(Exception):  # noqa: N818 (an outcome, told to the person)
         if speaks_chinese(task):
             head, opens, closes, tail = chinese, "：“", "”", f"（{_HELP_ZH}）"
         else:
-            head, opens, closes, tail = english, ': "', '"', f" ({_HELP})"
+            mark = _mark_around(self.about)
+            head, opens, closes, tail = english, f": {mark}", mark, f" ({_HELP})"
         if not self.about:
             return head + tail
         room = MAX_LINE - len(head + opens + closes + tail)
@@ -90,7 +91,12 @@ def cut(text: str, length: int = MAX_SHOWN) -> str:
 
 def shown(text: str) -> str:
     """`text` quoted, and cut where it is long."""
-    return f'"{cut(text)}"'
+    mark = _mark_around(text)
+    return f"{mark}{cut(text)}{mark}"
+
+
+def _mark_around(text: str) -> str:
+    return "'" if '"' in text else '"'
 
 
 @dataclass(frozen=True)

@@ -260,3 +260,12 @@ def test_a_label_with_a_field_below_and_a_text_on_its_right_is_in_doubt() -> Non
     picture.write("42", (260, 30), font(LATIN_FONTS[0], 15), INK)
     with pytest.raises(Unresolved, match="plainly"):
         read(picture, "Total")
+
+
+def test_a_text_below_that_has_something_on_its_right_is_no_value() -> None:
+    picture, y = form()
+    city = picture.write("City", (30, y + 14), font(LATIN_FONTS[0], 14), INK)
+    assert read(picture, "Name") == "City"  # nothing tells it from a value
+    picture.pen.line((98, city.box[1], 98, city.box[3]), fill=INK)  # the field's caret
+    with pytest.raises(Unresolved, match="plainly"):
+        read(picture, "Name")

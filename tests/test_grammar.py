@@ -219,8 +219,8 @@ def test_the_line_for_a_person_is_short_and_in_one_language(task: str) -> None:
         assert ".." not in line.replace("...", "")
         chinese = speaks_chinese(asked)
         assert chinese or language != "zh"
-        assert ("不是 AI 模型" in line) is chinese
-        assert ("no AI model" in line) is not chinese
+        assert ("不是 AI" in line) is chinese
+        assert ("no AI" in line) is not chinese
 
 
 def test_the_line_quotes_what_was_not_understood() -> None:
@@ -229,9 +229,13 @@ def test_the_line_quotes_what_was_not_understood() -> None:
             understand(task)
         return refused.value.line(task)
 
-    assert line("open the browser, then do my taxes").startswith('not understood: "do my taxes" (no AI model; ')
-    assert line("打开浏览器，然后买牛奶").startswith("看不懂：“买牛奶”（这不是 AI 模型")
+    assert line("open the browser, then do my taxes").startswith(
+        'not understood: "do my taxes" (the offline model is no AI; '
+    )
+    assert line('click "A" or "B"').startswith('more than is understood: \'click "A" or "B"\' (')
+    assert line("打开浏览器，然后买牛奶").startswith("看不懂：“买牛奶”（离线模型不是 AI")
     assert f'"{"word " * 11}word…"' in line("word " * 100)
+    assert len(line("press " + "foo " * 40)) < 160
     assert line("click the \u202ebutton\u202e of 保存 or “x”").isprintable()
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from actions.action import Action, Answer, Key, LeftClick, Scroll, Size, Terminate, Type, Wait
@@ -410,7 +410,7 @@ def test_a_task_outside_the_grammar_ends_before_anything_is_done(task: str) -> N
     assert session.kinds == ["terminate"]
     assert isinstance(end, Terminate)
     assert end.status == "failure"
-    assert "no AI model" in (end.text or "")
+    assert "no AI" in (end.text or "")
     assert len(end.text or "") < 160
     assert session.sentences == ["The task is not understood."]
 
@@ -469,6 +469,7 @@ FRAGMENTS = st.sampled_from([
 
 @settings(max_examples=300, deadline=None)
 @given(st.lists(FRAGMENTS, min_size=1, max_size=6).map("".join))
+@example("{a: {a: {'a")
 def test_whatever_is_typed_the_call_is_the_one_that_was_meant(text: str) -> None:
     said = f'[1/1] Type "{text}".'
     parsed = parse_reply(reply_text(Reply(said, {"action": "type", "text": text})), space=SPACE)

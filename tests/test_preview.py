@@ -119,6 +119,11 @@ def label_width(image: Image.Image) -> int:
     return max(counts)
 
 
+def test_a_label_of_many_steps_is_cut() -> None:
+    many, more = (label_width(marks_of(*(step(n, (100, 80)) for n in range(1, end)))) for end in (9, 19))
+    assert many == more
+
+
 def test_assumed_steps_at_one_place_are_orange() -> None:
     image = marks_of(step(2, (100, 80)), step(4, (103, 82)))
     assert image.getpixel((100 - RADIUS + 1, 80)) == ASSUMED
