@@ -178,8 +178,11 @@ def _read_environment(environment: Mapping[str, str], actions: Mapping[str, argp
     for variable in environment:
         if variable not in variables and variable not in OTHER_VARIABLES:
             # Its value is not shown: it may be a key under a wrong name.
-            near = _nearest(variable.upper(), (*variables, *OTHER_VARIABLES))
-            raise UsageError(f"the environment variable {variable} is no option{near}; unset it")
+            # One that resembles none is another program's (build servers have an AGENT_NAME, an AGENT_OS).
+            own = [name.removeprefix(PREFIX) for name in (*variables, *OTHER_VARIABLES)]
+            if near := difflib.get_close_matches(variable.upper().removeprefix(PREFIX), own, n=1, cutoff=0.8):
+                hint = f"(did you mean {PREFIX}{near[0]}?)"
+                raise UsageError(f"the environment variable {variable} is no option {hint}; unset it")
     given = (
         (variables[variable], value, f"the environment variable {variable}")
         for variable, value in environment.items()

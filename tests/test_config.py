@@ -192,7 +192,8 @@ def test_a_misspelt_variable_is_an_error_that_names_the_nearest(variable: str, n
 
 
 def test_other_variables_are_none_of_ours() -> None:
-    assert options(env={"AGENT_API_KEY": "k", "SSH_AGENT_PID": "1", "AGENTS": "2"}) == options()
+    build_server = {"AGENT_NAME": "a", "AGENT_ID": "1", "AGENT_OS": "Linux", "AGENT_VERSION": "3", "AGENT_JOBNAME": "x"}
+    assert options(env={"AGENT_API_KEY": "k", "SSH_AGENT_PID": "1", "AGENTS": "2", **build_server}) == options()
 
 
 def test_a_misspelt_name_in_the_file_is_told_the_nearest(tmp_path: Path) -> None:
