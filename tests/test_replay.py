@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from actions.action import DoubleClick, GroundedAction, LeftClick, Point
+from actions.action import DoubleClick, GroundedAction, LeftClick, Point, Size
 from actions.brake import Brake
 from actions.executor import Outcome
 from actions.parse import ParsedReply, ReplyError, parse_reply
@@ -183,6 +183,11 @@ def test_a_changed_scroll_unit_is_said(tmp_path: Path, monkeypatch: pytest.Monke
     path = record(tmp_path, call("scroll", pixels=-300), DONE)
     monkeypatch.setattr("agent.grounding.PIXELS_A_NOTCH", 50)
     assert "the wheel's notches to be -3, now -6" in texts(replay_offline(path))
+
+
+def test_a_changed_scaling_of_the_picture_is_said(long: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("agent.recorded.fit", lambda size, _: Size(size.width // 2, size.height // 2))
+    assert "1: expected a picture of 640x400, now 320x200: its scaling changed" in texts(replay_offline(long))
 
 
 def test_a_policy_that_would_deny_now_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
