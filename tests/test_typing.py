@@ -437,6 +437,7 @@ def test_the_limit_of_tk_is_tks_own(executor: DesktopExecutor, sink: SinkWindow)
     """Characters beyond the BMP reach Tk 8.6 as when pasted by hand, which is all it can hold."""
     sink.click_into(executor, "text")
     copy("clipboard", TEXTS["emoji"].encode())
+    copy("primary", TEXTS["emoji"].encode())  # which is what Tk pastes
     do(executor, act.Key(keys=("shift", "insert")))
     wait_until(lambda: sink.held("text"), what="the text pasted by hand")
     by_hand = sink.held("text")
