@@ -80,7 +80,7 @@ class DesktopScreen:
         area = self._area()
         try:
             shot = mss.grab(area)
-        except Exception as error:
+        except Exception as error:  # mss raises AssertionError, OSError and its own, all meaning this
             raise _gone(error) from error
         viewport = Viewport(area["left"], area["top"], area["width"], area["height"], Size(shot.width, shot.height))
         return Screenshot(bytes(shot.raw), viewport)
@@ -91,7 +91,7 @@ class DesktopScreen:
                 import mss
 
                 self._local.mss = mss.MSS()
-            except Exception as error:
+            except Exception as error:  # see capture
                 raise _gone(error) from error
         return self._local.mss
 

@@ -12,8 +12,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import IO
@@ -142,16 +142,6 @@ def _in_group(stat: Path, group: int) -> bool:
     except (OSError, ValueError):  # It ended while we looked.
         return False
     return int(its_group) == group and state not in "ZX"
-
-
-@contextmanager
-def launched(commands: Sequence[str], *, verbose: bool = False) -> Iterator[None]:
-    """Programs on the present display, ended with the context. Raises `UsageError` before any of them starts."""
-    parsed = [parse_command(command) for command in commands]
-    with Programs(program_environment(), verbose=verbose) as programs:
-        for words in parsed:
-            programs.start(words)
-        yield
 
 
 def program_environment(display: str | None = None) -> dict[str, str]:

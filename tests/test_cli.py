@@ -120,6 +120,12 @@ def test_binary_prompt_and_policy(tmp_path: Path) -> None:
     refused(agent("run", "x", "--policy", str(tmp_path / "bad"), env={"DASHSCOPE_API_KEY": "k"}), 2, "not TOML")
 
 
+def test_a_bad_launch_command_keeps_the_good_ones_from_starting(tmp_path: Path) -> None:
+    good, bad = f"touch {tmp_path}/started", "no-such-program"
+    refused(agent("run", "x", "--virtual", "640x480", "--launch", good, "--launch", bad), 2, bad)
+    assert not (tmp_path / "started").exists()
+
+
 def test_no_display(tmp_path: Path) -> None:
     done = agent("run", "open the browser", "--model", "offline", cwd=tmp_path)
     refused(done, 5, "DISPLAY", "--virtual")
