@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 REGIONS = ("beijing", "singapore", "virginia")
+UPDATES = ("all", "changed", "missing", "none")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -76,15 +77,51 @@ def build_parser() -> argparse.ArgumentParser:
     models = commands.add_parser("models", help="list dialects, limits and prices", argument_default=argparse.SUPPRESS)
     models.add_argument("name", nargs="?", metavar="MODEL", help="show what this model id resolves to")
     models.add_argument("--json", action="store_true", help="print JSON")
+    _add_replay(commands)
+    _add_show(commands)
+    return parser
+
+
+def _add_replay(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     replay = commands.add_parser(
         "replay",
-        help="check recorded sessions against today's program, without a screen, a key or a network",
+        help="check recorded sessions against today's program, a live screen or a model",
         argument_default=argparse.SUPPRESS,
     )
     replay.add_argument("paths", nargs="+", metavar="PATH", help="a session's folder, or a folder of sessions")
+    how = replay.add_argument_group(
+        "how (default: without a screen, a key or a network)"
+    ).add_mutually_exclusive_group()
+    how.add_argument("--live", action="store_true", help="perform the recorded actions on the screen, without a model")
+    how.add_argument("--ask", action="store_true", help="ask a model about each recorded step and compare")
+    live = replay.add_argument_group("with --live")
+    live.add_argument("--update", choices=UPDATES, help="keep what was found: all, changed, missing (default: none)")
+    live.add_argument("--wait", type=_seconds, metavar="S", help="for a screen that is late (default: 10)")
+    live.add_argument("--check", action="append", metavar="KIND:VALUE", help="what must be so at the end; repeatable")
+    live.add_argument(
+        "--trust-commands", action="store_true", help="start the programs and run the command checks a session names"
+    )
+    asked = replay.add_argument_group("with --ask")
+    asked.add_argument("--within", type=_whole, metavar="PX", help="how near a point must be (default: 20)")
+    asked.add_argument("--jobs", type=_count, metavar="N", help="requests at once, 1 to 10 (default: 4)")
+    _add_model_options(replay.add_argument_group("model, with --ask"))
+    _add_screen_options(replay.add_argument_group("screen, with --live"))
+    _add_limit_options(replay.add_argument_group("limits and consent, with --live"), steps=False)
+    replay.add_argument("-o", dest="results", metavar="DIR", help="folder for the images of what differs")
     replay.add_argument("--json", action="store_true", help="print one JSON object a session")
     replay.add_argument("-q", "--quiet", action="store_true", help="print nothing where all matches")
-    return parser
+    replay.add_argument("-v", "--verbose", action="store_true", help="what launched programs say too")
+    replay.add_argument("--config", metavar="FILE", help="settings, instead of the user's own file (TOML)")
+
+
+def _add_show(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    show = commands.add_parser("show", help="make a page of a session, or of two", argument_default=argparse.SUPPRESS)
+    show.add_argument("paths", nargs="+", metavar="PATH", help="a session's folder; two: where they part")
+    show.add_argument("-o", dest="output", metavar="FILE", help="the page (default: show.html in the session's folder)")
+    show.add_argument("--open", action="store_true", help="open it in the browser")
+    listing = commands.add_parser("list", help="list recorded sessions", argument_default=argparse.SUPPRESS)
+    listing.add_argument("paths", nargs="*", metavar="PATH", help="folders of sessions (default: recordings)")
+    listing.add_argument("--json", action="store_true", help="print one JSON object a session")
 
 
 def option_actions(parser: argparse.ArgumentParser, command: str) -> dict[str, argparse.Action]:
@@ -98,7 +135,11 @@ def _add_run_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("task", metavar="TASK", help='what to do, in quotes; "-" reads it from standard input')
     _add_model_options(parser.add_argument_group("model"))
     _add_screen_options(parser.add_argument_group("screen"))
-    _add_limit_options(parser.add_argument_group("limits and consent"))
+    limits = parser.add_argument_group("limits and consent")
+    _add_limit_options(limits)
+    limits.add_argument(
+        "--check", action="append", metavar="KIND:VALUE", help="what must be so when the model says success; repeatable"
+    )
     _add_output_options(parser.add_argument_group("output"))
 
 
@@ -136,8 +177,9 @@ def _add_screen_options(group: argparse._ArgumentGroup) -> None:
     )
 
 
-def _add_limit_options(group: argparse._ArgumentGroup) -> None:
-    group.add_argument("--max-steps", type=_count, metavar="N", help="default: 30, for a dry run 5")
+def _add_limit_options(group: argparse._ArgumentGroup, *, steps: bool = True) -> None:
+    if steps:
+        group.add_argument("--max-steps", type=_count, metavar="N", help="default: 30, for a dry run 5")
     group.add_argument("--max-seconds", type=_some_seconds, metavar="N", help="for the whole run (default: no limit)")
     group.add_argument("--approve", choices=("never", "always"), help="ask before each action (default: never)")
     group.add_argument("--policy", metavar="FILE", help="rules for what may be done (TOML)")

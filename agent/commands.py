@@ -11,7 +11,7 @@ from typing import Any
 from actions.brake import Stopped
 from actions.executor import InputError
 from agent.cli import option_actions
-from agent.config import run_options
+from agent.config import replay_options, run_options
 from agent.dialect import catalogue, resolve
 from agent.errors import AgentError, ScreenError
 from agent.output import write_error, write_lines, writing
@@ -26,9 +26,17 @@ def run_command(command: str, given: dict[str, Any], parser: argparse.ArgumentPa
         if command == "models":
             return _models(given.get("name"), as_json=given.get("json", False))
         if command == "replay":
-            from agent.replaying import replay_paths
+            from agent.replaying import replay_command
 
-            return replay_paths(given["paths"], as_json=given.get("json", False), quiet=given.get("quiet", False))
+            return replay_command(replay_options(given, option_actions(parser, "run"), os.environ))
+        if command == "show":
+            from agent.showing import show
+
+            return show(given["paths"], output=given.get("output"), open_=given.get("open", False))
+        if command == "list":
+            from agent.listing import list_sessions
+
+            return list_sessions(given["paths"] or ["recordings"], as_json=given.get("json", False))
         from agent.run import run_task
 
         if command == "plan":

@@ -64,6 +64,7 @@ class RunOptions(BaseModel):
     max_seconds: float | None = None
     approve: Literal["never", "always"] = "never"
     policy: Path | None = None
+    check: tuple[str, ...] = ()
     record: Path | Literal[False] = Path("recordings")
     output: Path | None = None
     json_: bool = False
@@ -90,6 +91,43 @@ def run_options(
     options = RunOptions.model_validate(merged)
     _check(options)
     return options
+
+
+class ReplayOptions(BaseModel):
+    """Options of `agent replay`; what it shares with a run (model, screen, consent) is in `run`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    paths: tuple[str, ...]
+    run: RunOptions
+    live: bool = False
+    ask: bool = False
+    update: Literal["all", "changed", "missing", "none"] = "none"
+    wait: float = 10.0
+    trust_commands: bool = False
+    within: int = 20
+    jobs: int = 4
+    results: Path | None = None
+    """Folder for the images of what differs."""
+
+
+LIVE_ONLY = ("update", "wait", "check", "trust_commands", "virtual", "launch", "monitor", "region_of_screen")
+ASK_ONLY = ("within", "jobs", "model", "base_url", "system_prompt")
+
+
+def replay_options(
+    given: Mapping[str, Any], run_actions: Mapping[str, argparse.Action], environ: Mapping[str, str]
+) -> ReplayOptions:
+    """The options in force; what is shared with a run follows environment and file too. Raises `UsageError`."""
+    own = {name: value for name, value in given.items() if name in ReplayOptions.model_fields}
+    shared = {name: value for name, value in given.items() if name not in own}
+    for mode, names in (("live", LIVE_ONLY), ("ask", ASK_ONLY)):
+        stray = [name for name in names if name in given and not given.get(mode)]
+        if stray:
+            raise UsageError(f"--{stray[0].replace('_', '-')} needs --{mode}")
+    if not 1 <= own.get("jobs", 1) <= 10:
+        raise UsageError("--jobs takes 1 to 10: an endpoint takes ten requests at once")
+    return ReplayOptions(run=run_options({"task": "", **shared}, run_actions, environ), **own)
 
 
 class NoSuchFileError(UsageError):
@@ -228,7 +266,7 @@ def _convert(action: argparse.Action, value: object, source: str) -> object:
         return WORDS[word] and RunOptions.model_fields["record"].default
     if action.nargs == 0 and action.dest != "record":
         return _boolean(value, source)
-    if action.dest == "launch":
+    if action.dest in ("launch", "check"):
         return _commands(value, source)
     # A type says itself what it takes, of lists and truth values too.
     if action.type is None and isinstance(value, bool | list | dict):

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from agent.config import ReplayOptions
 from agent.errors import SessionError
 from agent.output import write_error, write_lines
 from agent.progress import clean
@@ -21,6 +22,19 @@ SHOWN_DIFFERENCES = 20
 class _Unreadable:
     path: Path
     reason: str
+
+
+def replay_command(options: ReplayOptions) -> int:
+    """`agent replay`; returns the exit code."""
+    if options.ask:
+        from agent.asking import ask_paths
+
+        return ask_paths(options)
+    if options.live:
+        from agent.live_command import replay_live_paths
+
+        return replay_live_paths(options)
+    return replay_paths(options.paths, as_json=options.run.json_, quiet=options.run.quiet)
 
 
 def replay_paths(paths: Sequence[str], *, as_json: bool = False, quiet: bool = False) -> int:
