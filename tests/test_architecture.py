@@ -26,7 +26,10 @@ OWNERS = {
 }
 """Third-party packages that one module speaks for."""
 MAX_OWNERS = {"pyautogui": 1, "pynput": 2, "pyperclip": 1, "Quartz": 1}
-PIXELS = {f"agent/{name}.py" for name in ("encode", "fields", "frames", "ocr", "preview", "screen")}
+PIXELS = {
+    f"agent/{name}.py"
+    for name in ("element", "encode", "fields", "frames", "locate", "matching", "ocr", "preview", "screen")
+}
 TERMINAL = {"agent/cli.py", "agent/commands.py", "agent/run.py"}
 """Modules that may print; rich's console has owners of its own."""
 HEAVY = {"mss", "pyautogui", "pynput", "Xlib", "rapidocr", "numpy", "onnxruntime", "cv2", "tkinter"}
@@ -96,8 +99,8 @@ def test_only_actions_sends_input() -> None:
     assert all(owner.startswith("actions/") for owner in importers_of("pyautogui") | importers_of("Xlib"))
 
 
-def test_numbers_are_crunched_for_the_offline_model_only() -> None:
-    assert importers_of("numpy") <= {"agent/ocr.py", "agent/fields.py", "agent/lines.py"}
+def test_numbers_are_crunched_in_few_places() -> None:
+    assert importers_of("numpy") <= {f"agent/{name}.py" for name in ("ocr", "fields", "lines", "matching")}
 
 
 def test_pixels_are_handled_in_few_places() -> None:
