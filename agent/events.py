@@ -212,7 +212,7 @@ class StepFinished(_Event):
     """What became of the step."""
 
     public = True
-    recorded_only = frozenset({"feedback"})
+    recorded_only = frozenset({"feedback", "restless"})
     event: Literal["step_finished"] = "step_finished"
     step: int
     outcome: Literal["done", "previewed", "refused", "failed"]
@@ -223,6 +223,8 @@ class StepFinished(_Event):
     """Whether the screen changed; null where nobody looked (the last step)."""
     settled: bool = True
     """False where the screen was still changing when waiting ended."""
+    restless: tuple[tuple[int, int, int, int], ...] = ()
+    """Of the step's screen, what changed while nothing was done: left, top, width, height in capture pixels."""
     ms: dict[str, int]
     """Milliseconds by part: capture, encode, model, act, settle."""
 

@@ -108,6 +108,19 @@ class Restless:
             return changed
         return frozenset(tile for tile in changed if not self._is_old(after, tile))
 
+    def areas(self, size: Size) -> tuple[tuple[int, int, int, int], ...]:
+        """What moves by itself as rectangles: left, top, width, height in capture pixels."""
+        runs: list[list[int]] = []
+        for column, row in sorted(self._known, key=lambda tile: (tile[1], tile[0])):
+            if runs and runs[-1][1] == row and runs[-1][0] + runs[-1][2] == column:
+                runs[-1][2] += 1
+            else:
+                runs.append([column, row, 1])
+        return tuple(
+            (x * TILE, y * TILE, min(n * TILE, size.width - x * TILE), min(TILE, size.height - y * TILE))
+            for x, y, n in runs
+        )
+
     def scene(self, shot: Screenshot) -> str:
         """The same for two pictures that differ by restless tiles only."""
         if not self._known:

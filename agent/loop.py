@@ -260,6 +260,7 @@ class Loop:
             feedback=outcome.feedback,
             changed=settled.changed if settled else None,
             settled=settled.settled if settled else True,
+            restless=settled.restless if settled else (),
             ms=clock.take(),
         )
 

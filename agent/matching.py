@@ -61,6 +61,12 @@ def alike(expected: Image, actual: Image, excluded: Sequence[Rect] = ()) -> bool
     return differs(expected, actual, excluded) <= SLACK_PIXELS + expected.width * expected.height // SLACK_SHARE
 
 
+def is_flat(picture: Image) -> bool:
+    """Whether there is next to nothing to see in it."""
+    low, high = picture.convert("L").getextrema()
+    return float(high) - float(low) < TOLERANCE  # type: ignore[arg-type, unused-ignore]
+
+
 def find(needle: Image, picture: Image) -> list[Point]:
     """The top left corners of the places in `picture` that look like `needle`, the likest first.
 

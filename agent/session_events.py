@@ -55,6 +55,8 @@ def read_event(number: int, data: dict[str, Any], version: int) -> RecordedEvent
         _check_time(data)
         if isinstance(data.get("repairs"), list):  # A list of JSON is no tuple, and nothing else is converted.
             data = {**data, "repairs": tuple(data["repairs"])}
+        if isinstance(data.get("restless"), list):
+            data = {**data, "restless": tuple(map(_as_tuple, data["restless"]))}
         event = kind.model_validate(data, strict=True)
         _check(event)
     except ValidationError as error:
@@ -62,6 +64,10 @@ def read_event(number: int, data: dict[str, Any], version: int) -> RecordedEvent
     except ValueError as error:
         raise LineError(number, str(error)) from error
     return event
+
+
+def _as_tuple(area: object) -> object:
+    return tuple(area) if isinstance(area, list) else area
 
 
 def _upgraded(data: dict[str, Any], version: int) -> dict[str, Any]:

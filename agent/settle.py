@@ -44,6 +44,8 @@ class Settled:
     """False: it was still changing at the maximum."""
     scene: str
     """The same for screens that differ only by what moves by itself."""
+    restless: tuple[tuple[int, int, int, int], ...] = ()
+    """What moves by itself: left, top, width, height in capture pixels."""
 
 
 class Settler(Protocol):
@@ -114,9 +116,11 @@ class ScreenSettler:
 
     def _settled(self, before: Screenshot, shot: Screenshot, *, settled: bool) -> Settled:
         news = self._restless.news(before, shot)
+        restless = self._restless.areas(before.size)
         if len(news) > SMALL_TILES:
             self._restless.forget()
-        return Settled(shot, changed=bool(news), settled=settled, scene=self._restless.scene(shot))
+        scene = self._restless.scene(shot)
+        return Settled(shot, changed=bool(news), settled=settled, scene=scene, restless=restless)
 
     def close(self) -> None:
         """Stop looking."""
