@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import sys
 import warnings
 from collections.abc import Callable, Iterator
@@ -28,7 +29,7 @@ _MOUSEEVENTF_HWHEEL = 0x1000
 
 
 def load_pyautogui() -> Any:  # noqa: ANN401 (it has no types)
-    """Import it, set for us. It connects to the display at its first import. Raises `InputError`."""
+    """Import it, set for us and on the display that DISPLAY names now. Raises `InputError`."""
     try:
         with warnings.catch_warnings():
             # One of its parts asks `which` for a program at its import, and leaves the pipes open.
@@ -40,7 +41,31 @@ def load_pyautogui() -> Any:  # noqa: ANN401 (it has no types)
     pyautogui.PAUSE = 0
     pyautogui.FAILSAFE = False
     pyautogui.MINIMUM_DURATION = 0
+    _rebind(pyautogui.platformModule)
     return pyautogui
+
+
+def _rebind(platform: Any) -> None:  # noqa: ANN401
+    """On X11 it keeps to the display of its first import, also to one that has ended: lead it to DISPLAY's."""
+    if not hasattr(platform, "_display"):
+        return
+    from actions.x11 import close, connect
+
+    bound = platform._display
+    if bound.get_display_name() != os.environ.get("DISPLAY") or not _answers(bound):
+        platform._display = connect()
+        close(bound)
+
+
+def _answers(display: Any) -> bool:  # noqa: ANN401
+    from actions.x11 import x11_errors
+
+    try:
+        with x11_errors():
+            display.sync()
+    except InputError:
+        return False
+    return True
 
 
 def _one_line(error: BaseException) -> str:
