@@ -84,6 +84,14 @@ class Target:
             margin *= 2
         return self._grown(margin)
 
+    def around(self, offset: Point) -> Rect:
+        """The neighbourhood, moved by `offset`."""
+        return _shift(self.neighbourhood, offset)
+
+    def excluded_in(self, box: Rect) -> list[Rect]:
+        """What is not compared within `box`, in its coordinates."""
+        return [inside for rect in self.excluded if (inside := _within(rect, box)) is not None]
+
     @property
     def is_known(self) -> bool:
         """Whether enough of the element counts for it to be told from others."""
@@ -98,7 +106,7 @@ class Target:
             return Found(self._moved(offset), "place" if offset == STILL else "image", offset)
         for one in self.alternatives:
             if one.box.right <= screen.width and one.box.bottom <= screen.height:
-                rects = [moved for rect in self.excluded if (moved := _within(rect, one.box)) is not None]
+                rects = self.excluded_in(one.box)
                 if alike(one.picture, _cut(screen, one.box), rects):
                     return Found(one.at, "alternative", Point(one.at.x - self.at.x, one.at.y - self.at.y))
         return None
@@ -114,7 +122,7 @@ class Target:
         box = _shared(self.neighbourhood, Rect(0, 0, screen.width, screen.height))
         if box is None:
             return None
-        rects = [moved for rect in self.excluded if (moved := _within(rect, box)) is not None]
+        rects = self.excluded_in(box)
         return box, difference(_cut(self.frame, box), _cut(screen, box), rects)
 
     def _by_image(self, screen: Image, read: ReadTexts | None) -> Found | None:
@@ -182,7 +190,7 @@ class Target:
         if visible is None or _shared(_shift(self.element, offset), visible) != _shift(self.element, offset):
             return False
         here = _shift(visible, Point(-offset.x, -offset.y))
-        rects = [moved for rect in self.excluded if (moved := _within(rect, here)) is not None]
+        rects = self.excluded_in(here)
         return alike(_cut(self.frame, here), _cut(screen, visible), rects)
 
     def _moved(self, offset: Point) -> Point:

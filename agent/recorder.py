@@ -74,21 +74,34 @@ class Recorder:
     def _write_picture(self, image: EncodedImage) -> None:
         if image.sha256 in self._written:
             return
-        screens = self.path / "screens"
-        temporary = screens / f".{secrets.token_hex(8)}.tmp"
-        file = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        try:
-            _write_all(file, image.data)
-            os.fsync(file)
-        finally:
-            os.close(file)
-        temporary.replace(screens / f"{image.sha256}.{image.extension}")
+        write_picture(self.path / "screens", image)
         self._written.add(image.sha256)
 
     def _write_line(self, event: Event) -> None:
         # A lone surrogate cannot be UTF-8; ASCII escapes keep whatever a model said.
         line = json.dumps(event.line(), ensure_ascii=True, separators=(",", ":")) + "\n"
         _write_all(self._file, line.encode("ascii"))
+
+
+def write_picture(screens: Path, image: EncodedImage) -> None:
+    """The picture in a recording's folder of screens, synced. Raises `OSError`."""
+    write_whole(screens / f"{image.sha256}.{image.extension}", image.data)
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """A file for its owner alone, synced, that is there whole or not at all. Raises `OSError`."""
+    temporary = path.parent / f".{secrets.token_hex(8)}.tmp"
+    file = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        try:
+            _write_all(file, data)
+            os.fsync(file)
+        finally:
+            os.close(file)
+        temporary.replace(path)
+    except OSError:
+        temporary.unlink(missing_ok=True)
+        raise
 
 
 def _write_all(file: int, data: bytes) -> None:

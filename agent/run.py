@@ -6,11 +6,10 @@ import json
 import os
 import subprocess
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, suppress
 from importlib.metadata import version
 from typing import Any, Protocol, TypeVar
 
-from actions.action import Size
 from actions.brake import Brake
 from actions.desktop import DesktopExecutor
 from actions.preview import PreviewExecutor
@@ -27,16 +26,13 @@ from agent.preview import PlanPreview
 from agent.progress import Progress, StreamConsole
 from agent.recorder import Recorder
 from agent.screen import DesktopScreen, Region
-from agent.settle import ScreenSettler, Settler, SettleTimes, StillSettler
+from agent.settle import LAUNCH_TIMES, ScreenSettler, Settler, SettleTimes, StillSettler
 from agent.stop import stop_signals
 from agent.task import read_task
 from agent.terminal import Terminal, is_interactive
-from agent.virtual import Programs, VirtualDisplay, parse_command, program_environment
+from agent.virtual import Programs, display_for, parse_command
 
 E = TypeVar("E", bound=Event)
-
-LAUNCH_TIMES = SettleTimes(quiet=0.5, patience=10.0, maximum=20.0)
-"""For the programs of --launch to show themselves."""
 
 
 class Consumer(Protocol):
@@ -56,7 +52,7 @@ def run_task(options: RunOptions) -> int:
     with stop_signals(brake), ExitStack() as stack:
         choice = choose_model(options, brake, os.environ)
         policy = Policy.read(options.policy) if options.policy else Policy()
-        environment = stack.enter_context(_display(options))
+        environment = stack.enter_context(display_for(options.virtual, verbose=options.verbose))
         screen = DesktopScreen(options.monitor, Region(*options.region_of_screen) if options.region_of_screen else None)
         empty = screen.capture()  # also: what is wrong with the screen is said before anything is recorded
         _warn(progress, choice.warnings)
@@ -135,23 +131,6 @@ def _failures(commands: Sequence[str], started: Sequence[subprocess.Popen[bytes]
     for command, program in zip(commands, started, strict=True):
         if program.poll():
             yield f"--launch {command!r} has ended with status {program.returncode}; -v shows what it says"
-
-
-@contextmanager
-def _display(options: RunOptions) -> Iterator[dict[str, str]]:
-    """The display to work on, which DISPLAY names meanwhile; yields the environment for programs on it."""
-    if options.virtual is None:
-        yield program_environment()
-        return
-    before = os.environ.get("DISPLAY")
-    with VirtualDisplay(Size(*options.virtual), verbose=options.verbose) as virtual:
-        os.environ["DISPLAY"] = virtual.name
-        try:
-            yield virtual.environment()
-        finally:
-            os.environ.pop("DISPLAY")
-            if before is not None:
-                os.environ["DISPLAY"] = before
 
 
 def _settler(options: RunOptions, screen: DesktopScreen, brake: Brake) -> Settler:

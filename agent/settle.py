@@ -33,6 +33,10 @@ class SettleTimes:
     """Between two looks while the model thinks: a caret's half period is 0.3 s and more."""
 
 
+LAUNCH_TIMES = SettleTimes(quiet=0.5, patience=10.0, maximum=20.0)
+"""For programs that were just started to show themselves."""
+
+
 @dataclass(frozen=True)
 class Settled:
     """The screen after an action."""

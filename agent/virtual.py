@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 from types import TracebackType
@@ -215,6 +215,26 @@ class VirtualDisplay(AbstractContextManager["VirtualDisplay"]):
         self._programs = None
         self._stack.close()
         self._name = None
+
+
+@contextlib.contextmanager
+def display_for(size: tuple[int, int] | None, *, verbose: bool = False) -> Iterator[dict[str, str]]:
+    """The display to work on, one of its own where a size is given; DISPLAY names it meanwhile.
+
+    Yields the environment for programs on it.
+    """
+    if size is None:
+        yield program_environment()
+        return
+    before = os.environ.get("DISPLAY")
+    with VirtualDisplay(Size(*size), verbose=verbose) as virtual:
+        os.environ["DISPLAY"] = virtual.name
+        try:
+            yield virtual.environment()
+        finally:
+            os.environ.pop("DISPLAY")
+            if before is not None:
+                os.environ["DISPLAY"] = before
 
 
 def _start_server(programs: Programs, size: Size) -> str:

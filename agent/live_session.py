@@ -1,0 +1,231 @@
+"""One session replayed live, with all it needs put together: display, programs, screen, hands; and what came of it."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from actions.brake import Brake, OutOfTime, Stopped
+from actions.executor import InputError
+from agent.config import ReplayOptions, RunOptions
+from agent.consent import Consent, PolicyConsent
+from agent.errors import RecordingError, ScreenError
+from agent.live import LiveParts, LiveReplay, Mismatch, StepResult
+from agent.live_settings import LiveSettings, live_settings
+from agent.locate import ReadTexts
+from agent.policy import Policy
+from agent.session import Session, read_session
+from agent.settle import LAUNCH_TIMES, ScreenSettler, SettleTimes
+
+if TYPE_CHECKING:
+    from actions.desktop import DesktopExecutor
+    from agent.screen import DesktopScreen
+
+LiveStatus = Literal[
+    "match", "mismatch", "check_failed", "failed", "refused", "limit", "stopped", "screen_error", "recording_error"
+]
+LIVE_EXIT_CODES: dict[LiveStatus, int] = {
+    "match": 0,
+    "mismatch": 1,
+    "check_failed": 1,
+    "failed": 1,
+    "limit": 3,
+    "screen_error": 5,
+    "recording_error": 5,
+    "refused": 6,
+    "stopped": 130,
+}
+CHECK_SECONDS = 5.0
+
+__all__ = ["LIVE_EXIT_CODES", "LiveReplayed", "LiveStatus", "StepResult", "replay_live"]
+
+
+@dataclass(frozen=True)
+class LiveReplayed:
+    """What came of a live replay."""
+
+    path: Path
+    task: str
+    model: str
+    status: LiveStatus
+    reason: str | None
+    steps: tuple[StepResult, ...]
+    recorded_steps: int
+    images: tuple[Path, ...] = ()
+    """On a mismatch: what was expected, what was there, and where they differ."""
+    notes: tuple[str, ...] = ()
+
+    @property
+    def exit_code(self) -> int:
+        """Of `agent replay`."""
+        return LIVE_EXIT_CODES[self.status]
+
+    @property
+    def heals(self) -> tuple[StepResult, ...]:
+        """The steps whose target was found elsewhere."""
+        return tuple(step for step in self.steps if step.outcome == "healed")
+
+
+def replay_live(
+    path: Path,
+    options: ReplayOptions,
+    brake: Brake,
+    report: Callable[[StepResult], None],
+    confirm: Callable[[str], bool] | None = None,
+) -> LiveReplayed:
+    """Replay the session in `path` on the screen; `report` is called with each step as it is done.
+
+    `confirm` asks the person, None where nobody can be asked. Raises `SessionError` for what cannot be replayed,
+    `UsageError` for what is wrong with the options, before anything is done.
+    """
+    session = read_session(path)
+    settings = live_settings(session)
+    steps: list[StepResult] = []
+    mismatch: Mismatch | None = None
+    status: LiveStatus
+    try:
+        with _parts(options, settings, brake, confirm) as (parts, environment):
+            if options.run.max_seconds is not None:
+                brake.limit(options.run.max_seconds)
+            replay = LiveReplay(session, settings, parts, update=options.update, wait_seconds=options.wait)
+            for step in replay.run():
+                steps.append(step)
+                mismatch = replay.mismatch
+                report(step)
+            status, reason = _verdict(steps)
+            if status == "match":
+                failed = _checks(session, options, settings, parts, environment)
+                status, reason = ("check_failed", failed) if failed else (status, reason)
+    except OutOfTime as error:
+        status, reason = "limit", f"{error} (--max-seconds {options.run.max_seconds:g})"
+    except Stopped as stop:
+        status, reason = "stopped", str(stop)
+    except (ScreenError, InputError) as error:
+        status, reason = "screen_error", str(error)
+    except RecordingError as error:
+        status, reason = "recording_error", str(error)
+    images = _write_images(mismatch, options.results or Path("replay-results") / session.path.name)
+    notes = [*session.notes, *_command_notes(settings, options)]
+    return LiveReplayed(
+        path=session.path,
+        task=session.started.task,
+        model=session.started.model,
+        status=status,
+        reason=reason,
+        steps=tuple(steps),
+        recorded_steps=len(session.steps),
+        images=images,
+        notes=tuple(notes),
+    )
+
+
+def _verdict(steps: Sequence[StepResult]) -> tuple[LiveStatus, str | None]:
+    last = steps[-1]
+    reason = f"step {last.step}: {last.detail}"
+    match last.outcome:
+        case "mismatch":
+            return "mismatch", reason
+        case "failed":
+            return "failed", reason
+        case "refused":
+            return "refused", reason
+        case _:
+            return "match", None
+
+
+@contextmanager
+def _parts(
+    options: ReplayOptions, settings: LiveSettings, brake: Brake, confirm: Callable[[str], bool] | None
+) -> Iterator[tuple[LiveParts, dict[str, str]]]:
+    from actions.desktop import DesktopExecutor
+        from agent.screen import DesktopScreen, Region
+    from agent.virtual import Programs, display_for, parse_command
+
+    run = options.run
+    launched = run.launch or (settings.launch if options.trust_commands else ())
+    commands = [parse_command(command) for command in launched]
+    policy = Policy.read(run.policy) if run.policy else Policy()
+    with ExitStack() as stack:
+        environment = stack.enter_context(display_for(run.virtual, verbose=run.verbose))
+        screen = DesktopScreen(run.monitor, Region(*run.region_of_screen) if run.region_of_screen else None)
+        empty = screen.capture()
+        desktop = DesktopExecutor(brake, ask=lambda _: None)
+        stack.callback(desktop.close)
+        if commands:
+            programs = stack.enter_context(Programs(environment, verbose=run.verbose))
+            for words in commands:
+                programs.start(words)
+            ScreenSettler(screen, brake, LAUNCH_TIMES).settle(empty)
+        consent = PolicyConsent(policy, run.approve, confirm)
+        yield _live_parts(run, screen, desktop, consent, brake), environment
+
+
+def _live_parts(
+    run: RunOptions, screen: DesktopScreen, desktop: DesktopExecutor, consent: Consent, brake: Brake
+) -> LiveParts:
+    times = SettleTimes(minimum=run.settle_min, maximum=run.settle_max)
+    return LiveParts(
+        screen=screen,
+        executor=desktop,
+        consent=consent,
+        settler=ScreenSettler(screen, brake, times),
+        brake=brake,
+        read=_reader(),
+    )
+
+
+def _reader() -> ReadTexts | None:
+    """Reads texts where the OCR packages are installed."""
+    if any(importlib.util.find_spec(name) is None for name in ("rapidocr", "onnxruntime")):
+        return None
+    import numpy as np
+
+    from agent.ocr import TextReader
+
+    reader = TextReader()
+    return lambda picture: reader.read(np.asarray(picture))
+
+
+def _checks(
+    session: Session, options: ReplayOptions, settings: LiveSettings, parts: LiveParts, environment: dict[str, str]
+) -> str | None:
+    """The first check that fails, and what was seen; None where all hold."""
+    from agent.checking import Checker
+    from agent.checks import CommandCheck, parse_check, read_checks
+
+    own = read_checks(settings.check)
+    if not options.trust_commands:
+        own = tuple(check for check in own if not isinstance(check, CommandCheck))
+    checker = Checker(parts.screen, parts.brake, environment)
+    given = tuple(parse_check(text) for text in options.run.check)
+    for checks, folder in ((given, None), (own, session.path)):
+        for result in checker.run(checks, folder, CHECK_SECONDS):
+            if not result.passed:
+                return f"{result.check.describe()}: {result.detail}"
+    return None
+
+
+def _command_notes(settings: LiveSettings, options: ReplayOptions) -> Iterator[str]:
+    if options.trust_commands:
+        return
+    if settings.launch and not options.run.launch:
+        yield f"recorded with programs started first, {settings.launch[0]!r}: --trust-commands starts them again"
+    if any("command" in check for check in settings.check):
+        yield "its command checks were not run: --trust-commands runs them"
+
+
+def _write_images(mismatch: Mismatch | None, folder: Path) -> tuple[Path, ...]:
+    if mismatch is None:
+        return ()
+    pictures = {"expected": mismatch.expected, "actual": mismatch.actual, "difference": mismatch.difference}
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for name, picture in pictures.items():
+            picture.save(folder / f"{name}.png")
+    except OSError as error:
+        raise RecordingError(f"cannot write to {folder}: {error.strerror or error}; name another with -o") from error
+    return tuple(folder / f"{name}.png" for name in pictures)
