@@ -82,7 +82,7 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _add_replay(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def _add_replay(commands: argparse._SubParsersAction[_Parser]) -> None:
     replay = commands.add_parser(
         "replay",
         help="check recorded sessions against today's program, a live screen or a model",
@@ -114,7 +114,7 @@ def _add_replay(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     replay.add_argument("--config", metavar="FILE", help="settings, instead of the user's own file (TOML)")
 
 
-def _add_show(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def _add_show(commands: argparse._SubParsersAction[_Parser]) -> None:
     show = commands.add_parser("show", help="make a page of a session, or of two", argument_default=argparse.SUPPRESS)
     show.add_argument("paths", nargs="+", metavar="PATH", help="a session's folder; two: where they part")
     show.add_argument("-o", dest="output", metavar="FILE", help="the page (default: show.html in the session's folder)")

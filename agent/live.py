@@ -226,13 +226,20 @@ class LiveReplay:
         expected, _ = crop(frame, box)
         actual, _ = crop(shot, box)
         self.mismatch = Mismatch(expected, actual, mask or expected)
-        where = f"({done.recorded.x}, {done.recorded.y})" if done.recorded else "where keys would go"
-        why = (
-            f"what was at {where} is not there after {self._recogniser.wait:g} s, and is found nowhere else for certain"
-            if target.is_known
-            else f"too much of what was at {where} is left out of the comparison to know it again"
+        return replace(done, outcome="mismatch", detail=self._why(target, shot, done.recorded))
+
+    def _why(self, target: Target, shot: Image, recorded: Point | None) -> str:
+        where = f"at ({recorded.x}, {recorded.y})" if recorded else "where keys would go"
+        if not target.is_known:
+            return f"too much of what was {where} is left out of the comparison to know it again"
+        read = self._parts.read
+        was = target.label(read) if read else None
+        now = replace(target, frame=shot).label(read) if read and was else None
+        said = f', it said "{was.text}"' + (f', now "{now.text}"' if now else "") if was else ""
+        return (
+            f"what was {where} is not there after {self._recogniser.wait:g} s{said}, "
+            "and is found nowhere else for certain"
         )
-        return replace(done, outcome="mismatch", detail=why)
 
     def _frame(self, step: RecordedStep) -> Image:
         from PIL import Image

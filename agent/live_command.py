@@ -80,7 +80,8 @@ def _lines(result: LiveReplayed, options: ReplayOptions) -> Iterator[str]:
         yield f"   note: {clean(note)}"
     if result.heals and options.update not in ("changed", "all"):
         yield "   note: --update changed keeps what was found, so that it need not be looked for again"
-    if result.reason:
+    told = not options.run.quiet and bool(result.steps) and (result.steps[-1].detail or "-") in (result.reason or "")
+    if result.reason and not told:
         yield f"   {clean(result.reason)}"
     for image in result.images:
         yield f"   {image}"

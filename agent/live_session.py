@@ -142,7 +142,7 @@ def _parts(
     options: ReplayOptions, settings: LiveSettings, brake: Brake, confirm: Callable[[str], bool] | None
 ) -> Iterator[tuple[LiveParts, dict[str, str]]]:
     from actions.desktop import DesktopExecutor
-        from agent.screen import DesktopScreen, Region
+    from agent.screen import DesktopScreen, Region
     from agent.virtual import Programs, display_for, parse_command
 
     run = options.run
@@ -194,6 +194,8 @@ def _checks(
     session: Session, options: ReplayOptions, settings: LiveSettings, parts: LiveParts, environment: dict[str, str]
 ) -> str | None:
     """The first check that fails, and what was seen; None where all hold."""
+    if not (options.run.check or settings.check):
+        return None
     from agent.checking import Checker
     from agent.checks import CommandCheck, parse_check, read_checks
 

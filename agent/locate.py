@@ -135,11 +135,11 @@ class Target:
             return Found(self._moved(whole[0]), "image", whole[0])
         if whole or len(offsets) != 1 or read is None:
             return None
-        label = self._label(read)
+        label = self.label(read)
         return None if label is None else Found(self._moved(offsets[0]), "image", offsets[0], label.text)
 
     def _by_text(self, screen: Image, read: ReadTexts) -> Found | None:
-        label = self._label(read)
+        label = self.label(read)
         if label is None or len(_same(label, read(self.frame))) != 1:
             return None
         here = _same(label, read(screen))
@@ -152,7 +152,7 @@ class Target:
             return None
         return Found(at, "text", offset, label.text)
 
-    def _label(self, read: ReadTexts) -> TextBox | None:
+    def label(self, read: ReadTexts) -> TextBox | None:
         """The text in the element that is nearest to where it was acted on."""
         element = self.element
         inside = [

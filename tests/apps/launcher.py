@@ -21,7 +21,7 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -59,6 +59,8 @@ class Icon:
     x: int
     y: int
     colour: str
+    look: str = ""
+    """Whose picture it has; its own label's where empty."""
 
 
 @dataclass(frozen=True)
@@ -155,6 +157,16 @@ def _luminance(colour: str) -> float:
     return sum(weight * c for weight, c in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
 
 
+def changed_layout(layout: Layout, move: tuple[int, int], label: str | None, decoy: str | None) -> Layout:
+    """The browser's icon moved or renamed; `decoy` is the label of a look-alike that stands where it was."""
+    old = layout.browser
+    new = replace(old, label=label or old.label, x=old.x + move[0], y=old.y + move[1], look=old.label)
+    others = [new if icon is old else icon for icon in layout.icons]
+    if decoy is not None:
+        others.append(replace(old, label=decoy, look=old.label))
+    return replace(layout, icons=tuple(others))
+
+
 # The child: the window.
 
 
@@ -182,7 +194,7 @@ def _draw(canvas, icon: Icon, tag: str) -> None:
     half = ICON_SIDE // 2
     left, top, right, bottom = icon.x - half, icon.y - half, icon.x + half, icon.y + half
     line = {"outline": "#ffffff", "width": 2, "tags": tag}
-    match icon.label.lower():
+    match (icon.look or icon.label).lower():
         case "browser":
             canvas.create_oval(left, top, right, bottom, fill=icon.colour, **line)
             canvas.create_oval(icon.x - half // 2, top, icon.x + half // 2, bottom, **line)
@@ -315,9 +327,13 @@ def main() -> None:
     parser.add_argument("--seed", type=int, help="draw the layout at random from this number")
     parser.add_argument("--log", type=Path, help="append a line for each thing that happens")
     parser.add_argument("--window", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--move", type=int, nargs=2, default=(0, 0), metavar=("DX", "DY"), help="the browser's icon")
+    parser.add_argument("--rename", metavar="LABEL", help="the browser's icon; it opens nothing then")
+    parser.add_argument("--decoy", metavar="LABEL", help="a look-alike where the browser's icon was")
     options = parser.parse_args()
     if options.window:
-        show_window(DEMO_LAYOUT if options.seed is None else random_layout(options.seed))
+        layout = DEMO_LAYOUT if options.seed is None else random_layout(options.seed)
+        show_window(changed_layout(layout, options.move, options.rename, options.decoy))
         return
 
     def stop(*_: object) -> None:
@@ -325,7 +341,7 @@ def main() -> None:
         raise SystemExit(0)
 
     signal.signal(signal.SIGTERM, stop)
-    run([] if options.seed is None else ["--seed", str(options.seed)], Log(options.log))
+    run(sys.argv[1:], Log(options.log))
 
 
 if __name__ == "__main__":
