@@ -14,6 +14,8 @@ from actions.desktop import DesktopExecutor
 from agent.virtual import VirtualDisplay
 from tests.apps.programs import SinkWindow, sink_window, wait_until
 
+pytest_plugins = ("pytester",)
+
 __all__ = ["APPS", "DISPLAY_SIZE", "wait_until"]
 
 for _name in ("DISPLAY", "WAYLAND_DISPLAY"):
