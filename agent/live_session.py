@@ -22,6 +22,8 @@ from agent.session import Session, read_session
 from agent.settle import LAUNCH_TIMES, ScreenSettler, SettleTimes
 
 if TYPE_CHECKING:
+    from PIL.Image import Image
+
     from actions.desktop import DesktopExecutor
     from agent.screen import DesktopScreen
 
@@ -220,6 +222,15 @@ def _command_notes(settings: LiveSettings, options: ReplayOptions) -> Iterator[s
         yield "its command checks were not run: --trust-commands runs them"
 
 
+def _in_red(mismatch: Mismatch) -> Image:
+    """What is there, pale, with what differs in red."""
+    from PIL import Image as Pillow
+
+    size = mismatch.actual.size
+    pale = Pillow.blend(mismatch.actual, Pillow.new("RGB", size, "white"), 0.7)
+    return Pillow.composite(Pillow.new("RGB", size, "#d62839"), pale, mismatch.difference)
+
+
 def _write_images(mismatch: Mismatch | None, folder: Path) -> tuple[Path, ...]:
     if mismatch is None:
         return ()
@@ -228,6 +239,8 @@ def _write_images(mismatch: Mismatch | None, folder: Path) -> tuple[Path, ...]:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         for name, picture in pictures.items():
             picture.save(folder / f"{name}.png")
+        if mismatch.difference.mode == "L" and mismatch.difference.size == mismatch.actual.size:
+            _in_red(mismatch).save(folder / "difference.png")
     except OSError as error:
         raise RecordingError(f"cannot write to {folder}: {error.strerror or error}; name another with -o") from error
     return tuple(folder / f"{name}.png" for name in pictures)

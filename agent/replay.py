@@ -6,6 +6,7 @@ with. Nothing is touched, asked or waited for, and no display is needed.
 
 from __future__ import annotations
 
+import difflib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -33,6 +34,10 @@ from agent.recorded import (
 )
 from agent.session import RecordedStep, Session, read_session
 
+SHOWN_MESSAGE = 100
+"""Characters shown of a whole message."""
+COMPARED, COMPARED_MESSAGES = 2000, 50
+"""Characters, and messages from the end, that are compared to find what a message became."""
 SHOWN = 300
 """Characters of a recorded and of a recomputed text shown around where they part."""
 OUTSIDE = ("stopped", "model_error", "screen_error", "recording_error")
@@ -159,7 +164,8 @@ class _Replay:
 
     def _requested(self, recorded: ModelRequested, now: ModelRequested) -> None:
         if len(recorded.messages) != len(now.messages):
-            self._tell(f"expected a request of {len(recorded.messages)} messages, now {len(now.messages)}")
+            counts = f"expected a request of {len(recorded.messages)} messages, now {len(now.messages)}"
+            self._tell(f"{counts}: {_unmatched(recorded.messages, now.messages)}")
             return
         for number, (before, after) in enumerate(zip(recorded.messages, now.messages, strict=True), 1):
             if before != after:
@@ -235,6 +241,21 @@ def _parting(before: dict[str, Any], after: dict[str, Any]) -> str:
     at = next((i for i, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), min(len(old), len(new)))
     start = max(0, at - 40)
     return f"expected {_json(old[start : at + 80])}, now {_json(new[start : at + 80])}"
+
+
+def _unmatched(before: list[dict[str, Any]], after: list[dict[str, Any]]) -> str:
+    """The first message on either side that the other has not, with the one there that comes closest to it."""
+    # Cut, since the time to find a likeness grows with the square of the texts.
+    old, new = (
+        ["\n".join(_lines(message))[:COMPARED] for message in side[-COMPARED_MESSAGES:]] for side in (before, after)
+    )
+    for said, texts, others in (("is gone", old, new), ("is new", new, old)):
+        for number, text in enumerate(texts, 1):
+            if text not in others:
+                close = difflib.get_close_matches(text, others, n=1, cutoff=0.3)
+                hint = f", the closest is {_json(close[0][:SHOWN_MESSAGE])}" if close else ""
+                return f"message {number} {said}: {_json(text[:SHOWN_MESSAGE])}{hint}"
+    return "the same messages in another number"
 
 
 def _lines(message: dict[str, Any]) -> Iterator[str]:

@@ -306,7 +306,7 @@ def _remove(folder: Path) -> None:
         threading.Event().wait(0.01)
 
 
-def run(arguments: list[str], log: Log) -> None:
+def run(arguments: list[str], log: Log, *, idle: bool = False) -> None:
     """Show the window in a child and do what its icons ask for, until it ends or we are told to."""
     command = [sys.executable, __file__, "--window", *arguments]
     with page_server(log) as url, browser(url) as open_browser:
@@ -315,7 +315,7 @@ def run(arguments: list[str], log: Log) -> None:
             for line in window.stdout:
                 label = line.strip()
                 log.write(f"activated {label}" if label else "window ready")
-                if label.lower() == "browser":
+                if label.lower() == "browser" and not idle:
                     open_browser()
         finally:
             end(window)
@@ -330,6 +330,7 @@ def main() -> None:
     parser.add_argument("--move", type=int, nargs=2, default=(0, 0), metavar=("DX", "DY"), help="the browser's icon")
     parser.add_argument("--rename", metavar="LABEL", help="the browser's icon; it opens nothing then")
     parser.add_argument("--decoy", metavar="LABEL", help="a look-alike where the browser's icon was")
+    parser.add_argument("--idle", action="store_true", help="no icon opens anything")
     options = parser.parse_args()
     if options.window:
         layout = DEMO_LAYOUT if options.seed is None else random_layout(options.seed)
@@ -341,7 +342,7 @@ def main() -> None:
         raise SystemExit(0)
 
     signal.signal(signal.SIGTERM, stop)
-    run(sys.argv[1:], Log(options.log))
+    run(sys.argv[1:], Log(options.log), idle=options.idle)
 
 
 if __name__ == "__main__":
