@@ -50,6 +50,21 @@ def recordings(pytester: pytest.Pytester) -> Path:
     return pytester.mkdir("recordings")
 
 
+@pytest.fixture(scope="module")
+def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Eight steps. Made before pytester, which forgets the modules that are imported in its time."""
+    return record(tmp_path_factory.mktemp("recorded"), *CLICKS, DONE)
+
+
+@pytest.fixture
+def made(recorded: Path, recordings: Path) -> Callable[[str], Path]:
+    """Puts that session into the recordings of the test, under a name."""
+    return lambda name: shutil.copytree(recorded, recordings / name)
+
+
+Made = Callable[[str], Path]
+
+
 def tampered(session: Path) -> Path:
     """The recorded target of step 2 is another."""
     file = session / SESSION_FILE
@@ -72,29 +87,28 @@ def properties(xml: Path) -> list[dict[str, str]]:
 # --- offline ---------------------------------------------------------------------------------------------------------
 
 
-def test_a_session_that_comes_out_again_passes(run: Run, recordings: Path) -> None:
-    session = record(recordings, *CLICKS, DONE)
+def test_a_session_that_comes_out_again_passes(run: Run, made: Made) -> None:
+    made("one")
     result = run("recordings", "-v")
     result.assert_outcomes(passed=1)
-    result.stdout.fnmatch_lines([f"recordings/{session.name}/session.jsonl::replay PASSED*"])
+    result.stdout.fnmatch_lines(["recordings/one/session.jsonl::replay PASSED*"])
 
 
-def test_a_difference_fails_and_says_which(run: Run, recordings: Path) -> None:
-    session = tampered(record(recordings, *CLICKS, DONE))
-    result = run(session)
+def test_a_difference_fails_and_says_which(run: Run, made: Made) -> None:
+    result = run(tampered(made("one")))
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(
         [
-            f"*{session.name}: replay*",
-            f"{session.name}: 1 difference, 8 of 8 steps replayed",
+            "*one: replay*",
+            "one: 1 difference, 8 of 8 steps replayed",
             "   step 2: expected target (1, 2), now *",
         ]
     )
     result.stdout.no_fnmatch_line("*Traceback*")
 
 
-def test_what_cannot_be_read_fails_in_one_line_and_the_others_go_on(run: Run, recordings: Path) -> None:
-    record(recordings, *CLICKS, DONE)
+def test_what_cannot_be_read_fails_in_one_line_and_the_others_go_on(run: Run, recordings: Path, made: Made) -> None:
+    made("d")
     for name, content in {"a": "no json\n", "b": "", "c": '{"event": "session_started"}\n' * 2}.items():
         (recordings / name).mkdir()
         (recordings / name / SESSION_FILE).write_text(content)
@@ -105,21 +119,20 @@ def test_what_cannot_be_read_fails_in_one_line_and_the_others_go_on(run: Run, re
     result.stdout.no_fnmatch_line("*Traceback*")
 
 
-def test_links_are_not_followed_but_may_be_named(run: Run, recordings: Path, tmp_path: Path) -> None:
-    elsewhere = record(tmp_path / "elsewhere", *CLICKS, DONE)
-    (recordings / "link").symlink_to(elsewhere)
-    (recordings / "deeper").symlink_to(elsewhere.parent)
+def test_links_are_not_followed_but_may_be_named(run: Run, recordings: Path, recorded: Path) -> None:
+    (recordings / "link").symlink_to(recorded)
+    (recordings / "deeper").symlink_to(recorded.parent)
     assert run("recordings").ret == pytest.ExitCode.NO_TESTS_COLLECTED
     run("recordings/link").assert_outcomes(passed=1)
     (recordings / "file").mkdir()
-    (recordings / "file" / SESSION_FILE).symlink_to(elsewhere / SESSION_FILE)
+    (recordings / "file" / SESSION_FILE).symlink_to(recorded / SESSION_FILE)
     result = run("recordings")
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["*link*"])
 
 
-def test_the_report_has_the_session_s_properties(run: Run, recordings: Path) -> None:
-    good, bad = record(recordings / "1", *CLICKS, DONE), tampered(record(recordings / "2", *CLICKS, DONE))
+def test_the_report_has_the_session_s_properties(run: Run, made: Made) -> None:
+    good, bad = made("1"), tampered(made("2"))
     run("recordings", "--junitxml=report.xml")
     first, second = properties(Path("report.xml"))
     assert first == {
@@ -132,10 +145,10 @@ def test_the_report_has_the_session_s_properties(run: Run, recordings: Path) -> 
     assert second == {**first, "agent_session": str(bad), "agent_step": "2"}
 
 
-def test_workers_share_the_sessions(run: Run, recordings: Path) -> None:
-    for number in range(4):
-        record(recordings / str(number), *CLICKS, DONE)
-    tampered(next((recordings / "3").iterdir()))
+def test_workers_share_the_sessions(run: Run, made: Made) -> None:
+    for name in "123":
+        made(name)
+    tampered(made("4"))
     result = run("recordings", "-n2", "--junitxml=report.xml")
     result.assert_outcomes(passed=3, failed=1)
     assert [found["agent_steps"] for found in properties(Path("report.xml"))] == ["8"] * 4
@@ -154,8 +167,8 @@ def test_workers_share_the_sessions(run: Run, recordings: Path) -> None:
         (["--agent-wait=soon"], "*'soon' is no number of seconds*"),
     ],
 )
-def test_a_wrong_option_is_refused(run: Run, recordings: Path, options: list[str], said: str) -> None:
-    record(recordings, DONE)
+def test_a_wrong_option_is_refused(run: Run, made: Made, options: list[str], said: str) -> None:
+    made("one")
     result = run("recordings", *options)
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines([said])
@@ -206,6 +219,7 @@ PRINTS_SIZE = """
 import pathlib, tkinter
 root = tkinter.Tk()
 pathlib.Path("size").write_text(f"{root.winfo_screenwidth()}x{root.winfo_screenheight()}")
+root.mainloop()
 """
 SIZE = Size(640, 480)
 
