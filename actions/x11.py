@@ -157,3 +157,33 @@ def screen_size(display: Any) -> Size:  # noqa: ANN401
     with x11_errors():
         geometry = display.screen().root.get_geometry()
         return Size(geometry.width, geometry.height)
+
+
+def window_titles(name: str | None = None) -> tuple[str, ...]:
+    """The titles of the windows that a window manager manages on the display named. Raises `InputError`."""
+    from Xlib import X
+    from Xlib.error import BadWindow
+
+    display = connect(name)
+    titles: list[str] = []
+    try:
+        with x11_errors():
+            found = display.screen().root.get_full_property(display.intern_atom("_NET_CLIENT_LIST"), X.AnyPropertyType)
+            for number in found.value if found is not None else ():
+                try:
+                    titles.append(_title(display, display.create_resource_object("window", number)))
+                except BadWindow:
+                    continue  # it went while we asked
+    finally:
+        close(display)
+    return tuple(title for title in titles if title)
+
+
+def _title(display: Any, window: Any) -> str:  # noqa: ANN401
+    from Xlib import X, Xatom
+
+    for atom in (display.intern_atom("_NET_WM_NAME"), Xatom.WM_NAME):
+        found = window.get_full_property(atom, X.AnyPropertyType)
+        if found is not None and found.value:
+            return found.value if isinstance(found.value, str) else bytes(found.value).decode("utf-8", "replace")
+    return ""

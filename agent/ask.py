@@ -6,14 +6,15 @@ import json
 import time
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from actions.action import Size
 from actions.parse import ParsedReply, ReplyError, parse_reply
 from agent.conversation import Conversation, Turn
 from agent.dialect import ModelProfile
 from agent.encode import EncodedImage
-from agent.events import ModelReplied, ModelRequested, messages_data, replied
-from agent.model import Model, ModelReply, OnDelta, Usage
+from agent.events import ModelReplied, ModelRequested
+from agent.model import Message, Model, ModelReply, OnDelta, Usage
 
 MAX_REASKS = 3
 MAX_PARTIAL_REASKS = 2
@@ -102,3 +103,36 @@ def reply_text(reply: ModelReply) -> str:
         arguments = call.arguments
     body = json.dumps({"name": call.name, "arguments": arguments}, ensure_ascii=False)
     return f"<tool_call>\n{body}\n</tool_call>"
+
+
+def messages_data(messages: tuple[Message, ...]) -> list[dict[str, Any]]:
+    """Messages as JSON types, pictures as their hashes."""
+    return [
+        {
+            "role": message.role,
+            "parts": [{"text": p} if isinstance(p, str) else {"image": p.sha256} for p in message.parts],
+        }
+        for message in messages
+    ]
+
+
+def replied(
+    reply: ModelReply, *, step: int, reask: int, cost: float | None, ms: int, error: str | None
+) -> ModelReplied:
+    """The event of a reply."""
+    return ModelReplied(
+        step=step,
+        reask=reask,
+        text=reply.text,
+        reasoning=reply.reasoning,
+        tool_calls=[{"name": call.name, "arguments": call.arguments} for call in reply.tool_calls],
+        finish_reason=reply.finish_reason,
+        partial=reply.partial,
+        model=reply.model,
+        request_id=reply.request_id,
+        tries=reply.tries,
+        usage=reply.usage,
+        cost=cost,
+        ms=ms,
+        error=error,
+    )

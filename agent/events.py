@@ -15,7 +15,7 @@ from pydantic import AliasChoices, BaseModel, ConfigDict, Field
 from actions.action import Point, Size
 from agent.encode import EncodedImage
 from agent.geometry import Viewport
-from agent.model import Message, ModelReply, Usage
+from agent.model import Usage
 from agent.screen import Screenshot
 
 FORMAT_VERSION = 1
@@ -229,6 +229,18 @@ class StepFinished(_Event):
     """Milliseconds by part: capture, encode, model, act, settle."""
 
 
+class CheckFinished(_Event):
+    """A postcondition was asked at the end of a run."""
+
+    public = True
+    event: Literal["check_finished"] = "check_finished"
+    check: str
+    """`KIND:VALUE`."""
+    passed: bool
+    detail: str
+    """What was seen."""
+
+
 class SessionEnded(_Event):
     """The run is over."""
 
@@ -246,7 +258,16 @@ class SessionEnded(_Event):
     """The session's folder."""
 
 
-Event = SessionStarted | ScreenshotTaken | ModelRequested | ModelReplied | StepPlanned | StepFinished | SessionEnded
+Event = (
+    SessionStarted
+    | ScreenshotTaken
+    | ModelRequested
+    | ModelReplied
+    | StepPlanned
+    | StepFinished
+    | CheckFinished
+    | SessionEnded
+)
 
 
 def viewport_data(viewport: Viewport) -> dict[str, Any]:
@@ -263,36 +284,3 @@ def viewport_data(viewport: Viewport) -> dict[str, Any]:
 def viewport_of(data: dict[str, Any]) -> Viewport:
     """The viewport that `viewport_data` made."""
     return Viewport(data["left"], data["top"], data["width"], data["height"], Size(*data["pixels"]))
-
-
-def messages_data(messages: tuple[Message, ...]) -> list[dict[str, Any]]:
-    """Messages as JSON types, pictures as their hashes."""
-    return [
-        {
-            "role": message.role,
-            "parts": [{"text": p} if isinstance(p, str) else {"image": p.sha256} for p in message.parts],
-        }
-        for message in messages
-    ]
-
-
-def replied(
-    reply: ModelReply, *, step: int, reask: int, cost: float | None, ms: int, error: str | None
-) -> ModelReplied:
-    """The event of a reply."""
-    return ModelReplied(
-        step=step,
-        reask=reask,
-        text=reply.text,
-        reasoning=reply.reasoning,
-        tool_calls=[{"name": call.name, "arguments": call.arguments} for call in reply.tool_calls],
-        finish_reason=reply.finish_reason,
-        partial=reply.partial,
-        model=reply.model,
-        request_id=reply.request_id,
-        tries=reply.tries,
-        usage=reply.usage,
-        cost=cost,
-        ms=ms,
-        error=error,
-    )

@@ -111,7 +111,6 @@ def replay_live(
     except RecordingError as error:
         status, reason = "recording_error", str(error)
     images = _write_images(mismatch, options.results or Path("replay-results") / session.path.name)
-    notes = [*session.notes, *_command_notes(settings, options)]
     return LiveReplayed(
         path=session.path,
         task=session.started.task,
@@ -121,7 +120,7 @@ def replay_live(
         steps=tuple(steps),
         recorded_steps=len(session.steps),
         images=images,
-        notes=tuple(notes),
+        notes=(*session.notes, *_command_notes(settings, options)),
     )
 
 
@@ -144,8 +143,9 @@ def _parts(
     options: ReplayOptions, settings: LiveSettings, brake: Brake, confirm: Callable[[str], bool] | None
 ) -> Iterator[tuple[LiveParts, dict[str, str]]]:
     from actions.desktop import DesktopExecutor
+    from agent.programs import Programs, parse_command
     from agent.screen import DesktopScreen, Region
-    from agent.virtual import Programs, display_for, parse_command
+    from agent.virtual import display_for
 
     run = options.run
     launched = run.launch or (settings.launch if options.trust_commands else ())
@@ -184,12 +184,9 @@ def _reader() -> ReadTexts | None:
     """Reads texts where the OCR packages are installed."""
     if any(importlib.util.find_spec(name) is None for name in ("rapidocr", "onnxruntime")):
         return None
-    import numpy as np
-
     from agent.ocr import TextReader
 
-    reader = TextReader()
-    return lambda picture: reader.read(np.asarray(picture))
+    return TextReader().read_image
 
 
 def _checks(
@@ -199,11 +196,11 @@ def _checks(
     if not (options.run.check or settings.check):
         return None
     from agent.checking import Checker
-    from agent.checks import CommandCheck, parse_check, read_checks
+    from agent.checks import parse_check, read_checks
 
     own = read_checks(settings.check)
     if not options.trust_commands:
-        own = tuple(check for check in own if not isinstance(check, CommandCheck))
+        own = tuple(check for check in own if check.kind != "command")
     checker = Checker(parts.screen, parts.brake, environment)
     given = tuple(parse_check(text) for text in options.run.check)
     for checks, folder in ((given, None), (own, session.path)):

@@ -26,6 +26,7 @@ from agent.lines import Rect, area, crop, distinct, parted, same
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+    from PIL.Image import Image
 
     Pixels = NDArray[np.uint8]
     """Rows, columns, RGB."""
@@ -77,6 +78,12 @@ class TextReader:
         self._read.move_to_end(name)
         self._last = (pixels, self._read[name])
         return self._read[name]
+
+    def read_image(self, image: Image) -> tuple[TextBox, ...]:
+        """The texts of a Pillow image; as `read`."""
+        import numpy as np
+
+        return self.read(np.asarray(image.convert("RGB")))
 
     def _ready(self) -> Any:  # noqa: ANN401 (rapidocr has no types)
         if self._engine is None:

@@ -11,6 +11,7 @@ from rich.status import Status
 from rich.text import Text
 
 from agent.events import (
+    CheckFinished,
     Event,
     ModelReplied,
     ModelRequested,
@@ -67,6 +68,9 @@ class Progress:
                 self._planned(event)
             case StepFinished() if self._steps:
                 self._finished(event)
+            case CheckFinished() if not self._quiet:
+                held = "holds" if event.passed else f"failed: {event.detail}"
+                self.line(f"check {event.check} {held}", "green" if event.passed else "red")
             case SessionEnded():
                 self._end(event)
 

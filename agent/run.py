@@ -13,7 +13,10 @@ from typing import Any, Protocol, TypeVar
 from actions.brake import Brake
 from actions.desktop import DesktopExecutor
 from actions.preview import PreviewExecutor
+from agent.checking import Checker
+from agent.checks import parse_check
 from agent.choose import Choice, choose_model
+from agent.concluding import with_checks
 from agent.config import RunOptions
 from agent.consent import PolicyConsent, PreviewConsent
 from agent.errors import RecordingError
@@ -23,6 +26,7 @@ from agent.output import OutputClosedError, write_lines, writing
 from agent.parts import Parts, Plan
 from agent.policy import Policy
 from agent.preview import PlanPreview
+from agent.programs import Programs, parse_command
 from agent.progress import Progress, StreamConsole
 from agent.recorder import Recorder
 from agent.screen import DesktopScreen, Region
@@ -30,7 +34,7 @@ from agent.settle import LAUNCH_TIMES, ScreenSettler, Settler, SettleTimes, Stil
 from agent.stop import stop_signals
 from agent.task import read_task
 from agent.terminal import Terminal, is_interactive
-from agent.virtual import Programs, display_for, parse_command
+from agent.virtual import display_for
 
 E = TypeVar("E", bound=Event)
 
@@ -49,6 +53,7 @@ def run_task(options: RunOptions) -> int:
     brake = Brake()
     progress = _progress(options)
     commands = [parse_command(command) for command in options.launch]
+    checks = () if options.dry_run else tuple(map(parse_check, options.check))
     with stop_signals(brake), ExitStack() as stack:
         choice = choose_model(options, brake, os.environ)
         policy = Policy.read(options.policy) if options.policy else Policy()
@@ -56,6 +61,8 @@ def run_task(options: RunOptions) -> int:
         screen = DesktopScreen(options.monitor, Region(*options.region_of_screen) if options.region_of_screen else None)
         empty = screen.capture()  # also: what is wrong with the screen is said before anything is recorded
         _warn(progress, choice.warnings)
+        checker = Checker(screen, brake, environment)
+        checker.prepare(checks, None)
         terminal = Terminal(brake, progress.question) if is_interactive() else None
         desktop = DesktopExecutor(brake, ask=terminal.ask if terminal else lambda _: None)
         confirm = terminal.confirm if terminal else None
@@ -78,7 +85,8 @@ def run_task(options: RunOptions) -> int:
             brake=brake,
         )
         loop = Loop(_plan(options, task, choice, policy), parts, progress.delta)
-        return _consume(loop, options, progress, recorder)
+        checked = with_checks(loop.run(), checks, checker) if checks else loop.run()
+        return _consume(loop, checked, options, progress, recorder)
 
 
 def _plan(options: RunOptions, task: str, choice: Choice, policy: Policy) -> Plan:
@@ -100,7 +108,8 @@ def settings(options: RunOptions, choice: Choice, policy: Policy) -> dict[str, A
 
     `profile`, `high_res`, `max_pixels` as the options had them, and `cap`, the most pixels the model looked at;
     `system_prompt` where it was the person's own, null for the dialect's; `max_steps`, `max_seconds`; `approve` and
-    `policy` (the rules); `monitor` and `region_of_screen`; `endpoint` (base URL, null offline) and `request` (its
+    `policy` (the rules); `checks` (tables of TOML), `launch` and `virtual`;
+    `monitor` and `region_of_screen`; `endpoint` (base URL, null offline) and `request` (its
     fields besides the messages).
     """
     return {
@@ -113,6 +122,9 @@ def settings(options: RunOptions, choice: Choice, policy: Policy) -> dict[str, A
         "max_seconds": options.max_seconds,
         "approve": options.approve,
         "policy": [rule.model_dump(mode="json", exclude_none=True) for rule in policy.rule],
+        "checks": [parse_check(text).table() for text in options.check],
+        "launch": list(options.launch),
+        "virtual": options.virtual and list(options.virtual),
         "monitor": options.monitor,
         "region_of_screen": options.region_of_screen,
         "endpoint": choice.endpoint,
@@ -149,14 +161,16 @@ def _progress(options: RunOptions) -> Progress:
     )
 
 
-def _consume(loop: Loop, options: RunOptions, progress: Progress, recorder: Recorder | None) -> int:
+def _consume(
+    loop: Loop, run: Iterator[Event], options: RunOptions, progress: Progress, recorder: Recorder | None
+) -> int:
     folder = options.output or (recorder.path if recorder else None)
     preview = PlanPreview(folder) if options.dry_run else None
     # What must not be lost comes first: an action is sent only after its step has been recorded.
     keeping: list[Consumer] = [consumer for consumer in (preview, recorder) if consumer is not None]
     showing: list[Consumer] = [progress, _JsonLines()] if options.json_ else [progress]
     complete = _complete(recorder)
-    events = map(complete, loop.run())
+    events = map(complete, run)
     ended: SessionEnded | None = None
     try:
         for event in events:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from agent.errors import SessionError
-from agent.events import FORMAT_VERSION, ImageFile, SessionEnded, SessionStarted
+from agent.events import FORMAT_VERSION, CheckFinished, ImageFile, SessionEnded, SessionStarted
 from agent.session_events import read_event
 from agent.session_files import open_file, read_picture, shown
 from agent.session_lines import LineError, TornLineError, read_lines
@@ -32,6 +32,7 @@ class Session:
     """The session's folder."""
     started: SessionStarted
     steps: tuple[RecordedStep, ...]
+    checks: tuple[CheckFinished, ...]
     ended: SessionEnded | None
     notes: tuple[str, ...]
     """What a person should know of it, a line each: torn, unfinished, events skipped."""
@@ -100,7 +101,7 @@ def _read(folder: Path, lines: Iterator[tuple[int, dict[str, Any]]]) -> Session:
     notes += steps.open_ends()
     if steps.ended is None and damage is None:
         notes.append("unfinished: the end of the run is not recorded")
-    return Session(folder, started, steps.steps(), steps.ended, tuple(notes), damage)
+    return Session(folder, started, steps.steps(), tuple(steps.checks), steps.ended, tuple(notes), damage)
 
 
 def _start(folder: Path, lines: Iterator[tuple[int, dict[str, Any]]]) -> tuple[SessionStarted, int]:

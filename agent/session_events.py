@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from agent.events import (
     FORMAT_VERSION,
+    CheckFinished,
     ImageFile,
     ModelReplied,
     ModelRequested,
@@ -26,7 +27,14 @@ UPGRADES: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
 """From the format of the key to the next one, for each line; `format_version` itself is set by the reader."""
 
 RecordedEvent = (
-    SessionStarted | ScreenshotRecord | ModelRequested | ModelReplied | StepPlanned | StepFinished | SessionEnded
+    SessionStarted
+    | ScreenshotRecord
+    | ModelRequested
+    | ModelReplied
+    | StepPlanned
+    | StepFinished
+    | CheckFinished
+    | SessionEnded
 )
 _KINDS: Mapping[str, type[RecordedEvent]] = {
     "session_started": SessionStarted,
@@ -35,6 +43,7 @@ _KINDS: Mapping[str, type[RecordedEvent]] = {
     "model_replied": ModelReplied,
     "step_planned": StepPlanned,
     "step_finished": StepFinished,
+    "check_finished": CheckFinished,
     "session_ended": SessionEnded,
 }
 

@@ -80,16 +80,13 @@ class AgentSession:
         self._judge(judge_live(Path(path), ways, here=self._display is not None))
 
     def check(self, *checks: str, seconds: float = 10.0) -> None:
-        """Check the display, as `agent run --check` does ("text:Saved"); the test fails if one does not hold in time.
-
-        Paths and commands in a check are seen from the working directory.
-        """
+        """Check the display, as `agent run --check` does ("text:Saved"); the test fails if one does not hold."""
         from agent.checking import Checker
         from agent.checks import parse_check
 
         parsed = tuple(parse_check(text) for text in checks)
         checker = Checker(self._desktop(), self._brake, self.display.environment())
-        results = checker.run(parsed, Path.cwd(), seconds)
+        results = checker.run(parsed, None, seconds)
         wrong = [f"{text}: {result.detail}" for text, result in zip(checks, results, strict=True) if not result.passed]
         if wrong:
             self._fail("\n".join(wrong))

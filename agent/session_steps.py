@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from agent.events import (
+    CheckFinished,
     ModelReplied,
     ModelRequested,
     ScreenshotRecord,
@@ -81,6 +82,7 @@ class StepReader:
 
     def __init__(self) -> None:
         self.ended: SessionEnded | None = None
+        self.checks: list[CheckFinished] = []
         self._steps: list[_Step] = []
 
     def add(self, number: int, event: RecordedEvent) -> None:
@@ -92,6 +94,8 @@ class StepReader:
                 raise LineError(number, "session_started is there twice")
             case SessionEnded():
                 self.ended = event
+            case CheckFinished():
+                self.checks.append(event)
             case ScreenshotRecord():
                 self._begin(number, event)
             case _:

@@ -28,7 +28,22 @@ OWNERS = {
 MAX_OWNERS = {"pyautogui": 1, "pynput": 2, "pyperclip": 1, "Quartz": 1}
 PIXELS = {
     f"agent/{name}.py"
-    for name in ("baselines", "element", "encode", "fields", "frames", "live", "live_end", "live_session", "locate", "matching", "ocr", "preview", "screen")
+    for name in (
+        "baselines",
+        "checking",
+        "element",
+        "encode",
+        "fields",
+        "frames",
+        "live",
+        "live_end",
+        "live_session",
+        "locate",
+        "matching",
+        "ocr",
+        "preview",
+        "screen",
+    )
 }
 TERMINAL = {"agent/cli.py", "agent/commands.py", "agent/run.py"}
 """Modules that may print; rich's console has owners of its own."""

@@ -378,26 +378,23 @@ def test_does_not_hold(agent_session):
 @pytest.mark.slow
 class TestFixture:
     @pytest.fixture
-    def written(self, pytester: pytest.Pytester, session: Path, window: Window) -> Callable[[str], None]:
+    def written(self, pytester: pytest.Pytester, session: Path, window: Window) -> Callable[[str], Path]:
         """Writes a test file."""
         launching = shutil.copytree(session, session.with_name("launching"))
         (session / "replay.toml").write_text("launch = []\n")
 
-        def write(text: str) -> None:
+        def write(text: str) -> Path:
             values = {"SESSION": str(session), "LAUNCHING": str(launching), "WINDOW": window()}
             for name, value in values.items():
                 text = text.replace(f"__{name}__", repr(value))
-            pytester.makepyfile(text)
+            return pytester.makepyfile(text)
 
         return write
 
     def test_sessions_are_replayed_in_tests_by_hand(
-        self, run: Run, session: Path, written: Callable[[str], None]
+        self, run: Run, session: Path, written: Callable[[str], Path]
     ) -> None:
-        written(BY_HAND)
-        # The file alone: the sessions would be collected too.
-        file = next(Path.cwd().glob("test_*.py"))
-        result = run(file, "--agent-virtual=640x480", "--junitxml=report.xml")
+        result = run(written(BY_HAND), "--agent-virtual=640x480", "--junitxml=report.xml")
         result.assert_outcomes(passed=4, failed=2)
         result.stdout.fnmatch_lines(["*test_offline_fails*", "cannot read nowhere*", "*test_live_fails*"])
         result.stdout.fnmatch_lines([f"{session.name}: mismatch: step 1: *", "   expected: *"])
@@ -405,9 +402,7 @@ class TestFixture:
         assert found["test_offline"]["agent_session"] == str(session)
         assert found["test_live_fails"]["agent_step"] == "1"
 
-    def test_the_display_is_checked_in_tests_by_hand(self, run: Run, written: Callable[[str], None]) -> None:
-        pytest.importorskip("agent.checks")
-        written(CHECKS)
-        result = run("-v")
+    def test_the_display_is_checked_in_tests_by_hand(self, run: Run, written: Callable[[str], Path]) -> None:
+        result = run(written(CHECKS), "-v")
         result.assert_outcomes(passed=1, failed=1)
         result.stdout.fnmatch_lines(["text:Saved: *"])

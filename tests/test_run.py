@@ -262,7 +262,8 @@ def test_events_answer_and_recording(sink: SinkWindow, tmp_path: Path) -> None:
     settings = shown[0].pop("settings")
     assert settings["request"] == {"model": "gui-plus-2026-02-26", "vl_high_resolution_images": True}
     assert (settings["cap"], settings["system_prompt"], settings["policy"]) == (16_777_216, None, [])
-    assert shown[2].pop("feedback") is shown[4].pop("feedback") is None
+    for line in (shown[2], shown[4]):
+        assert (line.pop("feedback"), line.pop("restless")) == (None, [])
     assert shown == as_json.events()
     replied = [line for line in recorded if line["event"] == "model_replied"]
     assert replied[1]["text"] == replies[1].text

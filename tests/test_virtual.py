@@ -14,7 +14,8 @@ import pytest
 from actions.action import Size
 from actions.x11 import connect, window_manager_ready
 from agent.errors import ScreenError, UsageError
-from agent.virtual import Programs, VirtualDisplay, parse_command, program_environment
+from agent.programs import Programs, parse_command, program_environment
+from agent.virtual import VirtualDisplay
 from tests.conftest import wait_until
 
 pytestmark = pytest.mark.desktop
@@ -114,7 +115,7 @@ def test_programs_see_the_display_but_neither_keys_nor_other_displays(
 def test_a_program_that_does_not_end_is_killed_with_its_children(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("agent.virtual.GRACE_SECONDS", 0.2)
+    monkeypatch.setattr("agent.programs.GRACE_SECONDS", 0.2)
     before = children()
     nested = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {STUBBORN!r}, sys.argv[1]])"
     with VirtualDisplay(SMALL) as virtual:
