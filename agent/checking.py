@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import io
+import os
 import re
 import shlex
+import shutil
 import subprocess
+import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 from actions.brake import Brake
 from agent.checks import Check
 from agent.errors import SessionError, UsageError
 from agent.lines import Rect
+from agent.programs import Programs
 from agent.screen import Screen, Screenshot
 from agent.session_files import MAX_PICTURE_BYTES, open_file
 
@@ -25,6 +29,7 @@ if TYPE_CHECKING:
     from agent.ocr import TextReader
 
 POLL_SECONDS = 0.2
+COMMAND_POLL_SECONDS = 0.02
 COMMAND_SECONDS = 30.0
 SHOWN_TEXTS = 3
 SHOWN_OUTPUT = 200
@@ -107,7 +112,7 @@ class Checker:
         if check.area is None:
             places = find(wanted, shot.image)
             return CheckResult(
-                check, bool(places), f"found at {places[0]}" if places else "it is nowhere on the screen"
+                check, bool(places), f"it is at {tuple(places[0])}" if places else "it is nowhere on the screen"
             )
         left, top, width, height = check.area
         box = Rect(left, top, left + width, top + height)
@@ -116,25 +121,32 @@ class Checker:
         return CheckResult(check, is_alike, "it is so" if is_alike else "that part of the screen looks otherwise")
 
     def _command(self, check: Check, folder: Path | None) -> CheckResult:
-        try:
-            with subprocess.Popen(
-                shlex.split(check.value),
-                cwd=folder,
-                env=self._environment,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-            ) as process:
-                try:
-                    output = self._brake.run(lambda: process.communicate()[0], COMMAND_SECONDS)
-                except TimeoutError:
-                    return CheckResult(check, False, f"it was not done after {COMMAND_SECONDS:g} s")
-                finally:
-                    process.kill()
-        except OSError as error:
-            return CheckResult(check, False, f"it cannot be started: {error.strerror or error}")
-        said = " ".join(output[-SHOWN_OUTPUT * 4 :].decode("utf-8", "replace").split())[-SHOWN_OUTPUT:]
-        return CheckResult(check, process.returncode == 0, f"status {process.returncode}{f': {said}' if said else ''}")
+        words = shlex.split(check.value)
+        is_name = Path(words[0]).name == words[0]
+        if not (shutil.which(words[0]) if is_name else ((folder or Path()) / words[0]).is_file()):
+            return CheckResult(check, False, f"there is no program {words[0]!r}")
+        # A file, not a pipe: what the command leaves running may keep a pipe open.
+        with tempfile.TemporaryFile() as said:
+            with Programs(self._environment) as programs:
+                process = programs.start(words, output=said, folder=folder)
+                trouble = self._wait(process, said)
+            said.seek(max(0, said.seek(0, os.SEEK_END) - SHOWN_OUTPUT * 4))
+            output = " ".join(said.read().decode("utf-8", "replace").split())[-SHOWN_OUTPUT:]
+        if trouble:
+            return CheckResult(check, False, trouble)
+        status = f"status {process.returncode}"
+        return CheckResult(check, process.returncode == 0, f"{status}: {output}" if output else status)
+
+    def _wait(self, process: subprocess.Popen[bytes], said: IO[bytes]) -> str | None:
+        """Wait for its end; what is wrong with it if it does not come."""
+        deadline = time.monotonic() + COMMAND_SECONDS
+        while process.poll() is None:
+            if time.monotonic() > deadline:
+                return f"it was not done after {COMMAND_SECONDS:g} s"
+            if os.fstat(said.fileno()).st_size > MAX_FILE_BYTES:
+                return "it writes without end"
+            self._brake.sleep(COMMAND_POLL_SECONDS)
+        return None
 
     def _window(self, check: Check) -> CheckResult:
         from actions.x11 import window_titles
@@ -154,6 +166,8 @@ def _file(check: Check, path: Path) -> CheckResult:
         return CheckResult(check, False, "there is no such file")
     if check.contains is None:
         return CheckResult(check, True, "it is there")
+    if not path.is_file():
+        return CheckResult(check, False, "it is not a regular file")
     try:
         with path.open("rb") as file:
             holds = check.contains.encode() in file.read(MAX_FILE_BYTES)

@@ -78,6 +78,8 @@ def _from_table(number: int, table: dict[str, Any]) -> Check:
     if len(kinds) != 1:
         raise UsageError(f"check {number} names {len(kinds)} of {', '.join(KINDS)}: it takes one")
     rest = {name: value for name, value in table.items() if name != kinds[0]}
+    if unknown := rest.keys() - {"contains", "area"}:
+        raise UsageError(f"check {number} knows no {min(unknown)!r}: beside {kinds[0]} only contains and area")
     if isinstance(rest.get("area"), list):
         rest["area"] = tuple(rest["area"])
     return _check({"kind": kinds[0], "value": table[kinds[0]], **rest}, f"check {number}")

@@ -68,15 +68,21 @@ class Programs:
         self._running: list[subprocess.Popen[bytes]] = []
 
     def start(
-        self, words: Sequence[str], *, stderr: IO[bytes] | None = None, pass_fds: Sequence[int] = ()
+        self,
+        words: Sequence[str],
+        *,
+        output: IO[bytes] | None = None,
+        folder: Path | None = None,
+        pass_fds: Sequence[int] = (),
     ) -> subprocess.Popen[bytes]:
-        """Start a program, looked up on PATH."""
+        """Start a program, looked up on PATH, in `folder`; what it writes goes to `output`."""
         program = subprocess.Popen(
             _guarded(words),
             env=self._environment,
             stdin=subprocess.DEVNULL,
-            stdout=self._output,
-            stderr=stderr or self._output,
+            stdout=output or self._output,
+            stderr=output or self._output,
+            cwd=folder,
             pass_fds=pass_fds,
             start_new_session=True,  # Ctrl-C on our terminal is ours to handle.
         )
@@ -108,7 +114,7 @@ def _end(program: subprocess.Popen[bytes]) -> None:
     # The leader is reaped last: until then nobody else can be given its process group's number.
     deadline = time.monotonic() + GRACE_SECONDS
     _signal_group(program.pid, signal.SIGTERM)
-    while _group_alive(program.pid) and time.monotonic() < deadline:
+    while _alive(program) and time.monotonic() < deadline:
         time.sleep(POLL_SECONDS)
     _signal_group(program.pid, signal.SIGKILL)
     program.wait()
@@ -119,12 +125,11 @@ def _signal_group(group: int, number: signal.Signals) -> None:
         os.killpg(group, number)
 
 
-def _group_alive(group: int) -> bool:
-    """Whether a process of the group is more than a zombie; where that cannot be seen, whether the leader is."""
+def _alive(program: subprocess.Popen[bytes]) -> bool:
+    """Whether a process of its group is more than a zombie; where that cannot be seen, whether the leader runs."""
     if not Path("/proc/self/stat").exists():
-        done = os.waitid(os.P_PID, group, os.WEXITED | os.WNOHANG | os.WNOWAIT)
-        return done is None
-    return any(_in_group(stat, group) for stat in Path("/proc").glob("[0-9]*/stat"))
+        return program.poll() is None
+    return any(_in_group(stat, program.pid) for stat in Path("/proc").glob("[0-9]*/stat"))
 
 
 def _in_group(stat: Path, group: int) -> bool:

@@ -31,6 +31,7 @@ from agent.recorded import (
     RecordedModel,
     RecordedScreen,
     RecordedSettler,
+    Tell,
 )
 from agent.session import RecordedStep, Session, read_session
 
@@ -118,32 +119,11 @@ class _Replay:
         )
 
     def _loop(self) -> Loop:
-        session, cursor = self._session, Cursor(self._session)
-        started = session.started
-        settings, policy = _settings(session)
-        profile = _profile(session, settings.profile)
-        cap = profile.pixel_cap(settings.high_res, settings.max_pixels)
-        self._expect("the most pixels the model looks at", settings.cap or cap, cap)
-        self._expect("the dialect", started.dialect, profile.dialect.name)
-        plan = Plan(
-            task=started.task,
-            profile=profile,
-            system_prompt=settings.system_prompt or prompts.load(profile.dialect.prompt),
-            cap=cap,
-            max_steps=settings.max_steps or len(session.steps) + 1,
-            dry_run=started.dry_run,
-            session_id=started.session_id,
-        )
-        parts = Parts(
-            screen=RecordedScreen(cursor),
-            model=RecordedModel(cursor),
-            consent=RecordedConsent(cursor, policy, self._tell),
-            executor=RecordedExecutor(cursor),
-            settler=RecordedSettler(cursor),
-            brake=Brake(),
-            encode=RecordedEncoder(session, cursor, self._tell),
-        )
-        return Loop(plan, parts)
+        session = self._session
+        plan, policy = recorded_plan(session)
+        self._expect("the most pixels the model looks at", session.started.settings.get("cap") or plan.cap, plan.cap)
+        self._expect("the dialect", session.started.dialect, plan.profile.dialect.name)
+        return Loop(plan, recorded_parts(session, policy, self._tell))
 
     def _compare(self, event: Event) -> None:
         self._step = getattr(event, "step", self._step)
@@ -205,6 +185,37 @@ class _Replay:
 
     def _tell(self, text: str) -> None:
         self._differences.append(Difference(self._step, text))
+
+
+def recorded_plan(session: Session) -> tuple[Plan, Policy]:
+    """What the recorded run was to do, and its rules. Raises `SessionError` where its settings are those of no run."""
+    started = session.started
+    settings, policy = _settings(session)
+    profile = _profile(session, settings.profile)
+    plan = Plan(
+        task=started.task,
+        profile=profile,
+        system_prompt=settings.system_prompt or prompts.load(profile.dialect.prompt),
+        cap=profile.pixel_cap(settings.high_res, settings.max_pixels),
+        max_steps=settings.max_steps or len(session.steps) + 1,
+        dry_run=started.dry_run,
+        session_id=started.session_id,
+    )
+    return plan, policy
+
+
+def recorded_parts(session: Session, policy: Policy, tell: Tell) -> Parts:
+    """The recording as the parts of a run; `tell` hears what today's program would do otherwise."""
+    cursor = Cursor(session)
+    return Parts(
+        screen=RecordedScreen(cursor),
+        model=RecordedModel(cursor),
+        consent=RecordedConsent(cursor, policy, tell),
+        executor=RecordedExecutor(cursor),
+        settler=RecordedSettler(cursor),
+        brake=Brake(),
+        encode=RecordedEncoder(session, cursor, tell),
+    )
 
 
 def _settings(session: Session) -> tuple[_Settings, Policy]:

@@ -131,7 +131,7 @@ def _try_server(programs: Programs, number: int, size: Size) -> tuple[bool, str]
     with os.fdopen(ready, "rb", buffering=0) as pipe, tempfile.TemporaryFile() as said:
         options = ["-screen", "0", screen, "-noreset", "-nolisten", "tcp", "-displayfd", str(ready_end)]
         try:
-            programs.start(["Xvfb", f":{number}", *options], stderr=said, pass_fds=[ready_end])
+            programs.start(["Xvfb", f":{number}", *options], output=said, pass_fds=[ready_end])
         finally:
             os.close(ready_end)
         if _line(pipe, START_SECONDS) == f"{number}\n".encode():
