@@ -42,6 +42,7 @@ PIXELS = {
         "matching",
         "ocr",
         "preview",
+        "questions",
         "screen",
     )
 }
