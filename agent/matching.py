@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from actions.action import Point
@@ -19,7 +19,12 @@ TOLERANCE = 32
 """Of a channel."""
 SLACK_PIXELS = 4
 SLACK_SHARE = 4000
-"""Alike are pictures with at most `SLACK_PIXELS`, and one more in each `SLACK_SHARE` pixels, that differ."""
+"""Pictures resemble with at most `SLACK_PIXELS`, and one more in each `SLACK_SHARE` pixels, that differ."""
+NOTICED = 48
+"""Of a channel: what a place may differ by at its best shift. A 3 of nine pixels is no 8 there."""
+PLACE_RADIUS = 4
+"""A place is a square this far around a pixel: a letter or so."""
+SHIFTS = tuple((dx, dy) for dx in (0, -1, 1) for dy in (0, -1, 1))
 LIKENESS = 0.75
 """Correlation from which a place is worth a close look; an equal picture has 1."""
 FLAT = 4.0
@@ -41,8 +46,7 @@ def difference(expected: Image, actual: Image, excluded: Sequence[Rect] = ()) ->
         high, low = other.filter(ImageFilter.MaxFilter(3)), other.filter(ImageFilter.MinFilter(3))
         return ImageChops.lighter(ImageChops.subtract(one, high), ImageChops.subtract(low, one))
 
-    red, green, blue = ImageChops.lighter(beyond(expected, actual), beyond(actual, expected)).split()
-    highest = ImageChops.lighter(red, ImageChops.lighter(green, blue))
+    highest = _highest(ImageChops.lighter(beyond(expected, actual), beyond(actual, expected)).split())
     mask = highest.point([0] * TOLERANCE + [255] * (256 - TOLERANCE))
     for rect in excluded:
         mask.paste(0, (rect.left, rect.top, rect.right, rect.bottom))
@@ -54,11 +58,46 @@ def differs(expected: Image, actual: Image, excluded: Sequence[Rect] = ()) -> in
     return difference(expected, actual, excluded).histogram()[255]
 
 
-def alike(expected: Image, actual: Image, excluded: Sequence[Rect] = ()) -> bool:
-    """Whether two RGB pictures of one size look the same to a person."""
+def resembles(expected: Image, actual: Image, excluded: Sequence[Rect] = ()) -> bool:
+    """Whether two RGB pictures of one size may be of one thing: a twin is one also where a letter is another."""
     if expected.size != actual.size:
         return False
     return differs(expected, actual, excluded) <= SLACK_PIXELS + expected.width * expected.height // SLACK_SHARE
+
+
+def alike(expected: Image, actual: Image, excluded: Sequence[Rect] = ()) -> bool:
+    """Whether two RGB pictures of one size look the same to a person who looks closely.
+
+    They resemble, and each place of a letter's size is the same, moved by a pixel at most.
+    """
+    return resembles(expected, actual, excluded) and not _has_changed_place(expected, actual, excluded)
+
+
+def _has_changed_place(expected: Image, actual: Image, excluded: Sequence[Rect]) -> bool:
+    from PIL import ImageChops, ImageFilter
+
+    width, height = expected.size
+    fewest: Image | None = None
+    for dx, dy in SHIFTS:
+        channels = ImageChops.difference(expected, ImageChops.offset(actual, dx, dy)).split()
+        mask = _highest(channels).point([0] * NOTICED + [255] * (256 - NOTICED))
+        # What was shifted in from the other edge is not known.
+        mask.paste(0, (0, 0, max(0, dx), height) if dx >= 0 else (width - 1, 0, width, height))
+        mask.paste(0, (0, 0, width, max(0, dy)) if dy >= 0 else (0, height - 1, width, height))
+        for rect in excluded:
+            mask.paste(0, (rect.left, rect.top, rect.right, rect.bottom))
+        if mask.getbbox() is None:
+            return False
+        around = mask.filter(ImageFilter.BoxBlur(PLACE_RADIUS))
+        fewest = around if fewest is None else ImageChops.darker(fewest, around)
+    return fewest is not None and fewest.getbbox() is not None
+
+
+def _highest(channels: tuple[Image, ...]) -> Image:
+    from PIL import ImageChops
+
+    red, green, blue = channels
+    return ImageChops.lighter(red, ImageChops.lighter(green, blue))
 
 
 def is_flat(picture: Image) -> bool:
@@ -68,7 +107,7 @@ def is_flat(picture: Image) -> bool:
 
 
 def find(needle: Image, picture: Image) -> list[Point]:
-    """The top left corners of the places in `picture` that look like `needle`, the likest first.
+    """The top left corners of the places in `picture` that resemble `needle`, the likest first, `MOST_PLACES` at most.
 
     Nothing is found of a picture of one colour: it could be anywhere.
     """
@@ -81,25 +120,34 @@ def find(needle: Image, picture: Image) -> list[Point]:
     gray = _gray(picture)
     for top in range(0, gray.shape[0] - needle.height + 1, STRIP_ROWS):
         likeness = _correlation(gray[top : top + STRIP_ROWS + needle.height - 1], wanted)
-        rows, columns = np.nonzero(likeness >= LIKENESS)
-        found = zip(likeness[rows, columns].tolist(), columns.tolist(), (rows + top).tolist(), strict=True)
-        places += ((score, Point(x, y)) for score, x, y in found)
+        places += ((score, Point(x, top + y)) for score, (x, y) in _peaks(likeness, needle.size))
+    corners: list[Point] = []
+    for _, place in sorted(places, reverse=True):
+        if not any(_overlap(place, corner, needle.size) for corner in corners):
+            corners.append(place)
     return [
         corner
-        for corner in _peaks(sorted(places, reverse=True), needle.size)
-        if alike(needle, picture.crop((*corner, corner.x + needle.width, corner.y + needle.height)))
+        for corner in corners[:MOST_PLACES]
+        if resembles(needle, picture.crop((*corner, corner.x + needle.width, corner.y + needle.height)))
     ]
 
 
-def _peaks(places: list[tuple[float, Point]], size: tuple[int, int]) -> list[Point]:
-    """The likest places, none overlapping another by more than half."""
-    peaks: list[Point] = []
-    for _, place in places:
-        if all(abs(place.x - p.x) > size[0] // 2 or abs(place.y - p.y) > size[1] // 2 for p in peaks):
-            peaks.append(place)
-            if len(peaks) == MOST_PLACES:
-                break
-    return peaks
+def _peaks(likeness: Gray, size: tuple[int, int]) -> Iterator[tuple[float, Point]]:
+    """The likest places, none overlapping another by more than half. `likeness` is used up."""
+    import numpy as np
+
+    across, down = size[0] // 2, size[1] // 2
+    for _ in range(MOST_PLACES):
+        y, x = divmod(int(np.argmax(likeness)), likeness.shape[1])
+        score = float(likeness[y, x])
+        if score < LIKENESS:
+            return
+        yield score, Point(x, y)
+        likeness[max(0, y - down) : y + down + 1, max(0, x - across) : x + across + 1] = -1
+
+
+def _overlap(one: Point, other: Point, size: tuple[int, int]) -> bool:
+    return abs(one.x - other.x) <= size[0] // 2 and abs(one.y - other.y) <= size[1] // 2
 
 
 def _gray(image: Image) -> Gray:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import pytest
 from PIL import Image, ImageChops, ImageDraw, ImageFont
 
 from agent.lines import Rect
-from agent.matching import alike, difference, differs, find, is_flat
+from agent.matching import MOST_PLACES, alike, difference, differs, find, is_flat
 
 FONTS = "/usr/share/fonts/truetype/dejavu/"
 LIGHT = ("#ffffff", "#202020")
@@ -53,6 +55,52 @@ def test_what_moved_by_more_does_not(by: tuple[int, int]) -> None:
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
 def test_another_label_of_the_same_length_is_another_button(was: str, now: str, theme: tuple[str, str]) -> None:
     assert not alike(button(was, theme=theme), button(now, theme=theme))
+
+
+LOOKALIKES = ("38", "35", "68", "89", "69", "56", "08", "ae", "co", "hn", "BR", "FP", "rn")
+
+
+@pytest.mark.parametrize("size", [9, 11, 13, 16])
+@pytest.mark.parametrize("theme", [LIGHT, DARK, ("#ffffff", "#777777")], ids=["light", "dark", "gray"])
+@pytest.mark.parametrize("name", ["DejaVuSans.ttf", "DejaVuSerif.ttf", "DejaVuSansMono.ttf", "DejaVuSans-Bold.ttf"])
+def test_one_other_letter_is_another_label_however_small(size: int, theme: tuple[str, str], name: str) -> None:
+    def row(letter: str) -> Image.Image:
+        image = Image.new("RGB", (300, 40), theme[0])
+        ImageDraw.Draw(image).text((20, 12), f"Invoice 1{letter}4 of March", fill=theme[1], font=font(size, name))
+        return image
+
+    assert [pair for pair in LOOKALIKES if alike(row(pair[0]), row(pair[1]))] == []
+
+
+def desktop(colour: str = "#2e7d32", label: str = "Alpha") -> Image.Image:
+    image = screen(size=(1280, 1000))
+    draw = ImageDraw.Draw(image)
+    draw.ellipse((600, 400, 605, 405), fill=colour)
+    draw.text((620, 395), label, fill="#202020", font=font(11))
+    return image
+
+
+def test_a_large_picture_hides_no_small_change() -> None:
+    assert alike(desktop(), desktop())
+    assert not alike(desktop(), desktop(colour="#c62828"))
+    assert not alike(desktop(), desktop(label="Alpna"))
+    assert not alike(desktop(), desktop(label="Beta"))
+
+
+def test_scattered_faint_noise_is_no_difference() -> None:
+    one = desktop()
+    other = one.copy()
+    for number in range(40):
+        other.putpixel((13 + 29 * number, 500 + 7 * number), (200, 200, 200))
+    assert alike(one, other)
+
+
+def test_the_edge_of_a_picture_counts() -> None:
+    one = button("Save")
+    for edge in ((0, 0, 139, 2), (0, 37, 139, 39), (0, 0, 2, 39), (137, 0, 139, 39)):
+        other = one.copy()
+        ImageDraw.Draw(other).rectangle(edge, fill="black")
+        assert not alike(one, other)
 
 
 def test_pictures_of_different_sizes_are_never_alike() -> None:
@@ -115,6 +163,31 @@ def test_both_of_two_equal_pictures_are_found() -> None:
     image.paste(needle, (500, 100))
     image.paste(needle, (500, 590))  # across the border of two strips
     assert sorted(find(needle, image)) == [(500, 100), (500, 590)]
+
+
+def test_twins_that_differ_by_a_letter_are_both_found() -> None:
+    image = screen()
+    image.paste(button("Row 8", size=11), (500, 100))
+    image.paste(button("Row 3", size=11), (500, 300))
+    assert find(button("Row 3", size=11), image) == [(500, 300), (500, 100)]
+
+
+def test_of_very_many_equal_pictures_some_are_found() -> None:
+    needle = button("x", width=40)
+    image = Image.new("RGB", (1200, 600), "white")
+    for place in range(450):
+        image.paste(needle, (place % 30 * 40, place // 30 * 40))
+    assert 2 <= len(find(needle, image)) <= MOST_PLACES
+
+
+def test_a_gradient_that_is_like_itself_everywhere_is_searched_with_little_memory() -> None:
+    across = Image.linear_gradient("L").rotate(90).resize((1280, 800)).convert("RGB")
+    needle = across.crop((100, 100, 400, 300))
+    tracemalloc.start()
+    assert len(find(needle, across)) <= MOST_PLACES
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 90 * across.width * across.height
 
 
 def test_the_same_button_with_another_label_is_not_found() -> None:
