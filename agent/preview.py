@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from dataclasses import dataclass
-from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from actions.action import Point
 from agent.encode import encode_png
 from agent.errors import RecordingError
 from agent.events import Event, ScreenshotTaken, SessionEnded, SessionStarted, StepPlanned
+from agent.film import make_film
+from agent.page import render_page
 from agent.progress import action_line, clean
+from agent.recorder import write_whole
+from agent.report import Texts, plan_data, run_facts
 from agent.screen import Screenshot
 
 if TYPE_CHECKING:
@@ -62,19 +63,23 @@ class PlanPreview:
         assert self._screen is not None
         assert self._started is not None
         picture = encode_png(draw_targets(self._screen, self.steps))
-        page = _render(
-            task=self._started.task,
-            model=self._started.model,
-            picture=picture.data_url(),
-            steps=[{"event": step, "line": action_line(step)} for step in self.steps],
-            ended=ended,
-        )
+        page = _page(self._started, self._screen, self.steps, ended)
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            _write_private(folder / "plan.png", picture.data)
-            _write_private(folder / "plan.html", page.encode("utf-8", "replace"))
+            write_whole(folder / "plan.png", picture.data)
+            write_whole(folder / "plan.html", page)
         except OSError as error:
             raise RecordingError(f"cannot write the plan to {folder}: {error.strerror or error}") from error
+
+
+def _page(started: SessionStarted, screen: Screenshot, steps: list[StepPlanned], ended: SessionEnded) -> bytes:
+    """The plan as a page: every step on the one screen there was."""
+    texts = Texts()
+    film = make_film({screen.digest: lambda: screen.image})
+    run = run_facts(started, ended) | {
+        "steps": [plan_data(step, screen.viewport, texts) | {"picture": screen.digest} for step in steps]
+    }
+    return render_page("plan", [run], texts.all, film)
 
 
 @dataclass(frozen=True)
@@ -147,23 +152,3 @@ def _mark(draw: ImageDraw, place: _Place, size: tuple[int, int]) -> None:
     box = draw.textbbox((x, y), place.label, font=font)
     draw.rounded_rectangle([box[0] - 5, box[1] - 4, box[2] + 5, box[3] + 4], radius=5, fill=colour)
     draw.text((x, y), place.label, font=font, fill=WHITE)
-
-
-def _write_private(path: Path, data: bytes) -> None:
-    """The file for its owner alone, the earlier one replaced in one go: it shows a screen."""
-    # mkstemp makes it 0600 and follows no link that stands in its way.
-    file, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
-    try:
-        with os.fdopen(file, "wb") as opened:
-            opened.write(data)
-        Path(name).replace(path)
-    except OSError:
-        Path(name).unlink(missing_ok=True)
-        raise
-
-
-def _render(**values: Any) -> str:  # noqa: ANN401 (a template's values)
-    from jinja2 import Environment
-
-    template = (resources.files("agent") / "plan.html.jinja").read_text(encoding="utf-8")
-    return Environment(autoescape=True).from_string(template).render(**values)

@@ -21,7 +21,7 @@ OWNERS = {
     "mss": {"agent/screen.py"},
     "httpx": {"agent/endpoint.py"},
     "platformdirs": {"agent/config.py"},
-    "jinja2": {"agent/preview.py"},
+    "jinja2": {"agent/page.py"},
     "rapidocr": {"agent/ocr.py"},
 }
 """Third-party packages that one module speaks for."""
@@ -34,6 +34,7 @@ PIXELS = {
         "element",
         "encode",
         "fields",
+        "film",
         "frames",
         "live",
         "live_end",

@@ -17,7 +17,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("agent", "actions", "prompts")
 BUILT_FROM = (*PACKAGES, "tests", "recordings", "pyproject.toml", "README.md", "LICENSE")
-DATA = {".toml", ".txt", ".jinja", ".typed"}
+DATA = {".toml", ".txt", ".jinja", ".css", ".js", ".typed"}
 """What stands in the packages beside modules. A new kind goes here and into pyproject.toml."""
 
 
