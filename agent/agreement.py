@@ -30,7 +30,7 @@ class Place:
 
     @property
     def distance(self) -> float | None:
-        """Pixels between the two."""
+        """Pixels between the two; None where one is not known."""
         return None if self.asked is None else math.dist(self.recorded, self.asked)
 
     def agrees(self, within: int) -> bool:
@@ -49,7 +49,7 @@ class Verdict:
     point: bool | None = None
     text: bool | None = None
     distance: int | None = None
-    """Pixels between the points, rounded; of a drag the greater of the two."""
+    """Pixels between the points, rounded up, so that no more than the limit is shown exactly where it is no more."""
     differences: tuple[str, ...] = ()
     """In words; empty where the actions agree."""
 
@@ -171,12 +171,12 @@ def _either_side(key: str) -> str:
 
 
 def _points(places: Sequence[Place], within: int) -> tuple[bool | None, int | None]:
-    """Whether all places agree, None without one, and the greatest distance."""
+    """Whether all places agree, None without one; and the greatest distance, where all are known."""
     if not places:
         return None, None
     distances = [place.distance for place in places]
     known = [distance for distance in distances if distance is not None]
-    return all(place.agrees(within) for place in places), round(max(known)) if len(known) == len(places) else None
+    return all(place.agrees(within) for place in places), math.ceil(max(known)) if len(known) == len(places) else None
 
 
 def _count(verdicts: Iterable[bool | None]) -> tuple[int, int]:

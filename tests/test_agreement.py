@@ -143,9 +143,9 @@ def test_what_is_near_stays_near_with_more_room(x: int, y: int, within: int) -> 
 
 
 def test_how_far_off_a_point_is_said() -> None:
-    verdict = compare(CLICK, CLICK, [place((103, 204))], 20)
-    assert verdict.differences == ("104 px off",)
-    assert (verdict.action, verdict.point, verdict.distance) == (True, False, 104)
+    verdict = compare(CLICK, CLICK, [place((103, 204))], 104)  # 104.04…
+    assert verdict.differences == ("105 px off",)
+    assert (verdict.action, verdict.point, verdict.distance) == (True, False, 105)
     assert compare(CLICK, CLICK, [place(None)], 20).differences == ("no place",)
 
 
