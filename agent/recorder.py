@@ -35,13 +35,12 @@ class Recorder:
                 raise RecordingError(f"{directory} has {free // 1_000_000} MB left: free some, or use --no-record")
             self.path = _new_folder(directory, task)
             (self.path / "screens").mkdir(mode=0o700)
-            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND
-            self._file = os.open(self.path / "session.jsonl", flags, 0o600)
         except OSError as error:
             why = error.strerror or error
             raise RecordingError(
                 f"cannot record to {directory}: {why}; choose a folder with --record, or use --no-record"
             ) from error
+        self._file: int | None = None
         self._written: set[str] = set()
 
     def handle(self, event: Event) -> None:
@@ -49,19 +48,17 @@ class Recorder:
         try:
             if isinstance(event, ScreenshotTaken):
                 event = self._with_pictures(event)
-            if os.fstat(self._file).st_nlink == 0:
-                raise RecordingError(f"the recording {self.path} was deleted while it was written")
-            self._write_line(event)
+            file = self._write_line(event)
             if isinstance(event, StepPlanned | SessionEnded):
-                _sync(self._file)
+                _sync(file)
         except OSError as error:
             raise RecordingError(f"cannot record to {self.path}: {error.strerror or error}") from error
 
     def close(self) -> None:
         """End the file. Safe to call twice."""
-        if self._file >= 0:
+        if self._file is not None:
             os.close(self._file)
-            self._file = -1
+            self._file = None
 
     def _with_pictures(self, event: ScreenshotTaken) -> ScreenshotTaken:
         sent = event.image
@@ -77,10 +74,20 @@ class Recorder:
         write_picture(self.path / "screens", image)
         self._written.add(image.sha256)
 
-    def _write_line(self, event: Event) -> None:
+    def _write_line(self, event: Event) -> int:
+        """Write it; returns the file's descriptor."""
         # A lone surrogate cannot be UTF-8; ASCII escapes keep whatever a model said.
-        line = json.dumps(event.line(), ensure_ascii=True, separators=(",", ":")) + "\n"
-        _write_all(self._file, line.encode("ascii"))
+        line = (json.dumps(event.line(), ensure_ascii=True, separators=(",", ":")) + "\n").encode("ascii")
+        if self._file is None:
+            # The file appears with its first line: killed in between, there is no session rather than an empty one.
+            path = self.path / "session.jsonl"
+            write_whole(path, line)
+            self._file = os.open(path, os.O_WRONLY | os.O_APPEND)
+        elif os.fstat(self._file).st_nlink == 0:
+            raise RecordingError(f"the recording {self.path} was deleted while it was written")
+        else:
+            _write_all(self._file, line)
+        return self._file
 
 
 def write_picture(screens: Path, image: EncodedImage) -> None:
