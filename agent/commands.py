@@ -36,7 +36,7 @@ def run_command(command: str, given: dict[str, Any], parser: argparse.ArgumentPa
         if command == "list":
             from agent.listing import list_sessions
 
-            return list_sessions(given["paths"] or ["recordings"], as_json=given.get("json", False))
+            return list_sessions(given.get("paths") or ["recordings"], as_json=given.get("json", False))
         from agent.run import run_task
 
         if command == "plan":
