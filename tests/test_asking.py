@@ -24,7 +24,10 @@ from actions.brake import Brake
 from agent.choose import choose_model
 from agent.cli import main
 from agent.config import ReplayOptions, RunOptions
+from agent.endpoint import EndpointModel
+from agent.errors import ModelError
 from agent.loop import Loop
+from agent.model import ModelReply
 from agent.parts import Parts, Plan
 from agent.recorder import Recorder
 from agent.session import Session, read_session
@@ -435,18 +438,24 @@ def test_after_a_passing_failure_the_next_session_is_asked(long: Path, capsys: p
     assert str(long) in shown.err
 
 
-def test_answers_under_way_are_not_lost_with_one_that_fails(long: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    refused = threading.Event()
+def test_answers_under_way_are_not_lost_with_one_that_fails(
+    long: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failed, reply = threading.Event(), EndpointModel.reply
 
-    def refuse(_: Request) -> Answer:
-        refused.set()
-        return Status(400, {"error": {"message": "no"}})
+    def watched(*arguments: Any) -> ModelReply:
+        try:
+            return reply(*arguments)
+        except ModelError:
+            failed.set()
+            raise
 
     def late(_: Request) -> Answer:
-        assert refused.wait(UNTIL)
+        assert failed.wait(UNTIL)
         return LONG[1]
 
-    with serving(long, {**LONG, 1: late, 2: refuse}) as server:
+    monkeypatch.setattr(EndpointModel, "reply", watched)
+    with serving(long, {**LONG, 1: late, 2: Status(400, {"error": {"message": "no"}})}) as server:
         assert ask(server, long, "--jobs", 2) == 4
     assert len(server.requests) == 2
     assert "1 of 1 steps agree" in capsys.readouterr().out
@@ -584,12 +593,13 @@ def test_a_stop_shows_what_was_compared(
     assert len(server.requests) == 2
 
 
-def test_the_time_limit_ends_it(long: Path, asked_twice: tuple[EndpointServer, threading.Event]) -> None:
-    server, _ = asked_twice
-    with started(server, long, "--jobs", 1, "--max-seconds", 3) as process:
-        out, err = process.communicate(timeout=UNTIL)
-    assert (process.returncode, err) == (3, "agent: the time limit was reached\n")
-    assert "1 of 1 steps agree" in out
+def test_the_time_limit_ends_it(
+    long: Path, asked_twice: tuple[EndpointServer, threading.Event], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert ask(asked_twice[0], long, "--jobs", 1, "--max-seconds", 2) == 3
+    shown = capsys.readouterr()
+    assert shown.err == "agent: the time limit was reached\n"
+    assert "1 of 1 steps agree" in shown.out
 
 
 def test_on_a_terminal_a_bar_shows_how_far_it_is(long: Path) -> None:
