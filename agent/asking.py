@@ -18,10 +18,10 @@ from actions.brake import Brake, OutOfTime, Stopped
 from agent.agreement import Totals
 from agent.answering import Answered, Answering, AskedSession
 from agent.choose import Choice, choose_model
-from agent.config import ReplayOptions
 from agent.dialect import OFFLINE_MODEL
 from agent.errors import AgentError, ModelError, SessionError
 from agent.model import Usage
+from agent.options import ReplayOptions
 from agent.output import write_error, write_lines, writing
 from agent.progress import StreamConsole, clean, money
 from agent.session import find_sessions, read_session
@@ -96,7 +96,7 @@ def _ask(path: Path, answering: Answering, options: ReplayOptions) -> AskedSessi
     questions = answering.questions(session)
     console = StreamConsole(stderr=True)
     hidden = options.run.quiet or not console.is_terminal
-    with Progress(console=console, transient=True, disable=hidden) as progress:
+    with writing(), Progress(console=console, transient=True, disable=hidden) as progress:
         bar = progress.add_task(Text(clean(path.name)).markup, total=len(questions))
         return answering.ask(session, questions, lambda: progress.advance(bar))
 
