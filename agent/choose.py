@@ -13,10 +13,10 @@ from pydantic import SecretStr
 import prompts
 from actions.brake import Brake
 from agent.access import DEFAULT_REGION, api_key_for, is_dashscope, region_base_url, region_warning
-from agent.config import RunOptions
 from agent.dialect import DEFAULT_MODEL, OFFLINE_MODEL, ModelProfile, resolve
 from agent.errors import UsageError
 from agent.model import Model
+from agent.options import RunOptions
 from agent.request import EndpointSettings, request_fields
 
 MAX_PROMPT_BYTES = 200_000

@@ -14,11 +14,10 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Literal
-
-from pydantic import BaseModel, ConfigDict
+from typing import Any
 
 from agent.errors import UsageError
+from agent.options import ReplayOptions, RunOptions
 
 PREFIX = "AGENT_"
 WORDS = MappingProxyType(
@@ -28,53 +27,6 @@ EXCLUDING = (("temperature", "top_p"), ("quiet", "verbose"), ("base_url", "regio
 OTHER_VARIABLES = ("AGENT_API_KEY", "AGENT_CONFIG")
 """Variables that are no option of a command."""
 MAX_FILE_BYTES = 1_000_000
-DEFAULT_STEPS = 30
-DEFAULT_PLAN_STEPS = 5
-
-
-class RunOptions(BaseModel):
-    """Options of `agent run` and `agent plan`; the help text of each is in `agent.cli`."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    task: str
-    dry_run: bool = False
-    model: str | None = None
-    base_url: str | None = None
-    region: Literal["beijing", "singapore", "virginia"] | None = None
-    profile: str | None = None
-    system_prompt: Path | None = None
-    thinking: bool | None = None
-    stream: bool | None = None
-    temperature: float | None = None
-    top_p: float | None = None
-    top_k: int | None = None
-    presence_penalty: float | None = None
-    high_res: bool = True
-    max_pixels: int | None = None
-    model_timeout: float = 180.0
-    allow_http: bool = False
-    monitor: int = 1
-    region_of_screen: tuple[int, int, int, int] | None = None
-    virtual: tuple[int, int] | None = None
-    launch: tuple[str, ...] = ()
-    settle_min: float = 0.0
-    settle_max: float = 3.0
-    max_steps: int | None = None
-    max_seconds: float | None = None
-    approve: Literal["never", "always"] = "never"
-    policy: Path | None = None
-    check: tuple[str, ...] = ()
-    record: Path | Literal[False] = Path("recordings")
-    output: Path | None = None
-    json_: bool = False
-    quiet: bool = False
-    verbose: bool = False
-
-    @property
-    def steps(self) -> int:
-        """The step limit."""
-        return self.max_steps or (DEFAULT_PLAN_STEPS if self.dry_run else DEFAULT_STEPS)
 
 
 def run_options(
@@ -91,24 +43,6 @@ def run_options(
     options = RunOptions.model_validate(merged)
     _check(options)
     return options
-
-
-class ReplayOptions(BaseModel):
-    """Options of `agent replay`; what it shares with a run (model, screen, consent) is in `run`."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    paths: tuple[str, ...]
-    run: RunOptions
-    live: bool = False
-    ask: bool = False
-    update: Literal["all", "changed", "missing", "none"] = "none"
-    wait: float = 10.0
-    trust_commands: bool = False
-    within: int = 20
-    jobs: int = 4
-    results: Path | None = None
-    """Folder for the images of what differs."""
 
 
 LIVE_ONLY = ("update", "wait", "check", "trust_commands", "virtual", "launch", "monitor", "region_of_screen")

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from actions.brake import Brake
-from agent.config import ReplayOptions
 from agent.errors import SessionError
 from agent.live_session import LiveReplayed, StepResult, replay_live
+from agent.options import ReplayOptions
 from agent.output import write_error, write_lines
 from agent.progress import clean
 from agent.session import find_sessions

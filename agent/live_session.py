@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Literal
 
 from actions.brake import Brake, OutOfTime, Stopped
 from actions.executor import InputError
-from agent.config import ReplayOptions, RunOptions
 from agent.consent import Consent, PolicyConsent
 from agent.errors import RecordingError, ScreenError
 from agent.live import LiveParts, LiveReplay, Mismatch, StepResult
 from agent.live_settings import LiveSettings, live_settings
 from agent.locate import ReadTexts
+from agent.options import ReplayOptions, RunOptions
 from agent.policy import Policy
 from agent.session import Session, read_session
 from agent.settle import LAUNCH_TIMES, ScreenSettler, SettleTimes

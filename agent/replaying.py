@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from agent.config import ReplayOptions
 from agent.errors import SessionError
+from agent.options import ReplayOptions
 from agent.output import write_error, write_lines
 from agent.progress import clean
 from agent.replay import Replayed, replay_offline

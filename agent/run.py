@@ -17,11 +17,11 @@ from agent.checking import Checker
 from agent.checks import parse_check
 from agent.choose import Choice, choose_model
 from agent.concluding import with_checks
-from agent.config import RunOptions
 from agent.consent import PolicyConsent, PreviewConsent
 from agent.errors import RecordingError
 from agent.events import Event, SessionEnded, SessionStarted
 from agent.loop import Loop
+from agent.options import RunOptions
 from agent.output import OutputClosedError, write_lines, writing
 from agent.parts import Parts, Plan
 from agent.policy import Policy

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Literal
 
 from actions.brake import Brake
 from actions.executor import InputError
-from agent.config import ReplayOptions, RunOptions
 from agent.errors import AgentError
 from agent.live_settings import live_settings
+from agent.options import ReplayOptions, RunOptions
 from agent.progress import clean
 from agent.replay import Replayed, replay_offline
 from agent.session import Session, read_session

@@ -23,11 +23,11 @@ from PIL import Image
 from actions.brake import Brake
 from agent.choose import choose_model
 from agent.cli import main
-from agent.config import ReplayOptions, RunOptions
 from agent.endpoint import EndpointModel
 from agent.errors import ModelError
 from agent.loop import Loop
 from agent.model import ModelReply
+from agent.options import ReplayOptions, RunOptions
 from agent.parts import Parts, Plan
 from agent.recorder import Recorder
 from agent.session import Session, read_session
