@@ -91,7 +91,7 @@ def load(sources: Sequence[tuple[Session, ImageFile]]) -> Image:
 def make_film(loads: Mapping[str, Load], *, budget: int = BUDGET) -> Film:
     """Encode the pictures so that all together have at most `budget` bytes, thumbnails apart.
 
-    All have the same quality, the best that fits; what does not fit at the worst is left out, from the end.
+    All have the same quality, the best that fits; at the worst, those that find no room are left out.
     """
     workers = min(4, os.cpu_count() or 1)
     pool = ThreadPoolExecutor(workers, thread_name_prefix="film")

@@ -156,7 +156,7 @@
     return words ? make("p", { class: name }, words) : null;
   }
 
-  const code = (words) => (words ? make("pre", { tabIndex: 0 }, words) : null);
+  const code = (words, name = "") => (words ? make("pre", { class: name, tabIndex: 0 }, words) : null);
 
   function pretty(json) {
     try {
@@ -220,7 +220,7 @@
         paragraph(reply.error && `Not understood: ${reply.error}`, "error"),
         code(text(reply.text)),
         ...reply.calls.map((call) => code(text(call))),
-        index < step.exchanges.length - 1 && text(reply.reasoning) ? code(text(reply.reasoning)) : null,
+        index < step.exchanges.length - 1 && text(reply.reasoning) ? code(text(reply.reasoning), "prose") : null,
         paragraph(about.filter(Boolean).join(" · "), "about"),
         request(exchange, run),
       );
@@ -246,7 +246,7 @@
 
   function details(step, run) {
     const left = [
-      part("Thought", code(text(step.thought))),
+      part("Thought", code(text(step.thought), "prose")),
       part("Action", paragraph(step.error && `Nothing was understood: ${step.error}`, "error"), code(pretty(text(step.action)))),
       step.repairs && step.repairs.length ? part("Mended", ...step.repairs.map((repair) => paragraph(repair))) : null,
       ...(step.exchanges ? replies(step, run) : []),
@@ -344,7 +344,7 @@
       if (hit) shown++;
     });
     const all = items.length;
-    document.getElementById("count").textContent = shown === all ? `${all} ${all === 1 ? "step" : "steps"}` : `${shown} of ${all}`;
+    document.getElementById("count").textContent = shown === all ? `${all} ${isDifference ? "row" : "step"}${all === 1 ? "" : "s"}` : `${shown} of ${all}`;
     document.querySelector(".none").hidden = shown > 0;
     if (shown && !isShown(selected)) move(0, 1);
   }

@@ -48,7 +48,7 @@ def render_page(
         "failures": dict(film.failures),
     }
     page = (
-        Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
+        Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True)
         .from_string(_file("page.html.jinja"))
         .render(
             kind=kind,
