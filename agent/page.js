@@ -271,7 +271,8 @@
 
   function heading(step, run) {
     const which = isDifference ? make("span", { class: "which" }, "AB"[run]) : null;
-    return make("h2", {}, which, make("span", { class: "number" }, `Step ${step.number}`), make("span", {}, step.summary || step.outcome || ""));
+    const number = make("span", { class: "number" }, `Step ${step.number}`);
+    return make("h2", {}, which, which && " ", number, " ", make("span", {}, step.summary || step.outcome || ""));
   }
 
   function marksOfPlan(current) {
@@ -281,7 +282,7 @@
   }
 
   function pane(step, run) {
-    if (!step) return make("article", { class: "absent" }, make("h2", {}, make("span", { class: "which" }, "AB"[run]), "no such step"));
+    if (!step) return make("article", { class: "absent" }, make("h2", {}, make("span", { class: "which" }, "AB"[run]), " no such step"));
     const before = { ...step.before, assumed: step.assumed };
     if (isPlan) before.label = String(step.number);
     const figures = [figure(isPlan ? "Screen" : "Before", step.picture, before, isPlan ? marksOfPlan(step) : [])];
