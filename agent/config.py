@@ -169,6 +169,13 @@ def _default_path() -> Path:
     return Path(platformdirs.user_config_dir("gui-plus-agent", appauthor=False)) / "config.toml"
 
 
+def cache_folder() -> Path:
+    """Where this user's programs keep what may be lost; it need not exist."""
+    import platformdirs
+
+    return Path(platformdirs.user_cache_dir("gui-plus-agent", appauthor=False))
+
+
 def _names(actions: Mapping[str, argparse.Action]) -> dict[str, str]:
     """What file and environment may set: a name for each long flag, with the option that it sets."""
     names = {dest: dest for dest in actions}

@@ -1,0 +1,256 @@
+"""How many requests go to one endpoint with one key: 10 at once, 100 a second, by all this user runs on this machine.
+
+Processes share the limits by files in a private folder. A place is a file locked by the system, which lets it go with
+the process, however that ends; the starts of the last second stand in a file that is read and written under a lock. Who
+cannot use the folder keeps to the limits within its own process: a full disk fails no run.
+
+A place is given back when nobody waits for the reply any more. A request given up at its deadline may keep the endpoint
+busy a little longer: rather one too many there than places lost to what hangs.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import hashlib
+import os
+import random
+import stat
+import struct
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+import portalocker
+
+from actions.brake import Brake
+from agent.config import cache_folder
+from agent.errors import ModelError
+
+T = TypeVar("T")
+
+AT_ONCE = 10
+A_SECOND = 100
+WINDOW_SECONDS = 1.0
+"""What `A_SECOND` counts in; also the longest that a file without sense, or a stopped process, holds us up."""
+PAUSE_SECONDS = (0.01, 0.05)
+"""Between two looks for a place; by chance, so that nobody is always the later."""
+LOCK_TRIES = 20
+LOCK_PAUSE_SECONDS = 0.0005
+"""The file of starts is held for some twenty microseconds."""
+_PREFIX = "gui-plus-agent requests to "
+_TIME = struct.Struct("<d")
+# A link, a pipe or a device under one of our names must neither be followed nor hold us up.
+_FLAGS = os.O_RDWR | os.O_CREAT
+for _name in ("O_CLOEXEC", "O_NOFOLLOW", "O_NONBLOCK", "O_BINARY"):
+    _FLAGS |= getattr(os, _name, 0)
+
+
+class Limiter:
+    """Lets requests go, no more than the limits allow. Limiters of the same endpoint and key share them."""
+
+    def __init__(
+        self,
+        base_url: str,
+        key: str | None,
+        brake: Brake,
+        *,
+        at_once: int = AT_ONCE,
+        a_second: int = A_SECOND,
+        folder: Path | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """`folder` is made when it is needed. Processes that share one must have the same limits and clock."""
+        name = _identity(base_url, key)
+        folder = folder or cache_folder() / "requests"
+        self._brake = brake
+        self._at_once = at_once
+        self._a_second = a_second
+        self._clock = clock
+        self._own = _own_limits(name, str(folder), at_once, a_second)
+        self._files = _Files(folder, name)
+        self._rng = random.Random()  # noqa: S311 (jitter)
+
+    @contextlib.contextmanager
+    def slot(self, deadline: float) -> Iterator[float]:
+        """A place for one request, from its start, which is given (by the clock), to the end of the block.
+
+        Raises:
+            ModelError: no place by `deadline`, a time of the clock.
+            Stopped: the brake was pulled meanwhile.
+        """
+        running = f"{self._at_once} requests are running on this machine for this endpoint, and none ended in time"
+        starting = f"{self._a_second} requests a second are started on this machine for this endpoint, none is left"
+        with contextlib.ExitStack() as held:
+            self._wait(lambda: self._own.places.acquire(blocking=False) or None, deadline, running)
+            held.callback(self._own.places.release)
+            held.enter_context(self._wait(self._place, deadline, running))
+            patience = self._clock() + WINDOW_SECONDS
+            yield self._wait(lambda: self._start(patience), deadline, starting)
+
+    def _wait(self, attempt: Callable[[], T | None], deadline: float, why_not: str) -> T:
+        while (got := attempt()) is None:
+            left = deadline - self._clock()
+            if left <= 0:
+                error = ModelError(f"{why_not} (--model-timeout): let them end, or ask for less at once")
+                error.retryable = True
+                raise error
+            self._brake.sleep(min(left, self._rng.uniform(*PAUSE_SECONDS)))
+        return got
+
+    def _place(self) -> contextlib.AbstractContextManager[None] | None:
+        """A place among all processes, None where all are taken."""
+        try:
+            return self._files.place(self._at_once)
+        except OSError:
+            return contextlib.nullcontext()
+
+    def _start(self, patience: float) -> float | None:
+        """The time of a start, None where it is too early. From `patience` on others are not waited for to say so."""
+        with self._own.lock:
+            now = self._clock()
+            starts = _recent(self._own.starts, now)
+            if len(starts) >= self._a_second:
+                return None
+            try:
+                may = self._files.start(now, self._a_second)
+            except BlockingIOError:
+                may = now >= patience
+            except OSError:
+                may = True
+            if not may:
+                return None
+            self._own.starts = [*starts, now]
+            return now
+
+
+class _OwnLimits:
+    """What this process does for one endpoint and key."""
+
+    def __init__(self, at_once: int) -> None:
+        self.places = threading.Semaphore(at_once)
+        self.lock = threading.Lock()
+        """Over `starts`."""
+        self.starts: list[float] = []
+
+
+@functools.cache
+def _own_limits(_name: str, _folder: str, at_once: int, _a_second: int) -> _OwnLimits:
+    """One a process for each combination."""
+    return _OwnLimits(at_once)
+
+
+class _Files:
+    """Places and starts in a folder that nobody else may write to. Whatever is wrong with it is an `OSError`."""
+
+    def __init__(self, folder: Path, name: str) -> None:
+        self._folder = folder
+        self._name = name
+
+    def place(self, count: int) -> contextlib.AbstractContextManager[None] | None:
+        """One of `count` places, held until the block's end; None where all are taken."""
+        self._check_folder()
+        unusable: OSError | None = None
+        for number in range(count):
+            try:
+                fd = self._open(f"{self._name}.{number}")
+            except OSError as error:
+                unusable = error
+                continue
+            try:
+                if _lock(fd):
+                    return _held(fd)
+            except OSError as error:
+                unusable = error
+            os.close(fd)
+        if unusable is not None:
+            # Places that cannot be had are nothing to wait for.
+            raise unusable
+        return None
+
+    def start(self, now: float, most: int) -> bool:
+        """Note a start at `now` unless there were `most` in the window before. Raises `BlockingIOError`: in use."""
+        self._check_folder()
+        fd = self._open(f"{self._name}.starts")
+        for _ in range(LOCK_TRIES):
+            if _lock(fd):
+                with _held(fd):
+                    return _note(fd, now, most)
+            time.sleep(LOCK_PAUSE_SECONDS)
+        os.close(fd)
+        raise BlockingIOError("another process has the file of starts")
+
+    def _check_folder(self) -> None:
+        try:
+            found = self._folder.lstat()
+        except FileNotFoundError:
+            self._folder.parent.mkdir(parents=True, exist_ok=True)
+            self._folder.mkdir(mode=0o700, exist_ok=True)
+            found = self._folder.lstat()
+        if not (stat.S_ISDIR(found.st_mode) and _is_mine(found)):
+            raise PermissionError(f"{self._folder} is no folder that only this user may write to")
+
+    def _open(self, name: str) -> int:
+        fd = os.open(self._folder / name, _FLAGS, 0o600)
+        found = os.fstat(fd)
+        if stat.S_ISREG(found.st_mode) and found.st_nlink <= 1 and _is_mine(found):
+            return fd
+        os.close(fd)
+        raise PermissionError(f"{name} is no file of ours")
+
+
+def _identity(base_url: str, key: str | None) -> str:
+    """What tells endpoint and key from others, and does not tell the key."""
+    url = urlsplit(base_url)
+    port = url.port or (443 if url.scheme.lower() == "https" else 80)
+    endpoint = f"{(url.hostname or '').rstrip('.')}:{port}{url.path.rstrip('/')}"
+    return hashlib.sha256(f"{_PREFIX}{endpoint} with {key or ''}".encode()).hexdigest()[:32]
+
+
+def _is_mine(found: os.stat_result) -> bool:
+    if not hasattr(os, "geteuid"):  # Windows: what is in the profile is the user's
+        return True
+    return found.st_uid == os.geteuid() and not found.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
+
+
+def _lock(fd: int) -> bool:
+    """Lock the open file for this descriptor alone, threads of this process excluded too; False where it is taken."""
+    try:
+        portalocker.lock(fd, portalocker.LockFlags.EXCLUSIVE | portalocker.LockFlags.NON_BLOCKING)
+    except portalocker.AlreadyLocked:
+        return False
+    except portalocker.LockException as error:
+        raise OSError(f"the file system has no locks: {error}") from error
+    return True
+
+
+@contextlib.contextmanager
+def _held(fd: int) -> Iterator[None]:
+    """Unlocks and closes `fd` in the end; unlocks too, as a process forked meanwhile has the descriptor open."""
+    try:
+        yield
+    finally:
+        with contextlib.suppress(portalocker.LockException, OSError):
+            portalocker.unlock(fd)
+        os.close(fd)
+
+
+def _note(fd: int, now: float, most: int) -> bool:
+    data = os.read(fd, most * _TIME.size)
+    whole = len(data) - len(data) % _TIME.size
+    starts = _recent((time for (time,) in _TIME.iter_unpack(data[:whole])), now)
+    if len(starts) >= most:
+        return False
+    data = b"".join(_TIME.pack(start) for start in (*starts, now))
+    os.lseek(fd, 0, os.SEEK_SET)
+    os.write(fd, data)
+    os.ftruncate(fd, len(data))
+    return True
+
+
+def _recent(starts: Iterable[float], now: float) -> list[float]:
+    """Those of the window up to `now`: none from before a start of the machine, and what is no number is none."""
+    return [start for start in starts if now - WINDOW_SECONDS < start <= now]
