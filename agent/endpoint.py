@@ -35,6 +35,7 @@ from agent.dialect import ModelProfile
 from agent.errors import ModelError, UsageError
 from agent.failure import MOST_TRIES, PASSING, Failure, Kind, backoff, clean, failure_of
 from agent.model import Message, ModelReply, OnDelta
+from agent.rate import Limiter
 from agent.request import EndpointSettings, message_fields, request_fields
 
 __all__ = [
@@ -80,6 +81,7 @@ class EndpointModel:
         self._fields = request_fields(settings, profile)
         self._key = settings.api_key.get_secret_value() if settings.api_key else None
         self._url = f"{settings.base_url.rstrip('/')}/chat/completions"
+        self._limiter = Limiter(settings.base_url, self._key, brake)
         self._client = _client(settings, transport)
         self._close = weakref.finalize(self, self._client.close)
 
@@ -121,13 +123,14 @@ class EndpointModel:
         return pause
 
     def _try(self, body: bytes, deadline: float, on_delta: OnDelta | None) -> ModelReply:
-        left = deadline - time.monotonic()
         late = Failure("late", f"no reply within {self._settings.timeout_seconds:g} s (--model-timeout)")
-        if left <= 0:
+        if time.monotonic() >= deadline:
             raise late
         exchange = _Exchange(self._client, self._url, self._headers(), self._key, on_delta)
         try:
-            return self._brake.run(lambda: exchange.run(body, left), left)
+            with self._limiter.slot(deadline):
+                left = deadline - time.monotonic()
+                return self._brake.run(lambda: exchange.run(body, left), left)
         except TimeoutError:
             raise late from None
         finally:
