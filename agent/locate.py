@@ -4,14 +4,17 @@ What is told apart here decides a click, so nothing is taken for the target on a
 
 - *In place*: the target's neighbourhood looks as recorded.
 - *By image*: one place on the screen looks like the element, and its neighbourhood does too. Where the element itself
-  holds a text that was read in it, its picture alone is enough, if it stands there once.
-- *By text*: the element's text stood on the recorded screen once, and stands on this one once, as high as it was.
+  holds a text that was read in it, its picture alone is enough, if it stood and stands there once.
+- *By text*: what was acted on was a text; it stood on the recorded screen once, and stands on this one once, letter by
+  letter and as high as it was.
+
+What has twins on the recorded screen, the button of each row, is known only with its whole row.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
@@ -19,7 +22,7 @@ from actions.action import Point
 from agent.element import element_box
 from agent.labels import TextBox, fold
 from agent.lines import Rect, area
-from agent.matching import alike, difference, find, is_flat
+from agent.matching import alike, difference, find, is_flat, resembles
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -28,6 +31,8 @@ How = Literal["place", "alternative", "image", "text"]
 MARGIN = 40
 """Pixels around the element that belong to its neighbourhood."""
 MOST_MARGIN = 640
+ROW_HALF = 8
+"""Pixels above and below where it was acted that are its row's for certain, also in a dense table."""
 HEIGHT_RATIO = 1.3
 """A text that is this much higher or lower is another one: a headline, say."""
 MOST_EXCLUDED = 0.5
@@ -35,6 +40,7 @@ MOST_EXCLUDED = 0.5
 
 STILL = Point(0, 0)
 
+Same = Callable[["Image", "Image", Sequence[Rect]], bool]
 ReadTexts = Callable[["Image"], Sequence[TextBox]]
 
 
@@ -74,15 +80,17 @@ class Target:
 
     @cached_property
     def neighbourhood(self) -> Rect:
-        """The element with so much around it that there is something to see, and nothing else looks the same."""
-        twins = [corner for corner in find(_cut(self.frame, self.element), self.frame) if not self._is_own(corner)]
+        """The element with so much around it that there is something to see, and nothing else looks the same.
+
+        Of a blank place, and of what stands in other rows too, the whole row belongs to it: a label far to the left,
+        say, is all that tells which one it is.
+        """
+        in_rows = any(abs(twin.y) > ROW_HALF for twin in self._twins)
+        across = self.frame.width if in_rows or is_flat(_cut(self.frame, self._slab)) else 0
         margin = MARGIN
-        while margin < MOST_MARGIN and (
-            is_flat(_cut(self.frame, self._grown(margin)))
-            or any(self._looks_like_it(self.frame, corner, margin) for corner in twins)
-        ):
+        while margin < MOST_MARGIN and self._says_too_little(self._grown(max(across, margin), margin)):
             margin *= 2
-        return self._grown(margin)
+        return self._grown(max(across, margin), margin)
 
     def around(self, offset: Point) -> Rect:
         """The neighbourhood, moved by `offset`."""
@@ -133,17 +141,21 @@ class Target:
         whole = [offset for offset in offsets if self._matches(screen, self.neighbourhood, offset)]
         if len(whole) == 1:
             return Found(self._moved(whole[0]), "image", whole[0])
-        if whole or len(offsets) != 1 or read is None:
+        if whole or len(offsets) != 1 or self._twins or read is None:
             return None
         label = self.label(read)
-        return None if label is None else Found(self._moved(offsets[0]), "image", offsets[0], label.text)
+        if label is None or not self._matches(screen, element, offsets[0]):
+            return None
+        return Found(self._moved(offsets[0]), "image", offsets[0], label.text)
 
     def _by_text(self, screen: Image, read: ReadTexts) -> Found | None:
         label = self.label(read)
-        if label is None or len(_same(label, read(self.frame))) != 1:
+        if label is None or not _is_on(label, self.at) or len(_same(label, read(self.frame))) != 1:
             return None
         here = _same(label, read(screen))
-        if len(here) != 1 or not 1 / HEIGHT_RATIO < here[0].height / label.height < HEIGHT_RATIO:
+        if len(here) != 1 or _letters(here[0]) != _letters(label):
+            return None
+        if not 1 / HEIGHT_RATIO < here[0].height / label.height < HEIGHT_RATIO:
             return None
         (x, y), (was_x, was_y) = here[0].center, label.center
         offset = Point(round(x - was_x), round(y - was_y))
@@ -164,37 +176,63 @@ class Target:
         ]
         return min(inside, key=lambda box: _distance(box, self.at), default=None)
 
-    def _is_own(self, corner: Point) -> bool:
-        return abs(corner.x - self.element.left) <= 1 and abs(corner.y - self.element.top) <= 1
+    @property
+    def _slab(self) -> Rect:
+        """The element, as far as it is in the row that was acted in."""
+        top, bottom = max(0, self.at.y - ROW_HALF), min(self.frame.height, self.at.y + ROW_HALF)
+        return replace(self.element, top=top, bottom=bottom)
 
-    def _looks_like_it(self, picture: Image, corner: Point, margin: int) -> bool:
-        offset = Point(corner.x - self.element.left, corner.y - self.element.top)
-        return self._matches(picture, self._grown(margin), offset)
+    @cached_property
+    def _twins(self) -> tuple[Point, ...]:
+        """How far away there are others on the recorded screen like what was acted on."""
+        slab = self._slab
+        offsets = [Point(x - slab.left, y - slab.top) for x, y in find(_cut(self.frame, slab), self.frame)]
+        return tuple(offset for offset in offsets if abs(offset.x) > 1 or abs(offset.y) > 1)
 
-    def _grown(self, margin: int) -> Rect:
+    def _says_too_little(self, box: Rect) -> bool:
+        return is_flat(_cut(self.frame, box)) or any(self._resembles(box, twin) for twin in self._twins)
+
+    def _resembles(self, box: Rect, twin: Point) -> bool:
+        """Whether the recorded screen at `box` may be taken for what stands at its twin."""
+        return self._matches(self.frame, box, twin, resembles)
+
+    def _grown(self, across: int, down: int) -> Rect:
         box = self.element
         return Rect(
-            max(0, box.left - margin),
-            max(0, box.top - margin),
-            min(self.frame.width, box.right + margin),
-            min(self.frame.height, box.bottom + margin),
+            max(0, box.left - across),
+            max(0, box.top - down),
+            min(self.frame.width, box.right + across),
+            min(self.frame.height, box.bottom + down),
         )
 
-    def _matches(self, screen: Image, box: Rect, offset: Point) -> bool:
+    def _matches(self, screen: Image, box: Rect, offset: Point, same: Same = alike) -> bool:
         """Whether the screen looks at `box` moved by `offset` as the recorded frame does at `box`.
 
         What would lie beyond the screen's edge is left out, unless it is a part of the element.
         """
         there = _shift(box, offset)
         visible = _shared(there, Rect(0, 0, screen.width, screen.height))
-        if visible is None or _shared(_shift(self.element, offset), visible) != _shift(self.element, offset):
+        element = _shift(self.element, offset)
+        if visible is None or (same is alike and _shared(element, visible) != element):
             return False
         here = _shift(visible, Point(-offset.x, -offset.y))
+        if same is alike and here != box and any(self._resembles(here, twin) for twin in self._twins):
+            return False  # What tells it from its twins is not to be seen.
         rects = self.excluded_in(here)
-        return alike(_cut(self.frame, here), _cut(screen, visible), rects)
+        return same(_cut(self.frame, here), _cut(screen, visible), rects)
 
     def _moved(self, offset: Point) -> Point:
         return Point(self.at.x + offset.x, self.at.y + offset.y)
+
+
+def _is_on(label: TextBox, at: Point) -> bool:
+    """Whether what was acted at is the text itself, or the button just around it, not something beside it."""
+    air = label.height
+    return label.left - air <= at.x < label.right + air and label.top - air <= at.y < label.bottom + air
+
+
+def _letters(box: TextBox) -> str:
+    return "".join(box.text.split())
 
 
 def _same(label: TextBox, boxes: Sequence[TextBox]) -> list[TextBox]:
