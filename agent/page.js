@@ -73,7 +73,7 @@
         }
       }
     },
-    { root: null, rootMargin: "800px" },
+    { root: list, rootMargin: "800px" },
   );
   for (const place of document.querySelectorAll(".thumbnail")) watcher.observe(place);
 
@@ -128,6 +128,7 @@
     }
     const image = make("img", { alt: `The screen, ${caption.toLowerCase()}`, width: size[0], height: size[1] });
     image.src = url(`full-${key}`);
+    image.style.setProperty("--width", `${size[0]}px`); // the file may have fewer pixels, to save room
     const canvas = make("div", { class: "canvas" }, image, overlay(places, others));
     return make("figure", {}, words, make("div", { class: "frame", tabIndex: 0, role: "group", "aria-label": caption }, canvas));
   }
@@ -306,7 +307,11 @@
     const wanted = picturesNear(row);
     for (const id of [...urls.keys()]) if (id.startsWith("full-") && !wanted.has(id)) release(id);
     const name = `#${isDifference ? "row" : "step"}-${row + 1}`;
-    if (location.hash !== name) history.replaceState(null, "", name);
+    try {
+      if (location.hash !== name) history.replaceState(null, "", name);
+    } catch {
+      // A browser may allow only so many a second; the address then comes with the next step.
+    }
   }
 
   function fromAddress() {
@@ -360,6 +365,16 @@
     root.dataset.theme = dark ? "light" : "dark";
   }
 
+  function switchSize() {
+    document.body.classList.toggle("actual");
+    for (const frame of view.querySelectorAll(".frame")) {
+      const ring = frame.querySelector(".mark:not(.other) .ring");
+      if (!ring) continue;
+      const [place, box] = [ring.getBoundingClientRect(), frame.getBoundingClientRect()];
+      frame.scrollBy(place.left - box.left - box.width / 2, place.top - box.top - box.height / 2);
+    }
+  }
+
   function revealParting() {
     if (parting < 0) return;
     if (!isShown(parting)) {
@@ -378,7 +393,7 @@
     "/": () => filter.focus(),
     t: switchTheme,
     p: revealParting,
-    z: () => document.body.classList.toggle("actual"),
+    z: switchSize,
   };
   keys.ArrowDown = keys.ArrowRight = keys.j;
   keys.ArrowUp = keys.ArrowLeft = keys.k;

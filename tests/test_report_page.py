@@ -435,6 +435,14 @@ def test_a_step_of_one_run_only(folder: Path, tmp_path: Path, reader: Any) -> No
     assert page.page.locator("nav li.row").count() == 8
 
 
+def test_another_outcome_of_the_same_action_is_said(folder: Path, tmp_path: Path, reader: Any) -> None:
+    other = record(tmp_path, CLICKS[0], DONE, refuse="the policy denies it")
+    assert main(["show", str(folder / "a"), str(other), "-o", str(tmp_path / "diff.html")]) == 0
+    page = reader().open(tmp_path / "diff.html")
+    assert "another outcome" in page.text("nav li.row:nth-child(1)")
+    assert page.page.locator(".otherwise").count() == 1
+
+
 def test_equal_runs_have_no_parting(folder: Path, tmp_path: Path, reader: Any) -> None:
     assert main(["show", str(folder / "a"), str(folder / "a"), "-o", str(tmp_path / "diff.html")]) == 0
     page = reader().open(tmp_path / "diff.html")
