@@ -79,6 +79,7 @@ def build_parser() -> argparse.ArgumentParser:
     models.add_argument("--json", action="store_true", help="print JSON")
     _add_replay(commands)
     _add_show(commands)
+    _add_doctor(commands)
     return parser
 
 
@@ -124,6 +125,17 @@ def _add_show(commands: argparse._SubParsersAction[_Parser]) -> None:
     listing.add_argument("--json", action="store_true", help="print one JSON object a session")
 
 
+def _add_doctor(commands: argparse._SubParsersAction[_Parser]) -> None:
+    doctor = commands.add_parser(
+        "doctor", help="check whether a run would work here", argument_default=argparse.SUPPRESS
+    )
+    _add_endpoint_options(doctor.add_argument_group("model"))
+    _add_view_options(doctor.add_argument_group("screen"))
+    doctor.add_argument("--no-calibrate", dest="calibrate", action="store_false", help="do not click to measure")
+    doctor.add_argument("--json", action="store_true", help="print one JSON object a check, and one at the end")
+    doctor.add_argument("--config", metavar="FILE", help="settings, instead of the user's own file (TOML)")
+
+
 def option_actions(parser: argparse.ArgumentParser, command: str) -> dict[str, argparse.Action]:
     """The options of a command that environment and file may set too, by name."""
     commands = next(a for a in parser._actions if isinstance(a, argparse._SubParsersAction))
@@ -143,12 +155,17 @@ def _add_run_options(parser: argparse.ArgumentParser) -> None:
     _add_output_options(parser.add_argument_group("output"))
 
 
-def _add_model_options(group: argparse._ArgumentGroup) -> None:
-    flag = argparse.BooleanOptionalAction
+def _add_endpoint_options(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--model", metavar="ID", help="default: gui-plus-2026-02-26 with a key, else offline")
     group.add_argument("--base-url", metavar="URL", help="an OpenAI-compatible endpoint; needs --model")
     group.add_argument("--region", choices=REGIONS, help="of DashScope (default: beijing)")
     group.add_argument("--profile", metavar="DIALECT", help="speak this dialect, whatever the model is called")
+    group.add_argument("--allow-http", action="store_true", help="allow an endpoint without TLS beyond this machine")
+
+
+def _add_model_options(group: argparse._ArgumentGroup) -> None:
+    flag = argparse.BooleanOptionalAction
+    _add_endpoint_options(group)
     group.add_argument("--system-prompt", metavar="FILE", help="instead of the dialect's own")
     group.add_argument("--thinking", action=flag, help="ask a hybrid model to think, or not to")
     group.add_argument("--stream", action=flag, help="show the reply as it comes (default: on a terminal)")
@@ -161,13 +178,16 @@ def _add_model_options(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--model-timeout", type=_some_seconds, metavar="S", help="for one reply with all tries (default: 180)"
     )
-    group.add_argument("--allow-http", action="store_true", help="allow an endpoint without TLS beyond this machine")
 
 
-def _add_screen_options(group: argparse._ArgumentGroup) -> None:
+def _add_view_options(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--monitor", type=_whole, metavar="N", help="1, 2, … (default: 1); 0 = all")
     group.add_argument("--region-of-screen", type=_region, metavar="X,Y,W,H", help="look at and act in this part only")
     group.add_argument("--virtual", type=_size, metavar="WxH", help="on an X display of its own (Linux)")
+
+
+def _add_screen_options(group: argparse._ArgumentGroup) -> None:
+    _add_view_options(group)
     group.add_argument("--launch", action="append", metavar="CMD", help="start this program first; repeatable")
     group.add_argument(
         "--settle-min", type=_seconds, metavar="S", help="wait at least this after an action (default: 0)"

@@ -37,6 +37,10 @@ def run_command(command: str, given: dict[str, Any], parser: argparse.ArgumentPa
             from agent.listing import list_sessions
 
             return list_sessions(given.get("paths") or ["recordings"], as_json=given.get("json", False))
+        if command == "doctor":
+            from agent.doctor import doctor
+
+            return doctor(given, option_actions(parser, "run"), os.environ)
         from agent.run import run_task
 
         if command == "plan":

@@ -85,6 +85,10 @@ class DesktopScreen:
         viewport = Viewport(area["left"], area["top"], area["width"], area["height"], Size(shot.width, shot.height))
         return Screenshot(bytes(shot.raw), viewport)
 
+    def monitors(self) -> tuple[Region, ...]:
+        """Each monitor by its number; 0 is all of them together. Raises `ScreenError` when the display is gone."""
+        return tuple(Region(m["left"], m["top"], m["width"], m["height"]) for m in self._monitors())
+
     def _mss(self) -> Any:  # noqa: ANN401 (mss picks its class by platform)
         if not hasattr(self._local, "mss"):
             try:

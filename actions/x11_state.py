@@ -1,0 +1,46 @@
+"""What an X display says of itself: whether it takes input from programs, and what is held down on it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from actions.x11 import close, connect, x11_errors
+
+BUTTONS = 5
+_FIRST_BUTTON_BIT = 8
+"""Button1Mask is 1 << 8, Button2Mask the bit after it, and so on."""
+
+
+def takes_input(name: str | None = None) -> bool:
+    """Whether programs may send input (the extension XTEST) to the display named. Raises `InputError`."""
+    display = connect(name)
+    try:
+        with x11_errors():
+            return bool(display.has_extension("XTEST"))
+    finally:
+        close(display)
+
+
+def held_down(name: str | None = None) -> tuple[frozenset[str], frozenset[int]]:
+    """Keys, as keysyms are named ("Control_L"; a key without one: its keycode), and buttons from 1, that are down.
+
+    A lock that is on (Caps Lock) is no key that is down. Raises `InputError`.
+    """
+    display = connect(name)
+    try:
+        with x11_errors():
+            bits = display.query_keymap()
+            codes = [code for code in range(8, 256) if bits[code // 8] & 1 << code % 8]
+            mask = display.screen().root.query_pointer().mask
+            keys = frozenset(_key_name(display, code) for code in codes)
+    finally:
+        close(display)
+    return keys, frozenset(n + 1 for n in range(BUTTONS) if mask & 1 << (_FIRST_BUTTON_BIT + n))
+
+
+def _key_name(display: Any, code: int) -> str:  # noqa: ANN401 (python-xlib has no types)
+    from Xlib import XK
+
+    keysym = display.keycode_to_keysym(code, 0)
+    names = (name for name, value in vars(XK).items() if name.startswith("XK_") and value == keysym)
+    return next(names, f"XK_{code}").removeprefix("XK_")
