@@ -15,6 +15,7 @@ import functools
 import hashlib
 import os
 import random
+import re
 import stat
 import struct
 import threading
@@ -36,11 +37,14 @@ AT_ONCE = 10
 A_SECOND = 100
 WINDOW_SECONDS = 1.0
 """What `A_SECOND` counts in; also the longest that a file without sense, or a stopped process, holds us up."""
-PAUSE_SECONDS = (0.01, 0.05)
+PAUSE_SECONDS = (0.02, 0.1)
 """Between two looks for a place; by chance, so that nobody is always the later."""
-LOCK_TRIES = 20
+LOCK_TRIES = 8
 LOCK_PAUSE_SECONDS = 0.0005
 """The file of starts is held for some twenty microseconds."""
+KEPT_SECONDS = 86_400.0
+"""Files that nobody used for so long are removed: each endpoint and key has its own."""
+_NAME = re.compile(r"[0-9a-f]{32}\.(?:[0-9]+|starts)")
 _PREFIX = "gui-plus-agent requests to "
 _TIME = struct.Struct("<d")
 # A link, a pipe or a device under one of our names must neither be followed nor hold us up.
@@ -72,6 +76,7 @@ class Limiter:
         self._clock = clock
         self._own = _own_limits(name, str(folder), at_once, a_second)
         self._files = _Files(folder, name)
+        self._files.tidy()
         self._rng = random.Random()  # noqa: S311 (jitter)
 
     @contextlib.contextmanager
@@ -161,7 +166,9 @@ class _Files:
                 unusable = error
                 continue
             try:
-                if _lock(fd):
+                # One that is tidied away between opening and locking keeps nobody out.
+                if _lock(fd) and os.fstat(fd).st_nlink:
+                    os.utime(self._folder / f"{self._name}.{number}")
                     return _held(fd)
             except OSError as error:
                 unusable = error
@@ -175,13 +182,28 @@ class _Files:
         """Note a start at `now` unless there were `most` in the window before. Raises `BlockingIOError`: in use."""
         self._check_folder()
         fd = self._open(f"{self._name}.starts")
-        for _ in range(LOCK_TRIES):
-            if _lock(fd):
-                with _held(fd):
+        with _held(fd):
+            for _ in range(LOCK_TRIES):
+                if _lock(fd) and os.fstat(fd).st_nlink:
                     return _note(fd, now, most)
-            time.sleep(LOCK_PAUSE_SECONDS)
-        os.close(fd)
+                time.sleep(LOCK_PAUSE_SECONDS)
         raise BlockingIOError("another process has the file of starts")
+
+    def tidy(self) -> None:
+        """Remove the files of endpoints and keys that are no longer asked. What cannot be removed stays."""
+        with contextlib.suppress(OSError), os.scandir(self._folder) as entries:
+            self._check_folder()
+            old = time.time() - KEPT_SECONDS
+            for entry in entries:
+                if _NAME.fullmatch(entry.name) and entry.stat(follow_symlinks=False).st_mtime < old:
+                    with contextlib.suppress(OSError):
+                        self._remove(entry.name)
+
+    def _remove(self, name: str) -> None:
+        fd = self._open(name)
+        with _held(fd):
+            if _lock(fd):
+                (self._folder / name).unlink()
 
     def _check_folder(self) -> None:
         try:
