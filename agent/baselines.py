@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import io
 import json
+import struct
+import warnings
+import zlib
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from actions.action import Point
 from agent.encode import encode_png
@@ -32,6 +35,8 @@ FORMAT_VERSION = 1
 MAX_BYTES = 4_000_000
 MOST_ALTERNATIVES = 8
 """Of a step; the oldest goes first."""
+MOST_PIXELS = 100_000_000
+"""Of a step's pictures together."""
 
 _Number = Annotated[int, Field(ge=0, le=100_000)]
 
@@ -47,12 +52,19 @@ class Baseline(BaseModel):
     how: str
     """How it came to be accepted: image, text, present."""
 
+    @model_validator(mode="after")
+    def _acts_within(self) -> Self:
+        left, top, width, height = self.area
+        if not (left <= self.at[0] < left + width and top <= self.at[1] < top + height):
+            raise ValueError("at: it is not in the area that was recognised")
+        return self
+
 
 class _File(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     format_version: int
-    steps: dict[Annotated[int, Field(ge=1)], list[Baseline]]
+    steps: dict[Annotated[int, Field(ge=1)], Annotated[list[Baseline], Field(max_length=MOST_ALTERNATIVES)]]
 
 
 class Baselines:
@@ -67,7 +79,11 @@ class Baselines:
 
     def alternatives(self, step: int) -> tuple[Alternative, ...]:
         """Those of a step. Raises `SessionError` for a picture that is not what it should be."""
-        return tuple(self._alternative(one) for one in self._steps.get(step, []))
+        accepted = self._steps.get(step, [])
+        if sum(one.area[2] * one.area[3] for one in accepted) > MOST_PIXELS:
+            most = MOST_PIXELS // 1_000_000
+            raise SessionError(f"{shown(self._session / FILE)}: step {step} has more than {most} megapixels")
+        return tuple(map(self._alternative, accepted))
 
     def accept(self, step: int, picture: Image, box: Rect, at: Point, how: str, *, instead: bool = False) -> None:
         """From now on the step's target may look like `picture` at `box`; `instead` of all that was accepted."""
@@ -84,24 +100,24 @@ class Baselines:
         if not self._is_changed:
             return False
         data = _File(format_version=FORMAT_VERSION, steps=self._steps).model_dump(mode="json")
+        screens = self._session / "screens"
+        if screens.is_symlink():
+            raise RecordingError(f"{screens} is a symbolic link, and links in a recording are not followed")
         try:
-            (self._session / "screens").mkdir(mode=0o700, exist_ok=True)
+            screens.mkdir(mode=0o700, exist_ok=True)
             for picture in self._pictures:
-                write_picture(self._session / "screens", encode_png(picture))
+                write_picture(screens, encode_png(picture))
             write_whole(self._session / FILE, (json.dumps(data, indent=1) + "\n").encode("ascii"))
         except OSError as error:
             raise RecordingError(f"cannot write {self._session / FILE}: {error.strerror or error}") from error
         return True
 
     def _alternative(self, one: Baseline) -> Alternative:
-        from PIL import Image
-
         left, top, width, height = one.area
         file = one.picture
         if (file.width, file.height) != (width, height):
             raise SessionError(f"{shown(self._session / FILE)}: a picture has another size than its area")
-        with Image.open(io.BytesIO(read_picture(self._session / "screens", file))) as image:
-            picture = image.convert("RGB")
+        picture = decoded(read_picture(self._session / "screens", file), self._session)
         return Alternative(picture, Rect(left, top, left + width, top + height), Point(*one.at))
 
 
@@ -129,13 +145,28 @@ def _is_there(path: Path) -> bool:
     return True
 
 
+def decoded(data: bytes, session: Path) -> Image:
+    """A picture of the session as RGB. Raises `SessionError` where its file is damaged, or of a size no screen has."""
+    from PIL import Image
+
+    bad = (Image.DecompressionBombError, Image.DecompressionBombWarning)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            with Image.open(io.BytesIO(data), formats=("PNG", "JPEG", "WEBP")) as image:
+                return image.convert("RGB")
+    except (OSError, SyntaxError, ValueError, EOFError, struct.error, zlib.error, *bad) as error:
+        raise SessionError(f"a picture of {shown(session)} cannot be decoded: {shown(error)}") from error
+
+
 def crop(picture: Image, box: Rect) -> tuple[Image, Rect]:
     """The part of `picture` at `box`, and the box as far as it lies in it."""
+    left, top = min(max(0, box.left), picture.width), min(max(0, box.top), picture.height)
     inside = replace(
         box,
-        left=max(0, box.left),
-        top=max(0, box.top),
-        right=min(picture.width, box.right),
-        bottom=min(picture.height, box.bottom),
+        left=left,
+        top=top,
+        right=max(left, min(picture.width, box.right)),
+        bottom=max(top, min(picture.height, box.bottom)),
     )
     return picture.crop((inside.left, inside.top, inside.right, inside.bottom)), inside
