@@ -186,6 +186,19 @@ def test_what_is_not_ours_is_not_replaced(name: str, path: Path, capsys: pytest.
     assert (path / "link.html").is_symlink()
 
 
+@pytest.mark.parametrize("kind", ["link", "pipe", "dangling link"])
+def test_what_is_no_file_is_not_opened(kind: str, path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["show", str(path)]) == 0
+    capsys.readouterr()
+    target = path / "page.html"
+    if kind == "pipe":
+        os.mkfifo(target)
+    else:
+        target.symlink_to("show.html" if kind == "link" else "nothing")
+    assert "is no file: name another with -o" in failing([str(path), "-o", str(target)], capsys)
+    assert target.is_symlink() or target.is_fifo()
+
+
 def test_a_page_that_cannot_be_written(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     said = failing([str(path), "-o", str(path / "none" / "page.html")], capsys, 5)
     assert "cannot write the page" in said
