@@ -16,6 +16,8 @@ MOST_DIFFERENT = 0.1
 """Share of the changed tiles that may differ: an address with another port, a time."""
 TILE_SHARE = 20
 """Of 255: from this mean on a tile of the mask differs."""
+SMALL_SHARE = 4
+"""The same where the last action changed less: a box that was ticked."""
 
 
 def end_differs(
@@ -27,13 +29,18 @@ def end_differs(
     """
     if after.size != now.size:
         return None  # Another screen: each target was recognised, the whole cannot be compared.
-    changed = _tiles(difference(before, after, excluded)) if before.size == after.size else None
+    share, changed = TILE_SHARE, None
+    if before.size == after.size:
+        effect = difference(before, after, excluded)
+        changed = _tiles(effect, share)
+        if not changed:
+            share, changed = SMALL_SHARE, _tiles(effect, SMALL_SHARE)
     first: Image | None = None
     for expected in (after, *accepted):
         if expected.size != now.size:
             continue
         mask = difference(expected, now, excluded)
-        differ = _tiles(mask)
+        differ = _tiles(mask, share)
         if changed is not None:
             differ &= changed
         most = MOST_DIFFERENT * (len(changed) if changed is not None else (now.width // TILE) * (now.height // TILE))
@@ -43,6 +50,6 @@ def end_differs(
     return first
 
 
-def _tiles(mask: Image) -> set[int]:
+def _tiles(mask: Image, share: int) -> set[int]:
     """The tiles in which a part worth noticing is white."""
-    return {i for i, mean in enumerate(mask.reduce(TILE).tobytes()) if mean >= TILE_SHARE}
+    return {i for i, mean in enumerate(mask.reduce(TILE).tobytes()) if mean >= share}
