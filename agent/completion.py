@@ -1,73 +1,70 @@
 """Reading a chat completion, whole or streamed: bytes in, a `ModelReply` or a `Failure` out.
 
-Nothing in a reply is taken for what it should be: each field is looked at before it is used.
+What streams of all formats share is here too: a reply put together from its pieces, within bounds.
 """
 
 from __future__ import annotations
 
-import json
-import math
 from collections.abc import Mapping
-from typing import Any, NoReturn
+from typing import Any, Literal
 
 from agent.body import MAX_BODY
-from agent.failure import Failure, clean, server_words
+from agent.failure import Failure, sent_error
 from agent.model import ModelReply, OnDelta, ToolCall, Usage
+from agent.received import (
+    MAX_TOOL_CALLS,
+    call_parts,
+    content_of,
+    count_of,
+    label_of,
+    object_of,
+    read_json,
+    reasoning_of,
+    text_of,
+    tool_calls_of,
+)
 
-CUT_REASONS = frozenset({"length", "content_filter", "max_tokens"})
+CUT_REASONS = frozenset({"length", "content_filter", "max_tokens", "pause_turn"})
 """Finish reasons of a reply that ended before the model did."""
-MAX_TOOL_CALLS = 1000
-
-
-def read_json(body: bytes) -> dict[str, Any]:
-    """`body` as a JSON object. Raises `Failure` ("garbled") for all that is not strictly one."""
-    try:
-        data = json.loads(body.decode("utf-8"), parse_constant=_no_constant, parse_float=_finite)
-    except RecursionError:
-        raise Failure("garbled", "the reply is JSON nested without end") from None
-    except ValueError:
-        shown = clean(body[:400].decode("utf-8", "replace"), 60)
-        raise Failure("garbled", f"the reply is not JSON (it begins {shown!r}): check --base-url") from None
-    if not isinstance(data, dict):
-        raise Failure("garbled", "the reply is JSON but no object: check --base-url")
-    return data
-
-
-def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not JSON")
-
-
-def _finite(text: str) -> float:
-    number = float(text)
-    if not math.isfinite(number):
-        raise ValueError("a number beyond all bounds")
-    return number
 
 
 def read_completion(body: bytes, *, cut: bool = False, request_id: str | None = None) -> ModelReply:
     """The reply in a whole body. `cut`: the endpoint says that it is partial. Raises `Failure`."""
     data = read_json(body)
-    choice = _choice(data)
+    choice = choice_of(data)
     if choice is None:
-        raise _no_reply(data, body)
+        raise no_reply(data, body)
+    return reply_of(
+        choice,
+        usage=_usage(data.get("usage")),
+        model=label_of(data.get("model")),
+        request_id=request_id or label_of(data.get("request_id")) or label_of(data.get("id")),
+        cut=cut,
+    )
+
+
+def reply_of(
+    choice: Mapping[str, Any], *, usage: Usage, model: str | None, request_id: str | None, cut: bool
+) -> ModelReply:
+    """The reply in one of the `choices` of a whole body. Raises `Failure`."""
     message = choice.get("message")
     if not isinstance(message, dict):
         raise Failure("garbled", "the reply holds no message")
-    finish = _text_or_none(choice.get("finish_reason"))
+    finish = finish_of(choice)
     return ModelReply(
-        text=_content(message.get("content")) or _text(message.get("refusal")),
-        reasoning=_reasoning(message),
-        tool_calls=_tool_calls(message.get("tool_calls")),
+        text=content_of(message.get("content")) or text_of(message.get("refusal")),
+        reasoning=reasoning_of(message),
+        tool_calls=tool_calls_of(message.get("tool_calls")),
         finish_reason=finish,
         partial=cut or finish in CUT_REASONS,
-        usage=_usage(data.get("usage")),
-        model=_text_or_none(data.get("model")),
-        request_id=request_id or _text_or_none(data.get("request_id")) or _text_or_none(data.get("id")),
+        usage=usage,
+        model=model,
+        request_id=request_id,
     )
 
 
 class StreamedReply:
-    """A reply put together from the lines of an event stream."""
+    """A reply put together from the lines of an event stream; another format's stream takes its own `_chunk`."""
 
     def __init__(self, on_delta: OnDelta | None = None) -> None:
         self._on_delta = on_delta
@@ -109,44 +106,42 @@ class StreamedReply:
         )
 
     def _chunk(self, data: dict[str, Any], raw: bytes) -> None:
-        self._model = _text_or_none(data.get("model")) or self._model
-        self._id = _text_or_none(data.get("request_id")) or _text_or_none(data.get("id")) or self._id
+        """Take one event, `raw` before it was read. Raises `Failure`."""
+        self._model = label_of(data.get("model")) or self._model
+        self._id = label_of(data.get("request_id")) or label_of(data.get("id")) or self._id
         if data.get("usage") is not None:
             self._usage = _usage(data["usage"])
-        choice = _choice(data)
+        choice = choice_of(data)
         if choice is None:
             if data.get("error") is not None:
-                raise _no_reply(data, raw)
+                raise no_reply(data, raw)
             return
-        self._finish = _text_or_none(choice.get("finish_reason")) or self._finish
-        delta = choice.get("delta")
-        if isinstance(delta, dict):
-            self._delta(delta)
+        self._finish = finish_of(choice) or self._finish
+        self._message(object_of(choice.get("delta")))
 
-    def _delta(self, delta: Mapping[str, Any]) -> None:
-        for kind, pieces, piece in (
-            ("reasoning", self._reasoning, _reasoning(delta)),
-            ("text", self._text, _content(delta.get("content")) or _text(delta.get("refusal"))),
-        ):
-            if piece:
-                self._grow(piece)
-                pieces.append(piece)
-                if self._on_delta is not None:
-                    self._on_delta("reasoning" if kind == "reasoning" else "text", piece)
+    def _message(self, delta: Mapping[str, Any]) -> None:
+        """Take a piece of a message of a chat completion."""
+        self._say("reasoning", reasoning_of(delta))
+        self._say("text", content_of(delta.get("content")) or text_of(delta.get("refusal")))
         calls = delta.get("tool_calls")
         for position, call in enumerate(calls if isinstance(calls, list) else []):
-            self._call(position, call)
+            if isinstance(call, dict):
+                index = count_of(call.get("index"))
+                self._call(position if index is None else index, *call_parts(call))
 
-    def _call(self, position: int, call: object) -> None:
-        if not isinstance(call, dict):
-            return
-        index = call.get("index")
-        if not isinstance(index, int) or isinstance(index, bool):
-            index = position
+    def _say(self, kind: Literal["reasoning", "text"], piece: str) -> None:
+        """Take a piece of the thought or of the answer."""
+        if piece:
+            self._grow(piece)
+            (self._reasoning if kind == "reasoning" else self._text).append(piece)
+            if self._on_delta is not None:
+                self._on_delta(kind, piece)
+
+    def _call(self, index: int, name: str, arguments: str) -> None:
+        """Take a piece of the tool call of that number."""
         if len(self._calls) >= MAX_TOOL_CALLS and index not in self._calls:
             return
-        names, arguments = self._calls.setdefault(index, ([], []))
-        for pieces, piece in zip((names, arguments), _call_parts(call), strict=True):
+        for pieces, piece in zip(self._calls.setdefault(index, ([], [])), (name, arguments), strict=True):
             self._grow(piece)
             pieces.append(piece)
 
@@ -156,76 +151,30 @@ class StreamedReply:
             raise Failure("garbled", f"the reply is longer than {MAX_BODY} characters")
 
 
-def _no_reply(data: Mapping[str, Any], body: bytes) -> Failure:
-    if data.get("error") is None:
-        return Failure("garbled", "the reply holds no choices")
-    code, words, request_id = server_words(body)
-    named = f" (request id {request_id})" if request_id else ""
-    return Failure(
-        "garbled", f"the endpoint sent an error instead of a reply: {' '.join((code, words)).strip()}{named}"
-    )
+def no_reply(data: Mapping[str, Any], body: bytes) -> Failure:
+    """What a body without choices means."""
+    return Failure("garbled", "the reply holds no choices") if data.get("error") is None else sent_error(body)
 
 
-def _choice(data: Mapping[str, Any]) -> Mapping[str, Any] | None:
+def choice_of(data: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The first of the `choices`; None where there is none."""
     choices = data.get("choices")
     first = choices[0] if isinstance(choices, list) and choices else None
     return first if isinstance(first, dict) else None
 
 
-def _content(content: object) -> str:
-    """Null is nothing, a list is its text parts joined. Raises `Failure` for what is no text at all."""
-    if content is None or isinstance(content, str):
-        return content or ""
-    if isinstance(content, list):
-        return "".join(_text(part.get("text")) if isinstance(part, dict) else _text(part) for part in content)
-    raise Failure("garbled", f"the reply's content is no text but a JSON {_json_type(content)}")
+def finish_of(choice: Mapping[str, Any]) -> str | None:
+    """Why it ended; None where it has not, which DashScope's own format writes as the word null."""
+    reason = label_of(choice.get("finish_reason"))
+    return None if reason == "null" else reason
 
 
-def _json_type(value: object) -> str:
-    if isinstance(value, dict):
-        return "object"
-    return "boolean" if isinstance(value, bool) else "number"
-
-
-def _reasoning(message: Mapping[str, Any]) -> str:
-    return _text(message.get("reasoning_content")) or _text(message.get("reasoning"))
-
-
-def _tool_calls(calls: object) -> tuple[ToolCall, ...]:
-    listed = calls[:MAX_TOOL_CALLS] if isinstance(calls, list) else []
-    return tuple(ToolCall(*_call_parts(call)) for call in listed if isinstance(call, dict))
-
-
-def _call_parts(call: Mapping[str, Any]) -> tuple[str, str]:
-    function = call.get("function")
-    if not isinstance(function, dict):
-        return "", ""
-    arguments = function.get("arguments")
-    if isinstance(arguments, dict | list):
-        arguments = json.dumps(arguments, ensure_ascii=False)
-    return _text(function.get("name")), _text(arguments)
-
-
-def _usage(usage: object) -> Usage:
-    if not isinstance(usage, dict):
-        return Usage()
-    details = usage.get("prompt_tokens_details")
-    details = details if isinstance(details, dict) else {}
+def _usage(value: object) -> Usage:
+    usage = object_of(value)
+    details = object_of(usage.get("prompt_tokens_details"))
     return Usage(
-        prompt_tokens=_count(usage.get("prompt_tokens")),
-        completion_tokens=_count(usage.get("completion_tokens")),
-        image_tokens=_count(details.get("image_tokens")),
-        cached_tokens=_count(details.get("cached_tokens")),
+        prompt_tokens=count_of(usage.get("prompt_tokens")),
+        completion_tokens=count_of(usage.get("completion_tokens")),
+        image_tokens=count_of(details.get("image_tokens")),
+        cached_tokens=count_of(details.get("cached_tokens")),
     )
-
-
-def _count(value: object) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
-
-
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""
-
-
-def _text_or_none(value: object) -> str | None:
-    return clean(value, 200) if isinstance(value, str) and value else None

@@ -45,6 +45,9 @@ MAX_BACKOFF = 20.0
 MAX_WORDS = 300
 """Characters of the endpoint's own message that are shown."""
 BUSY_STATUS = frozenset({408, 409, 425, 429})
+BUSY_CODES = frozenset({"overloaded_error", "rate_limit_error"})
+"""Besides Throttling…: what the Messages format calls it, also in the middle of a stream."""
+_BUSY = "the endpoint is overloaded or throttles; try again later"
 
 _CURES: Mapping[int, str] = MappingProxyType(
     {
@@ -78,7 +81,7 @@ def failure_of(status: int, headers: Mapping[str, str], body: bytes) -> Failure:
             "name the right --base-url",
         )
     code, words, request_id = server_words(body)
-    request_id = headers.get("x-request-id") or request_id
+    request_id = headers.get("x-request-id") or headers.get("request-id") or request_id
     said = " ".join(part for part in (f"HTTP {status}", code) if part) + (f": {words}" if words else "")
     if request_id:
         said += f" (request id {clean(request_id, 80)})"
@@ -86,21 +89,47 @@ def failure_of(status: int, headers: Mapping[str, str], body: bytes) -> Failure:
     return Failure(kind, f"{said}; {cure}", retry_after(headers) if kind in ("busy", "quota") else None)
 
 
+def sent_error(body: bytes) -> Failure:
+    """What an error means that came with the status 200, as a body or as an event of a stream."""
+    code, words, request_id = server_words(body)
+    named = f" (request id {request_id})" if request_id else ""
+    said = f"the endpoint sent an error instead of a reply: {' '.join((code, words)).strip()}{named}"
+    kind, cure = _kind_by_code(code)
+    return Failure(kind or "garbled", f"{said}; {cure}" if cure else said)
+
+
 def _kind(status: int, code: str) -> tuple[Kind, str]:
+    kind, cure = _kind_by_code(code)
+    if kind == "quota":
+        return kind, cure
+    if status in BUSY_STATUS or status >= 500:
+        return "busy", _BUSY
+    if kind is not None:
+        return kind, cure
+    return "refused", _CURES.get(status, "the endpoint does not take this request; check --base-url and --model")
+
+
+def _kind_by_code(code: str) -> tuple[Kind | None, str]:
+    """What a code says whatever the status is; None, "" where it says nothing of its own."""
     lowered = code.lower()
     if "insufficient_quota" in lowered:
         return "quota", "the quota is spent, or requests are throttled: see the account, or wait"
-    if status in BUSY_STATUS or status >= 500 or lowered.startswith("throttling"):
-        return "busy", "the endpoint is overloaded or throttles; try again later"
+    if lowered.startswith("throttling") or lowered in BUSY_CODES:
+        return "busy", _BUSY
     if lowered == "arrearage":
         return "refused", "the account is in arrears"
     if lowered.replace("_", "").startswith("datainspection"):
         return "refused", "the endpoint's content check refused the screen or the task"
-    return "refused", _CURES.get(status, "the endpoint does not take this request; check --base-url and --model")
+    return None, ""
 
 
 def server_words(body: bytes) -> tuple[str, str, str]:
-    """Code, message and request id of an error body, each "" where it does not say; shown, never trusted."""
+    """Code, message and request id of an error body, each "" where it does not say; shown, never trusted.
+
+    DashScope answers a request for a stream with an event (`event:error`, `data:{…}`), whatever the status.
+    """
+    if event := re.match(rb"(?:(?:id|event|)[ \t]*:[^\n]*\n)*data:([^\n]*)", body):
+        body = event[1]
     try:
         data = json.loads(body)
     except (ValueError, RecursionError):
