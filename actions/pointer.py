@@ -22,6 +22,8 @@ DRAG_STEP_POINTS = 12
 DRAG_MAX_STEPS = 60
 DRAG_STEP_SECONDS = 0.008
 DRAG_HOLD_SECONDS = 0.1
+CLICK_MS = 10
+"""Between the events of a double click."""
 
 # What pyautogui's scroll calls one is a notch on X11, 1/120 of one on Windows, a line on macOS.
 _UNITS_A_NOTCH = {"win32": 120, "darwin": 3}
@@ -126,6 +128,7 @@ class Pointer:
 
     def _click_in_a_row(self, button: Button, times: int) -> None:
         # On X11, all at once: on a busy machine clicks sent one by one may come too far apart to be a double click.
+        # The server itself waits between them: of two events at the same instant Chromium takes the second for the first.
         from Xlib import X
         from Xlib.ext.xtest import fake_input
 
@@ -136,7 +139,7 @@ class Pointer:
         with x11_errors():
             for _ in range(times):
                 for event in (X.ButtonPress, X.ButtonRelease):
-                    fake_input(platform._display, event, platform.BUTTON_NAME_MAPPING[button])
+                    fake_input(platform._display, event, platform.BUTTON_NAME_MAPPING[button], CLICK_MS)
             platform._display.sync()
 
     def drag(self, start: Point, end: Point) -> None:
