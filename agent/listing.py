@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from agent.errors import SessionError
 from agent.output import write_error, write_lines, writing
@@ -17,10 +17,17 @@ from agent.progress import StreamConsole, clean
 from agent.report import cost_of, moment, status_of
 from agent.session import Session, find_sessions, read_session
 
+if TYPE_CHECKING:
+    from rich.text import Text
+
 DEFAULT_FOLDER = "recordings"
 PIPE_COLUMNS = 160
 MAX_TASK = 400
 """Characters of a task that a table may need."""
+MAX_MODEL = 24
+COLUMNS = ("when", "task", "model", "status", "steps", "cost", "session")
+MIN_TASK, MIN_SESSION = 10, 16
+"""Columns of a terminal; where there is not even this, the model makes way."""
 STYLES = {"success": "green", "unfinished": "yellow", "stopped": "yellow", "limit": "yellow"}
 
 
@@ -117,31 +124,49 @@ def _json(line: _Line) -> dict[str, Any]:
 def _print(lines: Sequence[_Line]) -> None:
     from rich.cells import cell_len
     from rich.table import Table
-    from rich.text import Text
 
-    console = StreamConsole(width=None if sys.stdout.isatty() else PIPE_COLUMNS)
-    # A pipe has no width: a table cut to 80 columns would lose what it is for, and a folded name cannot be used.
-    longest = max(cell_len(line.path.name) for line in lines)
+    # A pipe has no width: a table cut to 80 columns would lose what it is for.
+    is_piped = not sys.stdout.isatty()
+    console = StreamConsole(width=PIPE_COLUMNS if is_piped else None)
+    rows = [_cells(line) for line in lines]
+    columns = dict(zip(COLUMNS, zip(*rows, strict=True), strict=True))
+    widths = {name: max(cell_len(name), *(cell.cell_len for cell in cells)) for name, cells in columns.items()}
+    if _room(console.width, widths) < MIN_TASK + MIN_SESSION:
+        del columns["model"], widths["model"]
+    room = _room(console.width, widths)
+    # The session's name is what the other commands are given: the task makes way for it, in a pipe all the way.
+    if not is_piped:
+        widths["session"] = min(widths["session"], max(MIN_SESSION, room // 2, room - widths["task"]))
+    widths["task"] = min(widths["task"], max(MIN_TASK, room - widths["session"]))
     table = Table(caption="Cost: CNY. agent show SESSION makes a page of one.")
-    table.add_column("when", no_wrap=True)
-    table.add_column("task", min_width=12)
-    table.add_column("model", no_wrap=True, max_width=24)
-    table.add_column("status", no_wrap=True)
-    table.add_column("steps", justify="right", no_wrap=True)
-    table.add_column("cost", justify="right", no_wrap=True)
-    table.add_column("session", no_wrap=longest <= console.width // 2, overflow="fold")
-    for line in lines:
-        table.add_row(
-            _local(line.started),
-            Text(clean(line.task[:MAX_TASK]), no_wrap=True, overflow="ellipsis"),
-            Text(clean(line.model[:MAX_TASK]), no_wrap=True, overflow="ellipsis"),
-            Text(line.status, style=STYLES.get(line.status, "red")),
-            str(line.steps),
-            "unknown" if line.cost is None else f"{line.cost:.4f}",
-            Text(clean(line.path.name)),
-        )
+    for name in columns:
+        table.add_column(name, width=widths[name], justify="right" if name in ("steps", "cost") else "left")
+    for cells in zip(*columns.values(), strict=True):
+        table.add_row(*cells)
     with writing():
         console.print(table)
+
+
+def _room(width: int, widths: Mapping[str, int]) -> int:
+    """Columns of the terminal that the others leave for task and session; each column's frame takes three."""
+    return width - sum(widths.values()) + widths["task"] + widths["session"] - 3 * len(widths) - 1
+
+
+def _cells(line: _Line) -> list[Text]:
+    """In the order of `COLUMNS`."""
+    from rich.text import Text
+
+    model = Text(clean(line.model[:MAX_TASK]), no_wrap=True)
+    model.truncate(MAX_MODEL, overflow="ellipsis")
+    return [
+        Text(_local(line.started)),
+        Text(clean(line.task[:MAX_TASK]), no_wrap=True, overflow="ellipsis"),
+        model,
+        Text(line.status.replace("_", " "), style=STYLES.get(line.status, "red"), no_wrap=True, overflow="ellipsis"),
+        Text(str(line.steps)),
+        Text("unknown" if line.cost is None else f"{line.cost:.4f}"),
+        Text(clean(line.path.name), overflow="fold"),
+    ]
 
 
 def _local(utc: datetime) -> str:

@@ -407,9 +407,10 @@
       }
       return;
     }
-    // A text or a picture that scrolls keeps the keys it scrolls by.
-    const scrolls = event.target instanceof Element && event.target.closest("pre, .frame") && event.key.length > 1;
-    if (scrolls && event.target.matches("pre, body.actual .frame")) return;
+    // A text or a picture that can scroll keeps the keys it scrolls by.
+    const box = event.target instanceof Element ? event.target.closest("pre, .frame") : null;
+    const scrolls = box && (box.scrollHeight > box.clientHeight || box.scrollWidth > box.clientWidth);
+    if (scrolls && /^(Arrow|Home|End)/.test(event.key)) return;
     if (Object.hasOwn(keys, event.key)) {
       keys[event.key]();
       event.preventDefault();

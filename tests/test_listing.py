@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -81,6 +82,27 @@ def test_names_are_whole_in_a_pipe(original: Path, folder: Path, capsys: pytest.
     copy(original, folder / name, "2026-03-02T00:00:00.000+00:00", task="task " * 30)
     assert main(["list"]) == 0
     assert name in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("width", [80, 100, 140, 200])
+def test_a_terminal_of_any_width(
+    width: int, original: Path, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    name = "20260302T000000Z-" + "word-" * 8 + "end"
+    copy(original, folder / name, "2026-03-02T00:00:00.000+00:00", task="buy " * 30)
+    monkeypatch.setenv("COLUMNS", str(width))
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    assert main(["list"]) == 0
+    out = re.sub(r"\x1b\[[\d;]*m", "", capsys.readouterr().out)
+    assert max(map(len, out.splitlines())) <= width
+    rows = [[cell.strip() for cell in line.strip("│").split("│")] for line in out.splitlines() if line[0] == "│"]
+    assert "".join(row[-1] for row in rows) == f"{name}first", "a name may be folded, but is whole"
+    assert len(rows[0][1]) >= 10
+    assert rows[0][1].startswith("buy buy")
+    assert "steps" in out
+    assert rows[-1][-3:-1] == ["2", "0.0039"]
+    assert any("success" in row for row in rows)
+    assert any("2026-03-02 00:00" in row for row in rows)
 
 
 def test_the_newest_comes_first_whatever_the_folder_is_called(

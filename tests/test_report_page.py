@@ -34,7 +34,8 @@ SIZES = [(1440, 900), (620, 900)]
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+    program = next(filter(None, map(shutil.which, names)), None)
     if program is None:
         pytest.skip("no Chromium is installed")
     # Its sockets stand in the folder of temporary files, and their names have an end.
@@ -176,6 +177,17 @@ def test_keys_go_on_from_a_step_that_was_clicked(session: Path, reader: Any) -> 
     page.page.click("nav li.row:nth-child(4) button")
     assert page.press("j").heading.startswith("Step 5")
     assert page.js("document.activeElement === document.querySelector('nav [aria-current]')"), "the focus goes along"
+
+
+def test_a_text_that_scrolls_keeps_the_keys_for_it(tmp_path: Path, reader: Any) -> None:
+    path = record(tmp_path, CLICKS[0], call("type", text="long " * 2000), DONE)
+    assert main(["show", str(path)]) == 0
+    page = reader().open(path / "show.html")
+    page.js("document.querySelector('main pre').focus()")
+    assert page.press("ArrowDown").step == "#step-2", "a short one does not"
+    page.js("document.querySelector('main pre').focus()")
+    assert page.press("End").step == "#step-2"
+    assert page.press("Escape", "End").step == "#step-3"
 
 
 @pytest.mark.parametrize(("fragment", "step"), [("#step-3", 3), ("#step-99", 8), ("#step-0", 1), ("#x", 1)])
