@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from actions.action import Point
@@ -40,10 +40,10 @@ def difference(expected: Image, actual: Image, excluded: Sequence[Rect] = ()) ->
     A pixel counts when it is outside the range of its neighbourhood of 3x3 in the other picture: smoothed edges, and
     what moved by a single pixel, do not. `excluded` is left out.
     """
-    from PIL import ImageChops, ImageFilter
+    from PIL import ImageChops
 
     def beyond(one: Image, other: Image) -> Image:
-        high, low = other.filter(ImageFilter.MaxFilter(3)), other.filter(ImageFilter.MinFilter(3))
+        high, low = _around(other, ImageChops.lighter), _around(other, ImageChops.darker)
         return ImageChops.lighter(ImageChops.subtract(one, high), ImageChops.subtract(low, one))
 
     highest = _highest(ImageChops.lighter(beyond(expected, actual), beyond(actual, expected)).split())
@@ -51,6 +51,17 @@ def difference(expected: Image, actual: Image, excluded: Sequence[Rect] = ()) ->
     for rect in excluded:
         mask.paste(0, (rect.left, rect.top, rect.right, rect.bottom))
     return mask
+
+
+def _around(image: Image, more: Callable[[Image, Image], Image]) -> Image:
+    """The lightest or darkest of each pixel and its eight neighbours; Pillow's own filter takes seven times as long."""
+    width, height = image.size
+    for left, top in ((1, 0), (0, 1)):
+        back, forth = image.copy(), image.copy()
+        back.paste(image.crop((left, top, width, height)), (0, 0))
+        forth.paste(image.crop((0, 0, width - left, height - top)), (left, top))
+        image = more(image, more(back, forth))
+    return image
 
 
 def differs(expected: Image, actual: Image, excluded: Sequence[Rect] = ()) -> int:
