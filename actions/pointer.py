@@ -128,7 +128,7 @@ class Pointer:
 
     def _click_in_a_row(self, button: Button, times: int) -> None:
         # On X11, all at once: on a busy machine clicks sent one by one may come too far apart to be a double click.
-        # The server itself waits between them: of two events at the same instant Chromium takes the second for the first.
+        # The server waits between them: of two at the same instant Chromium takes the second for the first.
         from Xlib import X
         from Xlib.ext.xtest import fake_input
 

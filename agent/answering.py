@@ -149,7 +149,7 @@ class Answering:
             verdict = no_action(question.recorded.action, places, error or "")
         else:
             verdict = compare(question.recorded.action, asked.action, places, self.within)
-        cost = self.choice.profile.cost_cny(reply.usage.prompt_tokens, reply.usage.completion_tokens)
+        cost = self.choice.profile.cost_cny(reply.usage)
         return Answered(question.step, question.recorded, asked, verdict, error, reply.usage, cost)
 
     def _read(self, question: Question, reply: ModelReply) -> tuple[GroundedAction | None, str | None]:

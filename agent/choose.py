@@ -13,7 +13,7 @@ from pydantic import SecretStr
 import prompts
 from actions.brake import Brake
 from agent.access import DEFAULT_REGION, api_key_for, is_dashscope, region_base_url, region_warning
-from agent.dialect import DEFAULT_MODEL, OFFLINE_MODEL, ModelProfile, resolve
+from agent.dialect import DEFAULT_MODEL, OFFLINE_MODEL, ModelProfile, Prices, resolve
 from agent.errors import UsageError
 from agent.model import Model
 from agent.options import RunOptions
@@ -50,11 +50,22 @@ def choose_model(options: RunOptions, brake: Brake, environ: Mapping[str, str]) 
                 "no DASHSCOPE_API_KEY is set, so the offline model is used: it is no AI, it reads the screen and "
                 "follows explicit instructions"
             )
-    profile = resolve(name, options.profile)
+    profile = _priced(resolve(name, options.profile), options, base_url)
     prompt = _system_prompt(options, profile)
     if name == OFFLINE_MODEL:
         return _offline(options, profile, prompt, brake, warnings)
     return _online(options, profile, prompt, base_url, brake, environ, warnings)
+
+
+def _priced(profile: ModelProfile, options: RunOptions, base_url: str) -> ModelProfile:
+    """The model at the price the person names; else at Model Studio's, where it is asked there."""
+    if options.price is not None:
+        profile = profile.priced(Prices(**dict(zip(("input", "output", "cached"), options.price, strict=False))))
+    elif profile.model != OFFLINE_MODEL and not is_dashscope(base_url):
+        profile = profile.priced(None)
+    if options.max_cost is not None and profile.entry.prices is None:
+        raise UsageError(f"--max-cost needs a price, and that of {profile.model} is unknown here: give --price IN,OUT")
+    return profile
 
 
 def _offline(options: RunOptions, profile: ModelProfile, prompt: str, brake: Brake, warnings: list[str]) -> Choice:
@@ -88,6 +99,7 @@ def _endpoint_options(options: RunOptions) -> dict[str, object]:
         "--top-k": options.top_k,
         "--presence-penalty": options.presence_penalty,
         "--max-pixels": options.max_pixels,
+        "--price": options.price,
         "--allow-http": options.allow_http or None,
         "--no-high-res": None if options.high_res else False,
     }

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import argparse
 import os
-import re
 import sys
 from collections.abc import Sequence
 from typing import NoReturn
+
+from agent import values
 
 REGIONS = ("beijing", "singapore", "virginia")
 UPDATES = ("all", "changed", "missing", "none")
@@ -97,14 +98,14 @@ def _add_replay(commands: argparse._SubParsersAction[_Parser]) -> None:
     how.add_argument("--ask", action="store_true", help="ask a model about each recorded step and compare")
     live = replay.add_argument_group("with --live")
     live.add_argument("--update", choices=UPDATES, help="keep what was found: all, changed, missing (default: none)")
-    live.add_argument("--wait", type=_seconds, metavar="S", help="for a screen that is late (default: 10)")
+    live.add_argument("--wait", type=values.seconds, metavar="S", help="for a screen that is late (default: 10)")
     live.add_argument("--check", action="append", metavar="KIND:VALUE", help="what must be so at the end; repeatable")
     live.add_argument(
         "--trust-commands", action="store_true", help="start the programs and run the command checks a session names"
     )
     asked = replay.add_argument_group("with --ask")
-    asked.add_argument("--within", type=_whole, metavar="PX", help="how near a point must be (default: 20)")
-    asked.add_argument("--jobs", type=_count, metavar="N", help="requests at once, 1 to 10 (default: 4)")
+    asked.add_argument("--within", type=values.whole, metavar="PX", help="how near a point must be (default: 20)")
+    asked.add_argument("--jobs", type=values.count, metavar="N", help="requests at once, 1 to 10 (default: 4)")
     _add_model_options(replay.add_argument_group("model, with --ask"))
     _add_screen_options(replay.add_argument_group("screen, with --live"))
     _add_limit_options(replay.add_argument_group("limits and consent, with --live"), steps=False)
@@ -169,38 +170,52 @@ def _add_model_options(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--system-prompt", metavar="FILE", help="instead of the dialect's own")
     group.add_argument("--thinking", action=flag, help="ask a hybrid model to think, or not to")
     group.add_argument("--stream", action=flag, help="show the reply as it comes (default: on a terminal)")
-    group.add_argument("--temperature", type=_number, metavar="T", help="0 to below 2; not with --top-p")
-    group.add_argument("--top-p", type=_number, metavar="P", help="above 0 to 1; not with --temperature")
-    group.add_argument("--top-k", type=_whole, metavar="K", help="0 or more")
-    group.add_argument("--presence-penalty", type=_number, metavar="N", help="-2 to 2")
+    group.add_argument("--temperature", type=values.number, metavar="T", help="0 to below 2; not with --top-p")
+    group.add_argument("--top-p", type=values.number, metavar="P", help="above 0 to 1; not with --temperature")
+    group.add_argument("--top-k", type=values.whole, metavar="K", help="0 or more")
+    group.add_argument("--presence-penalty", type=values.number, metavar="N", help="-2 to 2")
     group.add_argument("--high-res", action=flag, help="let the model see every pixel (default: yes)")
-    group.add_argument("--max-pixels", type=_whole, metavar="N", help="of a picture, with --no-high-res")
+    group.add_argument("--max-pixels", type=values.whole, metavar="N", help="of a picture, with --no-high-res")
     group.add_argument(
-        "--model-timeout", type=_some_seconds, metavar="S", help="for one reply with all tries (default: 180)"
+        "--model-timeout", type=values.some_seconds, metavar="S", help="for one reply with all tries (default: 180)"
+    )
+    group.add_argument(
+        "--price",
+        type=values.price,
+        metavar="IN,OUT",
+        help="CNY for 1M tokens, read and written; with a third: cached ones",
     )
 
 
 def _add_view_options(group: argparse._ArgumentGroup) -> None:
-    group.add_argument("--monitor", type=_whole, metavar="N", help="1, 2, … (default: 1); 0 = all")
-    group.add_argument("--region-of-screen", type=_region, metavar="X,Y,W,H", help="look at and act in this part only")
-    group.add_argument("--virtual", type=_size, metavar="WxH", help="on an X display of its own (Linux)")
+    group.add_argument("--monitor", type=values.whole, metavar="N", help="1, 2, … (default: 1); 0 = all")
+    group.add_argument(
+        "--region-of-screen", type=values.region, metavar="X,Y,W,H", help="look at and act in this part only"
+    )
+    group.add_argument("--virtual", type=values.size, metavar="WxH", help="on an X display of its own (Linux)")
 
 
 def _add_screen_options(group: argparse._ArgumentGroup) -> None:
     _add_view_options(group)
     group.add_argument("--launch", action="append", metavar="CMD", help="start this program first; repeatable")
     group.add_argument(
-        "--settle-min", type=_seconds, metavar="S", help="wait at least this after an action (default: 0)"
+        "--settle-min", type=values.seconds, metavar="S", help="wait at least this after an action (default: 0)"
     )
     group.add_argument(
-        "--settle-max", type=_seconds, metavar="S", help="wait at most this for a still screen (default: 3)"
+        "--settle-max", type=values.seconds, metavar="S", help="wait at most this for a still screen (default: 3)"
     )
 
 
 def _add_limit_options(group: argparse._ArgumentGroup, *, steps: bool = True) -> None:
     if steps:
-        group.add_argument("--max-steps", type=_count, metavar="N", help="default: 30, for a dry run 5")
-    group.add_argument("--max-seconds", type=_some_seconds, metavar="N", help="for the whole run (default: no limit)")
+        group.add_argument("--max-steps", type=values.count, metavar="N", help="default: 30, for a dry run 5")
+    if steps:
+        group.add_argument(
+            "--max-cost", type=values.amount, metavar="CNY", help="stop before the step that would exceed it"
+        )
+    group.add_argument(
+        "--max-seconds", type=values.some_seconds, metavar="N", help="for the whole run (default: no limit)"
+    )
     group.add_argument("--approve", choices=("never", "always"), help="ask before each action (default: never)")
     group.add_argument("--policy", metavar="FILE", help="rules for what may be done (TOML)")
 
@@ -227,61 +242,6 @@ class _Version(argparse.Action):
 
         print(f"gui-plus-agent {version('gui-plus-agent')}")
         raise SystemExit(0)
-
-
-def _size(text: str) -> tuple[int, int]:
-    match = re.fullmatch(r"(\d{1,5})x(\d{1,5})", text)
-    if match is None:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a size like 1280x800")
-    return int(match[1]), int(match[2])
-
-
-def _region(text: str) -> tuple[int, int, int, int]:
-    match = re.fullmatch(r"(-?\d{1,6}),(-?\d{1,6}),(\d{1,6}),(\d{1,6})", text)
-    if match is None or not (int(match[3]) and int(match[4])):
-        raise argparse.ArgumentTypeError(f"{text!r} is not X,Y,W,H like 0,0,800,600, with W and H from 1 on")
-    return int(match[1]), int(match[2]), int(match[3]), int(match[4])
-
-
-def _number(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number") from error
-
-
-def _whole(text: str) -> int:
-    try:
-        return int(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number") from error
-
-
-def _seconds(text: str) -> float:
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = -1
-    if not 0 <= seconds <= 86_400 * 7:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds from 0 to a week's")
-    return seconds
-
-
-def _some_seconds(text: str) -> float:
-    seconds = _seconds(text)
-    if not seconds:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds above 0")
-    return seconds
-
-
-def _count(text: str) -> int:
-    try:
-        count = int(text)
-    except ValueError:
-        count = 0
-    if count < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 on")
-    return count
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
 """The conversation: what a model is told before its next step. Pure: texts and pictures in, messages out.
 
 Two schemes, by dialect: "turns" keeps the last steps as whole turns with their pictures, "text" says
-all of history in one message. Older steps are one line of text each, so that a run of hundreds of steps stays flat.
+all of history in one message. Older steps are one line of text each, the oldest of them go first, so that a run of
+hundreds of steps stays flat; where a model takes less than all of that, it is told less.
 """
 
 from __future__ import annotations
@@ -14,10 +15,15 @@ import prompts
 from agent.dialect import ModelProfile
 from agent.encode import EncodedImage
 from agent.model import Message
+from agent.tokens import prompt_tokens
 
 ASK = "Look at the screenshot, at the instruction and at what was done before, and give the next action."
 MAX_LINE = 240
 """Characters of an old step's sentence, or of its note."""
+MAX_HISTORY = 12_000
+"""Characters of all old steps' lines together."""
+REPLY_TOKENS = 32_768
+"""What a reply may take of a model's context: the most that gui-plus writes (its guide)."""
 MAX_BAD_REPLY = 8000
 """Characters of a bad reply that go back with its correction: one of 10 MB must not fill the context."""
 NO_REPLY = "(empty reply)"
@@ -73,20 +79,44 @@ class Conversation:
         `feedback` tells what became of the last action. `corrections` are this step's bad replies, each with what
         was wrong with it. Raises `GeometryError` where the model cannot take a picture of that size.
         """
-        start = max(0, len(history) - self.window)
-        return (
-            self._system(present),
-            *_turns(self._instruction(history[:start]), history[start:], present, feedback),
-            *_corrected(corrections),
-        )
+        limit = self.profile.entry.context - min(REPLY_TOKENS, self.profile.entry.context // 4)
+        messages: tuple[Message, ...] = ()
+        for window, most in self._less_and_less():
+            start = max(0, len(history) - window)
+            messages = (
+                self._system(present),
+                *_turns(self._instruction(history[:start], most), history[start:], present, feedback),
+                *_corrected(corrections),
+            )
+            if prompt_tokens(messages, self.profile, self.cap) <= limit:
+                break
+        return messages
+
+    def _less_and_less(self) -> Iterator[tuple[int, int]]:
+        """Turns with their picture, and characters of older ones' lines: the oldest text goes first."""
+        yield self.window, MAX_HISTORY
+        for window in range(self.window, -1, -1):
+            yield window, 0
 
     def _system(self, present: EncodedImage) -> Message:
         space = self.profile.space(present.size, self.cap)
         return Message("system", (prompts.render(self.system_prompt, space),))
 
-    def _instruction(self, older: Sequence[Turn]) -> str:
-        lines = [line for number, turn in enumerate(older, 1) for line in _step_lines(number, turn)]
-        return f"{ASK}\n\nInstruction: {self.task}\n\nPrevious actions:\n" + ("\n".join(lines) or "None")
+    def _instruction(self, older: Sequence[Turn], most: int) -> str:
+        lines = "\n".join(_newest(older, most)) or "None"
+        return f"{ASK}\n\nInstruction: {self.task}\n\nPrevious actions:\n{lines}"
+
+
+def _newest(older: Sequence[Turn], most: int) -> list[str]:
+    """The lines of the newest steps that have place in `most` characters, and how many are left out before them."""
+    lines: list[str] = []
+    for number, turn in reversed(list(enumerate(older, 1))):
+        step = list(_step_lines(number, turn))
+        most -= sum(len(line) + 1 for line in step)
+        if most < 0:
+            return [f"(steps 1 to {number} are left out here)", *lines]
+        lines[:0] = step
+    return lines
 
 
 def _turns(instruction: str, window: Sequence[Turn], present: EncodedImage, feedback: str | None) -> Iterator[Message]:

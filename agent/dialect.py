@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict
 from actions.action import Size
 from agent.errors import UsageError
 from agent.geometry import image_tokens, smart_resize
+from agent.model import Usage
 
 RELATIVE_SPACE = Size(1000, 1000)
 DEFAULT_MODEL = "gui-plus-2026-02-26"
@@ -53,6 +54,17 @@ class Prices(_Data):
 
     input: float
     output: float
+    cached: float | None = None
+    """Of input that the endpoint found in its cache; None: as any input."""
+
+    def cost_cny(self, usage: Usage) -> float | None:
+        """What a reply costs; None where a count is unknown, never 0 for that."""
+        if usage.prompt_tokens is None or usage.completion_tokens is None:
+            return None
+        cached = min(usage.cached_tokens or 0, usage.prompt_tokens)
+        cached_price = self.input if self.cached is None else self.cached
+        fresh = usage.prompt_tokens - cached
+        return (fresh * self.input + cached * cached_price + usage.completion_tokens * self.output) / 1_000_000
 
 
 class ModelEntry(_Data):
@@ -65,8 +77,12 @@ class ModelEntry(_Data):
     min_pixels: int = 3136
     max_pixels: int
     max_pixels_high_res: int
+    context: int = 131_072
+    """Tokens a request and its reply may have together."""
     prices: Prices | None = None
     beijing_only: bool = False
+    explicit_cache: bool = False
+    """Whether Model Studio keeps what `cache_control` marks in a request to it, at a tenth of the price."""
 
 
 class ModelProfile(_Data):
@@ -94,12 +110,13 @@ class ModelProfile(_Data):
         """Predicted tokens of a picture of size `sent`."""
         return image_tokens(self.model_size(sent, cap), self.entry.factor)
 
-    def cost_cny(self, prompt_tokens: int | None, completion_tokens: int | None) -> float | None:
+    def cost_cny(self, usage: Usage) -> float | None:
         """What a reply costs; None where a price or a count is unknown, never 0 for that."""
-        prices = self.entry.prices
-        if prices is None or prompt_tokens is None or completion_tokens is None:
-            return None
-        return (prompt_tokens * prices.input + completion_tokens * prices.output) / 1_000_000
+        return None if self.entry.prices is None else self.entry.prices.cost_cny(usage)
+
+    def priced(self, prices: Prices | None) -> ModelProfile:
+        """The same model at these prices."""
+        return self.model_copy(update={"entry": self.entry.model_copy(update={"prices": prices})})
 
 
 class _Catalogue(_Data):
@@ -150,5 +167,5 @@ def _entry(known: _Catalogue, model: str) -> ModelEntry | None:
     entry = next((e for e in known.model if fnmatch.fnmatchcase(name, e.id.lower())), None)
     if entry is not None and vendor:
         # "Qwen/…" is a name of weights or of another seller's: Model Studio's price is not theirs.
-        return entry.model_copy(update={"prices": None, "beijing_only": False})
+        return entry.model_copy(update={"prices": None, "beijing_only": False, "explicit_cache": False})
     return entry

@@ -13,6 +13,11 @@ What a *model* says wrong is `actions.ReplyError`: told to the model, never rais
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from agent.model import FailedTry
+
 
 class AgentError(Exception):
     """One line for the person, naming the cure."""
@@ -38,6 +43,8 @@ class ModelError(AgentError):
     exit_code = 4
     retryable = False
     """Whether a later try may help."""
+    failures: tuple[FailedTry, ...] = ()
+    """The tries, where a request was made."""
 
 
 class ScreenError(AgentError):

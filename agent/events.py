@@ -12,9 +12,8 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field
 
-from actions.action import Point, Size
+from actions.action import Point
 from agent.encode import EncodedImage
-from agent.geometry import Viewport
 from agent.model import Usage
 from agent.screen import Screenshot
 
@@ -147,6 +146,25 @@ class ModelRequested(_Event):
     """`{"role": …, "parts": [{"text": …} or {"image": sha256}]}` in order."""
 
 
+class ModelFailed(_Event):
+    """A request that brought no reply."""
+
+    event: Literal["model_failed"] = "model_failed"
+    step: int
+    reask: int
+    attempt: int
+    """From 1."""
+    kind: str
+    """As in `agent.failure`: it decides whether there is another try."""
+    message: str
+    pause: float | None
+    """Seconds until the next try; null where there was none."""
+    usage: Usage
+    """What it took all the same; of a stream that broke, an estimate."""
+    cost: float | None
+    """CNY; 0 where the endpoint had not begun to reply."""
+
+
 class ModelReplied(_Event):
     """The raw reply, whatever it is worth."""
 
@@ -167,6 +185,8 @@ class ModelReplied(_Event):
     ms: int
     error: str | None
     """Why the reply gives no action: the sentence the model is told; null where it does."""
+    warnings: tuple[str, ...] = ()
+    """What is odd about the reply, for the person."""
 
 
 class StepPlanned(_Event):
@@ -262,25 +282,10 @@ Event = (
     SessionStarted
     | ScreenshotTaken
     | ModelRequested
+    | ModelFailed
     | ModelReplied
     | StepPlanned
     | StepFinished
     | CheckFinished
     | SessionEnded
 )
-
-
-def viewport_data(viewport: Viewport) -> dict[str, Any]:
-    """A viewport as JSON types."""
-    return {
-        "left": viewport.left,
-        "top": viewport.top,
-        "width": viewport.width,
-        "height": viewport.height,
-        "pixels": list(viewport.pixels),
-    }
-
-
-def viewport_of(data: dict[str, Any]) -> Viewport:
-    """The viewport that `viewport_data` made."""
-    return Viewport(data["left"], data["top"], data["width"], data["height"], Size(*data["pixels"]))

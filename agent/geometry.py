@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 from actions.action import Point, Size
 
@@ -83,3 +84,19 @@ class Viewport:
         x = round((point.x - self.left) * self.pixels.width / self.width)
         y = round((point.y - self.top) * self.pixels.height / self.height)
         return Point(min(max(x, 0), self.pixels.width - 1), min(max(y, 0), self.pixels.height - 1))
+
+
+def viewport_data(viewport: Viewport) -> dict[str, Any]:
+    """A viewport as JSON types."""
+    return {
+        "left": viewport.left,
+        "top": viewport.top,
+        "width": viewport.width,
+        "height": viewport.height,
+        "pixels": list(viewport.pixels),
+    }
+
+
+def viewport_of(data: dict[str, Any]) -> Viewport:
+    """The viewport that `viewport_data` made."""
+    return Viewport(data["left"], data["top"], data["width"], data["height"], Size(*data["pixels"]))

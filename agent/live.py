@@ -7,7 +7,6 @@ ends the replay: nothing is done on a guess.
 
 from __future__ import annotations
 
-import io
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -16,10 +15,10 @@ from typing import TYPE_CHECKING, Literal
 from actions.action import Action, Answer, GroundedAction, Interact, Point, Terminate, Wait
 from actions.brake import Brake
 from actions.executor import Executor
-from agent.baselines import Baselines, crop
+from agent.baselines import Baselines, crop, decoded
 from agent.consent import Consent
-from agent.events import StepPlanned, viewport_of
-from agent.geometry import Viewport
+from agent.events import StepPlanned
+from agent.geometry import Viewport, viewport_of
 from agent.lines import Rect
 from agent.live_actions import check_performable, recorded_action
 from agent.live_end import end_differs
@@ -27,7 +26,7 @@ from agent.live_settings import LiveSettings
 from agent.locate import STILL, Found, ReadTexts, Target
 from agent.matching import alike
 from agent.recognise import POLL_SECONDS, Look, Recogniser
-from agent.screen import Screen
+from agent.screen import Screen, Screenshot
 from agent.session import RecordedStep, Session
 from agent.settle import Settler
 
@@ -35,6 +34,8 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 Update = Literal["all", "changed", "missing", "none"]
+MOST_LOOKS = 3
+"""At a target that changes between being recognised and being acted on."""
 StepOutcome = Literal["matched", "healed", "accepted", "skipped", "mismatch", "failed", "refused"]
 
 
@@ -134,42 +135,46 @@ class LiveReplay:
 
     def _perform(self, step: RecordedStep, planned: StepPlanned, action: Action, done: StepResult) -> StepResult:
         frame, viewport = self._frame(step), viewport_of(step.screenshot.viewport)
-        at = planned.target or self._pointer
-        target = self._target(step, frame, viewport, at)
-        look = self._recogniser.look_for(target, self._offset)
-        if look.found is None and self._update != "all":
-            return self._not_recognised(done, target, frame, look)
-        here = look.shot.viewport
-        place = None if planned.target is None else _point(here, look.found.at if look.found else target.at)
-        start = planned.start and self._start(step, frame, viewport, planned.start, here)
-        if planned.start is not None and start is None:
-            return replace(done, outcome="mismatch", detail="the place where the drag begins was not recognised")
-        grounded = GroundedAction(action, place, start, planned.notches or 0)
-        refusal = self._parts.consent.refusal(grounded)
-        if refusal is not None:
-            return replace(done, outcome="refused", detail=refusal)
-        self._keep(step, target, look)
-        before = self._parts.settler.look(look.shot)
-        if not _still_there(target, look, before.image):
+        target = self._target(step, frame, viewport, planned.target or self._pointer)
+        origin = self._target(step, frame, viewport, planned.start, own=False) if planned.start else None
+        for _ in range(MOST_LOOKS):
             look = self._recogniser.look_for(target, self._offset)
-            if look.found is None:
+            if look.found is None and not (self._update == "all" and _is_on(look.shot, target.at)):
                 return self._not_recognised(done, target, frame, look)
-            place = None if planned.target is None else _point(look.shot.viewport, look.found.at)
-            grounded, before = replace(grounded, point=place), look.shot
+            looks = [(target, look)]
+            if origin is not None:
+                looks.append((origin, self._recogniser.look_for(origin, self._offset)))
+                if looks[1][1].found is None:
+                    return replace(done, outcome="mismatch", detail="where the drag begins was not recognised")
+            points = [_point(one.shot.viewport, one.found.at if one.found else target.at) for _, one in looks]
+            place, start = points[0] if planned.target else None, points[1] if origin else None
+            grounded = GroundedAction(action, place, start, planned.notches or 0)
+            # Asked each time: the policy may allow one place and not another.
+            refusal = self._parts.consent.refusal(grounded)
+            if refusal is not None:
+                return replace(done, outcome="refused", detail=refusal)
+            before = self._parts.settler.look(look.shot)
+            if all(_still_there(*one, before.image) for one in looks):
+                return self._act(step, target, look, grounded, before, done)
+        return replace(done, outcome="mismatch", detail="the place changed each time just before it was acted")
+
+    def _act(
+        self,
+        step: RecordedStep,
+        target: Target,
+        look: Look,
+        grounded: GroundedAction,
+        before: Screenshot,
+        done: StepResult,
+    ) -> StepResult:
+        self._keep(step, target, look)
         outcome = self._parts.executor.perform(grounded)
         self._parts.settler.settle(before)
-        if planned.target is not None:
-            self._pointer, self._offset = planned.target, look.found.offset if look.found else STILL
+        if done.recorded is not None:
+            self._pointer, self._offset = done.recorded, look.found.offset if look.found else STILL
         if outcome.status != "done":
-            return replace(done, outcome="failed", target=place, detail=outcome.detail or outcome.feedback)
-        return _told(done, look.found, place)
-
-    def _start(
-        self, step: RecordedStep, frame: Image, viewport: Viewport, start: Point, here: Viewport
-    ) -> Point | None:
-        """Where a drag begins now; None where that is not recognised."""
-        found = self._recogniser.look_for(self._target(step, frame, viewport, start, own=False), self._offset).found
-        return None if found is None else _point(here, found.at)
+            return replace(done, outcome="failed", target=grounded.point, detail=outcome.detail or outcome.feedback)
+        return _told(done, look.found, grounded.point)
 
     def _target(
         self, step: RecordedStep, frame: Image, viewport: Viewport, at: Point | None, *, own: bool = True
@@ -222,19 +227,24 @@ class LiveReplay:
     def _not_recognised(self, done: StepResult, target: Target, frame: Image, look: Look) -> StepResult:
         shot = look.shot.image
         part = target.difference(shot)
+        # Where the screen is too small to have the place, it is shown whole.
         box, mask = part or (target.neighbourhood, None)
         expected, _ = crop(frame, box)
-        actual, _ = crop(shot, box)
+        actual = crop(shot, box)[0] if part else shot
         self.mismatch = Mismatch(expected, actual, mask or expected)
-        return replace(done, outcome="mismatch", detail=self._why(target, shot, done.recorded))
+        return replace(done, outcome="mismatch", detail=self._why(target, look, done.recorded))
 
-    def _why(self, target: Target, shot: Image, recorded: Point | None) -> str:
+    def _why(self, target: Target, look: Look, recorded: Point | None) -> str:
         where = f"at ({recorded.x}, {recorded.y})" if recorded else "where keys would go"
         if not target.is_known:
             return f"too much of what was {where} is left out of the comparison to know it again"
         read = self._parts.read
         was = target.label(read) if read else None
-        now = replace(target, frame=shot).label(read) if read and was else None
+        now = (
+            replace(target, frame=look.shot.image).label(read)
+            if read and was and _is_on(look.shot, target.at)
+            else None
+        )
         said = f', it said "{was.text}"' + (f', now "{now.text}"' if now else "") if was else ""
         return (
             f"what was {where} is not there after {self._recogniser.wait:g} s{said}, "
@@ -242,11 +252,12 @@ class LiveReplay:
         )
 
     def _frame(self, step: RecordedStep) -> Image:
-        from PIL import Image
-
         file = step.screenshot.lossless or step.screenshot.sent
-        with Image.open(io.BytesIO(self._session.picture(file))) as image:
-            return image.convert("RGB")
+        return decoded(self._session.picture(file), self._session.path)
+
+
+def _is_on(shot: Screenshot, pixel: Point) -> bool:
+    return pixel.x < shot.size.width and pixel.y < shot.size.height
 
 
 def _still_there(target: Target, look: Look, screen: Image) -> bool:
@@ -255,7 +266,9 @@ def _still_there(target: Target, look: Look, screen: Image) -> bool:
         return True
     expected, box = crop(look.shot.image, target.around(look.found.offset))
     actual, _ = crop(screen, box)
-    return alike(expected, actual, target.excluded_in(box))
+    dx, dy = look.found.offset
+    was = Rect(box.left - dx, box.top - dy, box.right - dx, box.bottom - dy)
+    return alike(expected, actual, target.excluded_in(was))
 
 
 def _point(viewport: Viewport, pixel: Point) -> Point:

@@ -14,6 +14,7 @@ from actions.action import Answer, GroundedAction, Interact, LeftClickDrag, Term
 from actions.brake import OutOfTime, Stopped
 from actions.executor import InputError, Outcome
 from actions.parse import ParsedReply
+from agent.account import Account, OverBudgetError
 from agent.ask import Asked, Asker
 from agent.clock import StepClock
 from agent.conversation import Conversation, Turn
@@ -30,12 +31,11 @@ from agent.events import (
     Status,
     StepFinished,
     StepPlanned,
-    viewport_data,
 )
-from agent.geometry import GeometryError
+from agent.geometry import GeometryError, viewport_data
 from agent.grounding import cut_scroll, ground
 from agent.guard import LoopGuard, told
-from agent.model import OnDelta, Usage
+from agent.model import OnDelta
 from agent.parts import Parts, Plan
 from agent.screen import Screenshot
 from agent.settle import Settled
@@ -44,6 +44,9 @@ from agent.words import describe
 UNCHANGED = "The last action changed nothing on the screen."
 OUTSIDE = "The pointer is not on the screen you see, so nothing was done: give a coordinate."
 MOVED = "The screen's size changed before the action was sent, so it was not sent. Look again."
+STALE = "The screen changed while you were unreachable, so the action was not sent. Look again."
+STALE_MS = 10_000
+"""After a failed try a reply that took longer than this may be about a screen that is past."""
 
 
 class _End(Exception):  # noqa: N818 (an outcome, not an error)
@@ -61,13 +64,12 @@ class Loop:
         self._plan = plan
         self._parts = parts
         self._conversation = Conversation(plan.task, plan.profile, plan.system_prompt, plan.cap)
-        self._asker = Asker(parts.model, plan.profile, self._conversation, on_delta)
+        self._account = Account(plan.profile, plan.cap, plan.max_cost)
+        self._asker = Asker(parts.model, self._conversation, self._account, on_delta)
         self._guard = LoopGuard()
         self._history: list[Turn] = []
         self._feedback: str | None = None
         self._steps = 0
-        self._usage = Usage()
-        self._cost: float | None = 0.0
         self._scroll_unit = plan.profile.dialect.scroll_unit
 
     def run(self) -> Generator[Event, None, None]:
@@ -78,6 +80,8 @@ class Loop:
             yield from self._work()
         except _End as end:
             yield self.ended(end.status, end.reason, end.answer)
+        except OverBudgetError as error:
+            yield self.ended("limit", str(error))
         except OutOfTime as error:
             yield self.ended("limit", f"{error} (--max-seconds {self._plan.max_seconds:g})")
         except Stopped as error:
@@ -119,7 +123,6 @@ class Loop:
         asked = yield from self._asker.ask(step, self._history, image, space, self._feedback)
         clock.add("model", asked.ms)
         self._steps = step
-        self._add_up(asked)
         if asked.parsed is None:
             yield self._planned_nothing(asked)
             raise _End("failure", f"the model gave no usable action: {asked.error}")
@@ -129,7 +132,7 @@ class Loop:
             yield self._finished(self._parts.executor.perform(grounded), None, clock)
             self._finish(grounded.action)
         yield from self._refuse(grounded, clock)
-        outcome, settled = yield from self._act(grounded, shot, clock)
+        outcome, settled = yield from self._act(grounded, shot, clock, asked)
         yield self._finished(outcome, settled, clock)
         self._remember(asked, asked.parsed, image, outcome, settled)
         return settled.screenshot
@@ -145,14 +148,15 @@ class Loop:
             raise _End("refused", refusal)
 
     def _act(
-        self, grounded: GroundedAction, shot: Screenshot, clock: StepClock
+        self, grounded: GroundedAction, shot: Screenshot, clock: StepClock, asked: Asked
     ) -> Generator[Event, None, tuple[Outcome, Settled]]:
         clock.start()
         before = self._parts.settler.look(shot)
         clock.lap("capture")
         if before.viewport != shot.viewport:
-            outcome = Outcome("failed", "the screen's size changed", MOVED)
-            return outcome, Settled(before, changed=True, settled=True, scene=before.digest)
+            return _not_sent("the screen's size changed", MOVED, before)
+        if asked.had_failures and asked.ms > STALE_MS and self._parts.settler.differs(shot, before):
+            return _not_sent("the screen changed while the endpoint did not answer", STALE, before)
         outcome = self._outside(grounded, shot) or self._parts.executor.perform(grounded)
         clock.lap("act")
         try:
@@ -207,10 +211,6 @@ class Loop:
         if action.status == "success":
             raise _End("success", answer=action.text)
         raise _End("failure", action.text or "the model says that the task cannot be done")
-
-    def _add_up(self, asked: Asked) -> None:
-        self._usage = self._usage + asked.usage
-        self._cost = None if self._cost is None or asked.cost is None else self._cost + asked.cost
 
     def _started(self, shot: Screenshot) -> SessionStarted:
         self._guard.saw(shot.digest, changed=True)
@@ -275,7 +275,13 @@ class Loop:
             answer=answer,
             reason=reason,
             steps=self._steps,
-            usage=self._usage,
-            cost=self._cost,
+            usage=self._account.usage,
+            cost=self._account.cost,
             recording=None,
         )
+
+
+def _not_sent(why: str, told_to_model: str, now: Screenshot) -> tuple[Outcome, Settled]:
+    """The action was planned on a screen that is no more: the next step looks at the present one."""
+    outcome = Outcome("failed", why, told_to_model)
+    return outcome, Settled(now, changed=True, settled=True, scene=now.digest)

@@ -47,6 +47,20 @@ class ToolCall:
 
 
 @dataclass(frozen=True)
+class FailedTry:
+    """A request that brought no reply."""
+
+    kind: str
+    """As in `agent.failure`."""
+    message: str
+    """One line for the person, without the key."""
+    pause: float | None
+    """Seconds until the next try; None where there was none."""
+    usage: Usage = field(default_factory=Usage)
+    """What it took all the same, as far as it is known: of a stream that broke, an estimate of what had come."""
+
+
+@dataclass(frozen=True)
 class ModelReply:
     """What came back, before anything is read into it."""
 
@@ -60,11 +74,19 @@ class ModelReply:
     model: str | None = None
     """The name the endpoint says it used."""
     request_id: str | None = None
-    tries: int = 1
+    failures: tuple[FailedTry, ...] = ()
+    """The tries before it."""
+
+    @property
+    def tries(self) -> int:
+        """How many requests it took."""
+        return len(self.failures) + 1
 
 
-OnDelta = Callable[[Literal["reasoning", "text"], str], None]
-"""Called with each piece of a streamed reply as it comes."""
+Delta = Literal["reasoning", "text", "retry"]
+"""A piece of the thought or of the answer; or the line of a failed try: what came before it is void."""
+OnDelta = Callable[[Delta, str], None]
+"""Called with each piece of a streamed reply as it comes, and with each failure that is followed by another try."""
 
 
 class Model(Protocol):

@@ -41,6 +41,8 @@ class RunOptions(BaseModel):
     settle_max: float = 3.0
     max_steps: int | None = None
     max_seconds: float | None = None
+    max_cost: float | None = None
+    price: tuple[float, ...] | None = None
     approve: Literal["never", "always"] = "never"
     policy: Path | None = None
     check: tuple[str, ...] = ()

@@ -40,6 +40,8 @@ class Plan:
     """The most pixels of a picture the model looks at."""
     max_steps: int = 30
     max_seconds: float | None = None
+    max_cost: float | None = None
+    """CNY."""
     dry_run: bool = False
     session_id: str = field(default_factory=lambda: str(uuid.uuid4()))
     settings: dict[str, Any] = field(default_factory=dict)

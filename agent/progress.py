@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 import time
-from typing import Literal
 
 from rich.console import Console
 from rich.status import Status
@@ -21,6 +20,7 @@ from agent.events import (
     StepFinished,
     StepPlanned,
 )
+from agent.model import Delta
 
 THOUGHT_LENGTH = 200
 
@@ -49,6 +49,7 @@ class Progress:
         self._is_over = False
         self._status: Status | None = None
         self._thought = ""
+        self._warned: set[str] = set()
         self._started = time.monotonic()
 
     def handle(self, event: Event) -> None:
@@ -74,8 +75,13 @@ class Progress:
             case SessionEnded():
                 self._end(event)
 
-    def delta(self, kind: Literal["reasoning", "text"], piece: str) -> None:
-        """Show a piece of the reply as it comes."""
+    def delta(self, kind: Delta, piece: str) -> None:
+        """Show a piece of the reply as it comes, or why it is asked for again."""
+        if kind == "retry":
+            self._thought = ""
+            if not self._quiet:
+                self.line(f"    {piece}", "yellow")
+            return
         self._thought = (self._thought + piece)[-THOUGHT_LENGTH:]
         prefix = "thinking" if kind == "reasoning" else "replying"
         self._show_status(f"{prefix}: {' '.join(self._thought.split())}")
@@ -125,6 +131,10 @@ class Progress:
     def _replied(self, event: ModelReplied) -> None:
         if event.error is not None and not self._quiet:
             self.line(f"    reply not understood: {event.error}", "yellow")
+        for warning in event.warnings:
+            if warning not in self._warned and not self._quiet:
+                self._warned.add(warning)
+                self.line(f"warning: {warning}", "yellow")
         if self._verbose and event.reasoning:
             self.line(f"    thought: {' '.join(event.reasoning.split())}", "dim")
 

@@ -18,8 +18,8 @@ from agent.conversation import Conversation, Turn
 from agent.dialect import ModelProfile
 from agent.encode import EncodedImage, encode, fit
 from agent.errors import SessionError
-from agent.events import ModelReplied, ScreenshotRecord, ScreenshotTaken, StepFinished, StepPlanned, viewport_of
-from agent.geometry import GeometryError, Viewport
+from agent.events import ModelReplied, ScreenshotRecord, ScreenshotTaken, StepFinished, StepPlanned
+from agent.geometry import GeometryError, Viewport, viewport_of
 from agent.live_actions import recorded_action
 from agent.loop import Loop
 from agent.model import Message, Model, ModelReply, OnDelta

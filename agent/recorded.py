@@ -8,8 +8,8 @@ from actions.action import GroundedAction, Point, Size
 from actions.executor import Outcome
 from agent.encode import EncodedImage, fit
 from agent.errors import ModelError
-from agent.events import ModelReplied, viewport_of
-from agent.geometry import Viewport
+from agent.events import ModelReplied
+from agent.geometry import Viewport, viewport_of
 from agent.model import Message, ModelReply, OnDelta, ToolCall
 from agent.policy import Policy
 from agent.screen import Screenshot
@@ -153,6 +153,10 @@ class RecordedSettler:
         """The plan's own picture."""
         return planned_on
 
+    def differs(self, planned_on: Screenshot, now: Screenshot) -> bool:  # noqa: ARG002
+        """Never: what became of the action is in the recording."""
+        return False
+
     def settle(self, before: Screenshot) -> Settled:  # noqa: ARG002
         """On to the next step."""
         finished = self._cursor.step.finished
@@ -176,5 +180,4 @@ def _reply(replied: ModelReplied) -> ModelReply:
         usage=replied.usage,
         model=replied.model,
         request_id=replied.request_id,
-        tries=replied.tries,
     )

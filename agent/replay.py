@@ -234,7 +234,7 @@ def _profile(session: Session, dialect: str | None) -> ModelProfile:
 
 
 def _out_of_time(ended: SessionEnded) -> bool:
-    return ended.status == "limit" and "--max-seconds" in (ended.reason or "")
+    return ended.status == "limit" and any(limit in (ended.reason or "") for limit in ("--max-seconds", "--max-cost"))
 
 
 def _places(planned: StepPlanned) -> str:

@@ -14,12 +14,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
-from itertools import zip_longest
+from itertools import islice, zip_longest
 from typing import Any
 
 from actions.action import Point
-from agent.events import ModelReplied, SessionEnded, SessionStarted, StepFinished, StepPlanned, viewport_of
-from agent.geometry import Viewport
+from agent.events import ModelReplied, SessionEnded, SessionStarted, StepFinished, StepPlanned
+from agent.geometry import Viewport, viewport_of
 from agent.model import Usage
 from agent.progress import action_line
 from agent.session import Exchange, RecordedStep, Session
@@ -194,7 +194,7 @@ def _step(step: RecordedStep, texts: Texts) -> dict[str, Any]:
         "feedback": finished and finished.feedback and _cut(finished.feedback),
         "changed": finished and finished.changed,
         "settled": finished is None or finished.settled,
-        "ms": finished.ms if finished else {},
+        "ms": {_cut(part): ms for part, ms in islice(finished.ms.items(), MAX_PARTS)} if finished else {},
         "picture": picture_key(step),
         "sent": step.screenshot.sent.sha256,
         "viewport": _in_words(viewport),

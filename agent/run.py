@@ -97,6 +97,7 @@ def _plan(options: RunOptions, task: str, choice: Choice, policy: Policy) -> Pla
         cap=choice.cap,
         max_steps=options.steps,
         max_seconds=options.max_seconds,
+        max_cost=options.max_cost,
         dry_run=options.dry_run,
         session_id=choice.session_id,
         settings=settings(options, choice, policy),
@@ -107,10 +108,9 @@ def settings(options: RunOptions, choice: Choice, policy: Policy) -> dict[str, A
     """What a recording says about its run, in JSON types.
 
     `profile`, `high_res`, `max_pixels` as the options had them, and `cap`, the most pixels the model looked at;
-    `system_prompt` where it was the person's own, null for the dialect's; `max_steps`, `max_seconds`; `approve` and
-    `policy` (the rules); `checks` (tables of TOML), `launch` and `virtual`;
-    `monitor` and `region_of_screen`; `endpoint` (base URL, null offline) and `request` (its
-    fields besides the messages).
+    `system_prompt` where it was the person's own, null for the dialect's; `max_steps`, `max_seconds`, `max_cost`;
+    `approve` and `policy` (the rules); `checks` (tables of TOML), `launch` and `virtual`; `monitor` and
+    `region_of_screen`; `endpoint` (base URL, null offline) and `request` (its fields besides the messages).
     """
     return {
         "profile": options.profile,
@@ -120,6 +120,7 @@ def settings(options: RunOptions, choice: Choice, policy: Policy) -> dict[str, A
         "system_prompt": choice.system_prompt if options.system_prompt else None,
         "max_steps": options.steps,
         "max_seconds": options.max_seconds,
+        "max_cost": options.max_cost,
         "approve": options.approve,
         "policy": [rule.model_dump(mode="json", exclude_none=True) for rule in policy.rule],
         "checks": [parse_check(text).table() for text in options.check],

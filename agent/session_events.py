@@ -12,6 +12,7 @@ from agent.events import (
     FORMAT_VERSION,
     CheckFinished,
     ImageFile,
+    ModelFailed,
     ModelReplied,
     ModelRequested,
     ScreenshotRecord,
@@ -30,6 +31,7 @@ RecordedEvent = (
     SessionStarted
     | ScreenshotRecord
     | ModelRequested
+    | ModelFailed
     | ModelReplied
     | StepPlanned
     | StepFinished
@@ -40,6 +42,7 @@ _KINDS: Mapping[str, type[RecordedEvent]] = {
     "session_started": SessionStarted,
     "screenshot_taken": ScreenshotRecord,
     "model_requested": ModelRequested,
+    "model_failed": ModelFailed,
     "model_replied": ModelReplied,
     "step_planned": StepPlanned,
     "step_finished": StepFinished,
@@ -62,8 +65,9 @@ def read_event(number: int, data: dict[str, Any], version: int) -> RecordedEvent
         if kind is None:
             return None
         _check_time(data)
-        if isinstance(data.get("repairs"), list):  # A list of JSON is no tuple, and nothing else is converted.
-            data = {**data, "repairs": tuple(data["repairs"])}
+        for name in ("repairs", "warnings"):  # A list of JSON is no tuple, and nothing else is converted.
+            if isinstance(data.get(name), list):
+                data = {**data, name: tuple(data[name])}
         if isinstance(data.get("restless"), list):
             data = {**data, "restless": tuple(map(_as_tuple, data["restless"]))}
         event = kind.model_validate(data, strict=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from agent.events import (
     CheckFinished,
+    ModelFailed,
     ModelReplied,
     ModelRequested,
     ScreenshotRecord,
@@ -25,6 +26,8 @@ class Exchange:
 
     requested: ModelRequested
     replied: ModelReplied | None
+    failures: tuple[ModelFailed, ...] = ()
+    """The tries before the reply."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,7 @@ class _Step:
     screenshot: ScreenshotRecord
     requested: list[ModelRequested] = field(default_factory=list)
     replied: list[ModelReplied] = field(default_factory=list)
+    failed: list[ModelFailed] = field(default_factory=list)
     planned: StepPlanned | None = None
     finished: StepFinished | None = None
 
@@ -56,6 +60,8 @@ class _Step:
         match event:
             case ModelRequested() if self.planned is None and asked == answered == event.reask:
                 self.requested.append(event)
+            case ModelFailed() if self.planned is None and answered == event.reask == asked - 1:
+                self.failed.append(event)
             case ModelReplied() if self.planned is None and answered == event.reask == asked - 1:
                 self.replied.append(event)
             case StepPlanned() if self.planned is None and asked == answered > 0:
@@ -73,7 +79,10 @@ class _Step:
 
     def freeze(self) -> RecordedStep:
         replies = [*self.replied, *[None] * (len(self.requested) - len(self.replied))]
-        exchanges = tuple(Exchange(*pair) for pair in zip(self.requested, replies, strict=True))
+        exchanges = tuple(
+            Exchange(requested, replied, tuple(failed for failed in self.failed if failed.reask == requested.reask))
+            for requested, replied in zip(self.requested, replies, strict=True)
+        )
         return RecordedStep(self.screenshot.step, self.screenshot, exchanges, self.planned, self.finished)
 
 

@@ -63,6 +63,10 @@ class Settler(Protocol):
         """The screen just before acting."""
         ...
 
+    def differs(self, planned_on: Screenshot, now: Screenshot) -> bool:
+        """Whether they differ, other than by what moves by itself."""
+        ...
+
     def settle(self, before: Screenshot) -> Settled:
         """Wait until the screen rests; `before` is what `look` gave."""
         ...
@@ -98,6 +102,10 @@ class ScreenSettler:
         self._restless.saw(now)
         self._restless.learn()
         return now
+
+    def differs(self, planned_on: Screenshot, now: Screenshot) -> bool:
+        """By tiles, like all that counts as a change."""
+        return bool(self._restless.news(planned_on, now))
 
     def settle(self, before: Screenshot) -> Settled:
         """Two equal looks `quiet` apart, or nothing for `patience`, or the maximum."""
@@ -154,6 +162,10 @@ class StillSettler:
     def look(self, planned_on: Screenshot) -> Screenshot:
         """The plan's own picture."""
         return planned_on
+
+    def differs(self, planned_on: Screenshot, now: Screenshot) -> bool:  # noqa: ARG002
+        """Never: it is not looked at again."""
+        return False
 
     def settle(self, before: Screenshot) -> Settled:
         """At once."""

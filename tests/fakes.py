@@ -89,6 +89,9 @@ class FakeSettler:
     def look(self, planned_on: Screenshot) -> Screenshot:
         return planned_on
 
+    def differs(self, planned_on: Screenshot, now: Screenshot) -> bool:
+        return planned_on.digest != now.digest
+
     def settle(self, before: Screenshot) -> Settled:
         shot = self._screen.capture()
         return Settled(shot, changed=self._changed, settled=True, scene=shot.digest)

@@ -20,11 +20,14 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from actions.action import Size
 from actions.brake import Brake
 from agent.choose import choose_model
 from agent.cli import main
+from agent.dialect import ModelProfile
 from agent.endpoint import EndpointModel
 from agent.errors import ModelError
+from agent.geometry import GeometryError
 from agent.loop import Loop
 from agent.model import ModelReply
 from agent.options import ReplayOptions, RunOptions
@@ -64,7 +67,7 @@ def serving(path: Path, answers: Mapping[int, Any]) -> EndpointServer:
 
 
 def ask(server: EndpointServer, *arguments: object, model: str = MODEL) -> int:
-    words = ["replay", "--ask", "--model", model, "--base-url", server.base_url]
+    words = ["replay", "--ask", "--model", model, "--base-url", server.base_url, "--price", "1.5,4.5"]
     return main([*words, *map(str, arguments)])
 
 
@@ -400,13 +403,15 @@ def test_a_picture_that_is_none_is_unreadable(tmp_path: Path, capsys: pytest.Cap
 
 
 def test_a_picture_the_model_cannot_take_is_said(long: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    def thin(*_: object, **__: object) -> None:
-        from agent.geometry import GeometryError
+    model_size = ModelProfile.model_size
 
-        raise GeometryError("too long")
+    def thin(profile: ModelProfile, sent: Size, cap: int) -> Size:
+        if profile.model == "gui-plus":
+            raise GeometryError("too long")
+        return model_size(profile, sent, cap)
 
     with pytest.MonkeyPatch.context() as patch, serving(long, LONG) as server:
-        patch.setattr("agent.dialect.smart_resize", thin)
+        patch.setattr(ModelProfile, "model_size", thin)
         assert ask(server, long, model="gui-plus") == 2
     assert "step 1 cannot be asked about: too long" in capsys.readouterr().err
 

@@ -153,7 +153,7 @@ def test_models_as_a_table_and_as_json() -> None:
     assert {"gui-plus-2026-02-26", "gui-plus"} <= {row["model"] for row in rows}
     (one,) = [json.loads(line) for line in agent("models", "gui-plus-2026-02-26", "--json").stdout.splitlines()]
     assert one["dialect"]["name"] == "gui-plus-2026-02-26"
-    assert one["prices"] == {"input": 1.5, "output": 4.5}
+    assert one["prices"] == {"input": 1.5, "output": 4.5, "cached": None}
 
 
 @pytest.mark.parametrize(

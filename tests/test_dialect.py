@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from actions.action import Size
-from agent.dialect import DEFAULT_MODEL, OFFLINE_MODEL, catalogue, resolve
+from agent.dialect import DEFAULT_MODEL, OFFLINE_MODEL, Prices, catalogue, resolve
 from agent.errors import UsageError
 from agent.geometry import image_tokens, smart_resize
+from agent.model import Usage
 
 F28 = (28, 1_003_520, 12_845_056)
 F32 = (32, 2_621_440, 16_777_216)
@@ -105,7 +106,7 @@ def test_the_first_edition_is_reached_by_its_profile_and_keeps_the_models_price(
     assert profile.model == "gui-plus"
     assert profile.dialect.call_syntax == "object"
     assert profile.entry.factor == 28
-    assert profile.cost_cny(1_000_000, 1_000_000) == 6.0
+    assert profile.cost_cny(Usage(prompt_tokens=1_000_000, completion_tokens=1_000_000)) == 6.0
     assert profile.entry.beijing_only
 
 
@@ -126,11 +127,16 @@ def test_gui_plus_lives_in_beijing_only():
 
 
 def test_cost_is_unknown_without_a_price_or_a_count():
-    assert resolve("gui-plus").cost_cny(2000, 100) == pytest.approx(0.00345)
-    assert resolve("gui-plus").cost_cny(None, 100) is None
-    assert resolve("gui-plus").cost_cny(2000, None) is None
-    assert resolve("GUI-Owl-7B").cost_cny(2000, 100) is None
-    assert resolve(OFFLINE_MODEL).cost_cny(0, 0) == 0
+    assert resolve("gui-plus").cost_cny(Usage(prompt_tokens=2000, completion_tokens=100)) == pytest.approx(0.00345)
+    assert resolve("gui-plus").cost_cny(Usage(prompt_tokens=None, completion_tokens=100)) is None
+    assert resolve("gui-plus").cost_cny(Usage(prompt_tokens=2000, completion_tokens=None)) is None
+    assert resolve("GUI-Owl-7B").cost_cny(Usage(prompt_tokens=2000, completion_tokens=100)) is None
+    cached = Usage(prompt_tokens=2000, completion_tokens=100, cached_tokens=1500)
+    assert resolve("gui-plus").cost_cny(cached) == pytest.approx(0.00345)
+    prices = Prices(input=1.5, output=4.5, cached=0.15)
+    assert resolve("gui-plus").priced(prices).cost_cny(cached) == pytest.approx((500 * 1.5 + 1500 * 0.15 + 450) / 1e6)
+    assert resolve("gui-plus").priced(None).cost_cny(cached) is None
+    assert resolve(OFFLINE_MODEL).cost_cny(Usage(prompt_tokens=0, completion_tokens=0)) == 0
 
 
 def test_every_entry_is_reachable_and_names_a_dialect():

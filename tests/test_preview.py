@@ -14,15 +14,8 @@ from PIL import Image
 from actions.action import Point
 from agent.encode import encode
 from agent.errors import RecordingError
-from agent.events import (
-    ImageFile,
-    ScreenInfo,
-    ScreenshotTaken,
-    SessionEnded,
-    SessionStarted,
-    StepPlanned,
-    viewport_data,
-)
+from agent.events import ImageFile, ScreenInfo, ScreenshotTaken, SessionEnded, SessionStarted, StepPlanned
+from agent.geometry import viewport_data
 from agent.model import Usage
 from agent.preview import ASSUMED, GROUNDED, RADIUS, WHITE, PlanPreview, draw_targets
 from agent.screen import Screenshot

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import re
 import shlex
+import shutil
 import tomllib
 from pathlib import Path
 
@@ -13,7 +14,9 @@ import pytest
 from agent.access import AGENT_KEY, DASHSCOPE_KEY
 from agent.cli import build_parser
 from agent.grammar import understand
+from agent.live_settings import live_settings
 from agent.policy import Policy
+from agent.session import read_session
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -59,10 +62,20 @@ def test_the_offline_model_understands_its_examples() -> None:
 
 
 def test_its_policy_is_one(tmp_path: Path) -> None:
-    (block,) = blocks("toml")
+    (block,) = [block for block in blocks("toml") if "[[rule]]" in block]
     assert tomllib.loads(block)
     (tmp_path / "policy.toml").write_text(block)
     Policy.read(tmp_path / "policy.toml")
+
+
+def test_its_replay_file_is_one(tmp_path: Path) -> None:
+    (block,) = [block for block in blocks("toml") if "[[exclude]]" in block]
+    session = shutil.copytree(ROOT / "recordings" / "form", tmp_path / "session")
+    (session / "replay.toml").write_text(block)
+    settings = live_settings(read_session(session))
+    assert settings.size == (1280, 800)
+    assert settings.launch == ("python tests/apps/launcher.py",)
+    assert len(settings.exclude) == len(settings.check) == 1
 
 
 def test_it_names_the_keys() -> None:

@@ -27,8 +27,8 @@ from agent.events import (
     SessionEnded,
     SessionStarted,
     StepPlanned,
-    viewport_data,
 )
+from agent.geometry import viewport_data
 from agent.model import Usage
 from agent.recorder import Recorder
 from agent.screen import Screenshot

@@ -242,7 +242,16 @@ def test_events_answer_and_recording(sink: SinkWindow, tmp_path: Path) -> None:
     script = Script("gui-plus-2026-02-26", "gui-plus-2026-02-26", sink)
     replies = [script.reply("left_click", coordinate=script.at("area")), script.reply("answer", text="四十二")]
     with EndpointServer([*replies, *replies]) as server:
-        argv = ("run", "what is it?", "--model", "gui-plus-2026-02-26", "--base-url", server.base_url)
+        argv = (
+            "run",
+            "what is it?",
+            "--model",
+            "gui-plus-2026-02-26",
+            "--base-url",
+            server.base_url,
+            "--price",
+            "1.5,4.5",
+        )
         plain = Agent(*argv, "--no-record", cwd=tmp_path).wait()
         as_json = Agent(*argv, "--json", cwd=tmp_path).wait()
         assert server.requests[0].headers["authorization"] == f"Bearer {CANARY}"
