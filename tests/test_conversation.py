@@ -9,7 +9,7 @@ import pytest
 
 import prompts
 from actions.action import Size
-from agent.conversation import ASK, MAX_BAD_REPLY, MAX_LINE, NO_REPLY, Conversation, Turn
+from agent.conversation import ASK, MAX_BAD_REPLY, MAX_HISTORY, MAX_LINE, NO_REPLY, Conversation, Turn
 from agent.dialect import resolve
 from agent.encode import EncodedImage
 from agent.geometry import GeometryError
@@ -257,3 +257,34 @@ def test_a_long_run_stays_flat():
         sizes.append(sum(len(part) for m in messages for part in m.parts if isinstance(part, str)))
     growth = [later - earlier for earlier, later in itertools.pairwise(sizes[5:])]
     assert max(growth) <= len("Step 200: Do 200\n") + 2 * 4  # a line a step, and the numbers' digits
+
+
+@pytest.mark.parametrize("model", [*TURNS_MODELS, *TEXT_MODELS])
+def test_the_oldest_text_goes_first(model):
+    talk = conversation(model)
+    long = [turn(number, sentence=f"Do {number}: " + "x" * 200).aged() for number in range(1, 200)]
+    history = [*long, *turns(4)]
+    lead = next(text for text in talk.messages(history, picture(9), None)[1].parts if isinstance(text, str))
+    told = lead.partition("Previous actions:\n")[2].splitlines()
+    assert sum(map(len, told)) <= MAX_HISTORY
+    first = 1 + int(told[0].removeprefix("(steps 1 to ").partition(" ")[0])
+    assert 100 < first < 200
+    assert told[1].startswith(f"Step {first}: Do {first}: ")
+    assert len(told) == len(history) - talk.window - first + 2
+
+
+def test_a_small_context_gets_less_text_then_fewer_pictures():
+    history = [turn(number, sentence="x" * 200).aged() for number in range(1, 40)] + turns(4)
+    talk = conversation()
+
+    def sent(context):
+        entry = talk.profile.entry.model_copy(update={"context": context})
+        small = dataclasses.replace(talk, profile=talk.profile.model_copy(update={"entry": entry}))
+        messages = small.messages(history, picture(9), None)
+        shown = sum(isinstance(part, EncodedImage) for message in messages for part in message.parts)
+        return shown, any("Step 39:" in part for part in messages[1].parts if isinstance(part, str))
+
+    assert sent(262_144) == (5, True)
+    assert sent(16_000) == (5, False)
+    assert sent(8_000) == (2, False)
+    assert sent(1_000) == (1, False)  # the present screen is what a step is about

@@ -13,9 +13,18 @@ from actions.executor import InputError, Outcome
 from actions.preview import PreviewExecutor
 from agent.dialect import resolve
 from agent.errors import ModelError, ScreenError
-from agent.events import Event, ModelReplied, ModelRequested, ScreenshotTaken, SessionEnded, StepFinished, StepPlanned
-from agent.loop import MOVED, OUTSIDE, UNCHANGED, Loop
-from agent.model import Message, ModelReply, ToolCall, Usage
+from agent.events import (
+    Event,
+    ModelFailed,
+    ModelReplied,
+    ModelRequested,
+    ScreenshotTaken,
+    SessionEnded,
+    StepFinished,
+    StepPlanned,
+)
+from agent.loop import MOVED, OUTSIDE, STALE, UNCHANGED, Loop
+from agent.model import FailedTry, Message, ModelReply, ToolCall, Usage
 from agent.parts import Parts, Plan
 from agent.settle import StillSettler
 from tests.fakes import FakeConsent, FakeExecutor, FakeScreen, FakeSettler, ScriptedModel, call, painted
@@ -484,3 +493,66 @@ def test_memory_of_pictures_and_texts_is_bounded() -> None:
     replies = [call("type", text=f"{i}" * 5000) for i in range(20)]
     run = Run(*replies, max_steps=15)
     assert sum(len(turn.reply_text) for turn in run.loop._history) < 6 * 11_000
+
+
+BUSY = FailedTry("busy", "HTTP 503", 1.5)
+BROKEN = FailedTry("broken", "the stream ended", 0.5, Usage(prompt_tokens=1000, completion_tokens=50))
+
+
+def test_failed_tries_are_told_and_charged():
+    first = ModelReply(CLICK, usage=Usage(prompt_tokens=1000, completion_tokens=100), failures=(BUSY, BROKEN))
+    run = Run(first, DONE)
+    failed = run.all(ModelFailed)
+    assert [(event.step, event.attempt, event.kind, event.pause) for event in failed] == [
+        (1, 1, "busy", 1.5),
+        (1, 2, "broken", 0.5),
+    ]
+    assert [event.cost for event in failed] == [0.0, pytest.approx((1000 * 1.5 + 50 * 4.5) / 1e6)]
+    (replied, _) = run.all(ModelReplied)
+    assert replied.tries == 3
+    step = run.all(StepPlanned)[0]
+    assert (step.usage.prompt_tokens, step.usage.completion_tokens) == (2000, 150)
+    assert run.end.usage.completion_tokens == 250
+    assert run.end.cost == pytest.approx((3000 * 1.5 + 250 * 4.5) / 1e6)
+
+
+def test_an_endpoint_that_fails_for_good_is_charged_for_what_it_began():
+    error = ModelError("the model endpoint failed")
+    error.failures = (BROKEN,)
+    run = Run(error)
+    assert [event.message for event in run.all(ModelFailed)] == ["the stream ended"]
+    assert (run.end.status, run.end.usage.completion_tokens) == ("model_error", 50)
+    assert run.end.cost
+
+
+def test_the_cost_limit_ends_it_before_the_step_that_would_exceed_it():
+    click, cost = [call("left_click", coordinate=[x, 250]) for x in range(100, 200, 10)], (1000 * 1.5 + 100 * 4.5) / 1e6
+    run = Run(*click, max_cost=3.5 * cost)
+    assert (run.end.status, run.end.exit_code, run.end.steps) == ("limit", 3, 3)
+    assert "--max-cost" in run.end.reason
+    assert run.end.cost == pytest.approx(3 * cost)
+    assert len(run.model.asked) == len(run.executor.done) == 3
+
+
+def test_a_reask_is_not_made_beyond_the_cost_limit():
+    run = Run("no call in here", CLICK, max_cost=1.5 * (1000 * 1.5 + 100 * 4.5) / 1e6)
+    assert (run.end.status, len(run.model.asked)) == ("limit", 1)
+
+
+OTHER = painted(boxes=[(10, 10, 30, 30)])
+
+
+@pytest.mark.parametrize(("failures", "seconds", "sent"), [((BUSY,), 11, 0), ((), 11, 1), ((BUSY,), 1, 1)])
+def test_after_an_outage_nothing_is_done_on_a_screen_that_is_past(monkeypatch, failures, seconds, sent):
+    class Late(FakeSettler):
+        def look(self, planned_on):
+            return OTHER
+
+    screen = FakeScreen()
+    clock = iter(range(0, 10_000, seconds))
+    monkeypatch.setattr("agent.ask.time.monotonic", lambda: next(clock))
+    reply = ModelReply(CLICK, usage=Usage(prompt_tokens=1, completion_tokens=1), failures=failures)
+    run = Run(reply, DONE, screen=screen, settler=Late(screen))
+    assert len(run.executor.done) == sent
+    assert (STALE in run.told(1)) == (not sent)
+    assert run.all(StepFinished)[0].outcome == ("done" if sent else "failed")
