@@ -206,7 +206,12 @@
     return step.exchanges.map((exchange, index) => {
       const reply = exchange.reply;
       const title = index === 0 ? "Reply" : `Reply to re-ask ${index}`;
-      if (!reply) return part(title, paragraph("No reply is recorded.", "error"), request(exchange, run));
+      const tries = exchange.failures.map((failure, at) => {
+        const again = failure.pause === null ? "" : `; tried again after ${failure.pause.toFixed(1)} s`;
+        const cost = failure.cost === 0 ? "" : ` (${money(failure.cost)})`;
+        return paragraph(`Try ${at + 1} failed: ${failure.message}${again}${cost}`, "error");
+      });
+      if (!reply) return part(title, ...tries, paragraph("No reply is recorded.", "error"), request(exchange, run));
       const about = [
         reply.model,
         reply.finish_reason && `finished: ${reply.finish_reason}`,
@@ -218,6 +223,8 @@
       ];
       return part(
         title,
+        ...tries,
+        ...reply.warnings.map((warning) => paragraph(warning, "warning")),
         paragraph(reply.error && `Not understood: ${reply.error}`, "error"),
         code(text(reply.text)),
         ...reply.calls.map((call) => code(text(call))),

@@ -18,7 +18,7 @@ from itertools import islice, zip_longest
 from typing import Any
 
 from actions.action import Point
-from agent.events import ModelReplied, SessionEnded, SessionStarted, StepFinished, StepPlanned
+from agent.events import ModelFailed, ModelReplied, SessionEnded, SessionStarted, StepFinished, StepPlanned
 from agent.geometry import Viewport, viewport_of
 from agent.model import Usage
 from agent.progress import action_line
@@ -108,7 +108,7 @@ def cost_of(session: Session) -> float | None:
     """CNY of the run, of an unfinished one as far as it came; None where a part is unknown."""
     if session.ended is not None:
         return session.ended.cost
-    costs = [exchange.replied.cost for exchange in _exchanges(session) if exchange.replied]
+    costs = [answer.cost for answer in _answers(session)]
     known = [cost for cost in costs if cost is not None]
     return sum(known) if len(known) == len(costs) else None
 
@@ -117,8 +117,7 @@ def usage_of(session: Session) -> Usage:
     """The tokens of the run, of an unfinished one as far as it came."""
     if session.ended is not None:
         return session.ended.usage
-    replies = (exchange.replied.usage for exchange in _exchanges(session) if exchange.replied)
-    return sum(replies, Usage())
+    return sum((answer.usage for answer in _answers(session)), Usage())
 
 
 def moment(time: str) -> datetime:
@@ -228,7 +227,20 @@ def _exchange(exchange: Exchange, texts: Texts) -> dict[str, Any]:
         }
         for message in exchange.requested.messages[:MAX_PARTS]
     ]
-    return {"messages": messages, "reply": _reply(exchange.replied, texts) if exchange.replied else None}
+    return {
+        "messages": messages,
+        "failures": [_failure(failure) for failure in exchange.failures[:MAX_PARTS]],
+        "reply": _reply(exchange.replied, texts) if exchange.replied else None,
+    }
+
+
+def _failure(failure: ModelFailed) -> dict[str, Any]:
+    return {
+        "message": _cut(failure.message),
+        "pause": failure.pause,
+        "tokens": _tokens(failure.usage),
+        "cost": failure.cost,
+    }
 
 
 def _reply(reply: ModelReplied, texts: Texts) -> dict[str, Any]:
@@ -237,6 +249,7 @@ def _reply(reply: ModelReplied, texts: Texts) -> dict[str, Any]:
         "reasoning": texts.add(reply.reasoning),
         "calls": [texts.add(f"{call['name']} {call['arguments']}") for call in reply.tool_calls[:MAX_PARTS]],
         "error": reply.error and _cut(reply.error),
+        "warnings": [_cut(warning) for warning in reply.warnings[:MAX_PARTS]],
         "model": reply.model and _cut(reply.model),
         "finish_reason": reply.finish_reason and _cut(reply.finish_reason),
         "partial": reply.partial,
@@ -247,8 +260,13 @@ def _reply(reply: ModelReplied, texts: Texts) -> dict[str, Any]:
     }
 
 
-def _exchanges(session: Session) -> list[Exchange]:
-    return [exchange for step in session.steps for exchange in step.exchanges]
+def _answers(session: Session) -> Iterator[ModelFailed | ModelReplied]:
+    """What came back on each request, replies or not: all of it may cost."""
+    for step in session.steps:
+        for exchange in step.exchanges:
+            yield from exchange.failures
+            if exchange.replied is not None:
+                yield exchange.replied
 
 
 def _tokens(usage: Usage) -> dict[str, int | None]:

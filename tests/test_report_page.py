@@ -24,7 +24,7 @@ from agent.session import read_session
 from tests.fakes import call, painted
 from tests.test_preview import run as run_plan
 from tests.test_preview import step as planned_step
-from tests.test_showing import CLICKS, DONE, lines, record, write
+from tests.test_showing import CLICKS, DONE, failed_tries, lines, record, write
 
 playwright = pytest.importorskip("playwright.sync_api")
 
@@ -212,6 +212,16 @@ def test_a_step_shows_all_there_is(session: Path, reader: Any) -> None:
     page.page.locator("main details[open] .image button", has_text="step 1").click()
     assert page.heading.startswith("Step 1 ")
     assert "there is no such key" in page.press("j", "j").text("main")
+
+
+def test_failed_tries_are_told(folder: Path, tmp_path: Path, reader: Any) -> None:
+    path = shutil.copytree(folder / "a", tmp_path / "a")
+    failed_tries(path)
+    assert main(["show", str(path)]) == 0
+    words = reader().open(path / "show.html").text("main")
+    assert "Try 1 failed: too many requests; tried again after 1.5 s\n" in words
+    assert "Try 2 failed: the stream broke; tried again after 3.0 s (0.2500 CNY)" in words
+    assert "the reply names another model" in words
 
 
 def test_the_pictures_are_those_of_the_step(folder: Path, session: Path, reader: Any) -> None:

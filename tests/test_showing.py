@@ -382,6 +382,32 @@ def test_the_cost_of_an_unfinished_run(path: Path) -> None:
     assert run_data(read_session(path), Texts())["cost"] is None
 
 
+def failed_tries(path: Path) -> None:
+    """Two failed tries before the first reply, the second at a cost; the reply itself is odd."""
+    content = lines(path)
+    at = next(i for i, line in enumerate(content) if line["event"] == "model_replied")
+    usage = content[at]["usage"]
+    failed = {"event": "model_failed", "step": 1, "reask": 0, "kind": "busy", "time": content[0]["time"]}
+    content[at]["warnings"] = ["the reply names another model"]
+    content[at:at] = [
+        failed | {"attempt": 1, "message": "too many requests", "pause": 1.5, "usage": dict.fromkeys(usage), "cost": 0},
+        failed | {"attempt": 2, "message": "the stream broke", "pause": 3.0, "usage": usage, "cost": 0.25},
+    ]
+    write(path, content)
+
+
+def test_failed_tries_are_shown_and_counted(path: Path) -> None:
+    failed_tries(path)
+    write(path, lines(path)[:-1])
+    data = run_data(read_session(path), Texts())
+    exchange = data["steps"][0]["exchanges"][0]
+    assert [failure["message"] for failure in exchange["failures"]] == ["too many requests", "the stream broke"]
+    assert exchange["reply"]["warnings"] == ["the reply names another model"]
+    replies = [step.exchanges[0].replied for step in read_session(path).steps]
+    assert data["cost"] == pytest.approx(0.25 + sum(reply.cost or 0 for reply in replies if reply))
+    assert data["tokens"]["prompt"] == 4000
+
+
 def test_very_many_steps(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("agent.report.MAX_STEPS", 2)
     data = run_data(read_session(path), Texts())
