@@ -17,8 +17,14 @@ REGIONS: Mapping[str, str] = MappingProxyType(
         "virginia": "https://dashscope-us.aliyuncs.com/compatible-mode/v1",
     }
 )
-"""Base URLs of DashScope. A key is bound to its region."""
+"""Base URLs of DashScope for chat completions. A key is bound to its region."""
 DEFAULT_REGION = "beijing"
+BASES: Mapping[str, str] = MappingProxyType(
+    {"chat": "/compatible-mode/v1", "dashscope": "/api/v1", "anthropic": "/apps/anthropic"}
+)
+"""The path of DashScope's base URL for each format (`--wire`): as the official clients of each have it."""
+ENDPOINTS = ("/chat/completions", "/services/aigc/multimodal-generation/generation", "/v1/messages")
+"""What comes after a base URL, in one format or the other."""
 AGENT_KEY = "AGENT_API_KEY"
 DASHSCOPE_KEY = "DASHSCOPE_API_KEY"
 
@@ -46,10 +52,9 @@ def checked_base_url(url: str, *, allow_http: bool = False) -> str:
     if match is None or not 0 < int(match["port"] or 443) < 65536 or not _is_address(match["host"]):
         raise UsageError(f"{_quoted(url)} is not a base URL: give one like {REGIONS[DEFAULT_REGION]}")
     base = url.rstrip("/")
-    if base.endswith("/chat/completions"):
-        raise UsageError(
-            f"give the base URL alone, without /chat/completions: {base.removesuffix('/chat/completions')}"
-        )
+    for end in ENDPOINTS:
+        if base.endswith(end):
+            raise UsageError(f"give the base URL alone, without {end}: {base.removesuffix(end)}")
     if match["scheme"].lower() == "http" and not allow_http and not is_loopback(url):
         raise UsageError(
             f"{match['host']} would be sent screenshots and key without encryption: use https, or --allow-http"
@@ -57,11 +62,23 @@ def checked_base_url(url: str, *, allow_http: bool = False) -> str:
     return base
 
 
-def region_base_url(region: str) -> str:
-    """The base URL of a DashScope region. Raises `UsageError`."""
+def region_base_url(region: str, wire: str = "chat") -> str:
+    """The base URL of a DashScope region for one format. Raises `UsageError`."""
     if region not in REGIONS:
         raise UsageError(f"there is no region {_quoted(region)}; --region takes one of: {', '.join(REGIONS)}")
-    return REGIONS[region]
+    return REGIONS[region].removesuffix(BASES["chat"]) + BASES[wire]
+
+
+def check_wire(base_url: str, wire: str) -> None:
+    """Raises `UsageError` where `base_url` is DashScope's for another format."""
+    base = base_url.rstrip("/")
+    if is_dashscope(base) and not base.endswith(BASES[wire]):
+        for other, path in BASES.items():
+            if base.endswith(path):
+                raise UsageError(
+                    f"{_quoted(base)} is for --wire {other}; for --wire {wire} it is "
+                    f"{base.removesuffix(path)}{BASES[wire]}"
+                )
 
 
 def api_key_for(base_url: str, environ: Mapping[str, str]) -> str | None:

@@ -23,6 +23,7 @@ from agent.received import (
     text_of,
     tool_calls_of,
 )
+from agent.tokens import text_tokens
 
 CUT_REASONS = frozenset({"length", "content_filter", "max_tokens", "pause_turn"})
 """Finish reasons of a reply that ended before the model did."""
@@ -89,6 +90,13 @@ class StreamedReply:
             self.done = True
         elif value:
             self._chunk(read_json(value), value)
+
+    @property
+    def usage_so_far(self) -> Usage:
+        """What was counted, or else an estimate of what has come; nothing before the first piece."""
+        if self._usage != Usage() or not self._size:
+            return self._usage
+        return Usage(completion_tokens=text_tokens("".join((*self._reasoning, *self._text))))
 
     def reply(self, *, cut: bool = False, request_id: str | None = None) -> ModelReply:
         """What came. Raises `Failure` ("broken") where the stream ended before the reply did."""

@@ -1,4 +1,4 @@
-"""The model behind an OpenAI-compatible endpoint: one POST a reply, tried again where that may help.
+"""The model behind an endpoint: one POST a reply, tried again where that may help. Its format is a `Wire`.
 
 The only module that knows httpx. Redirects are never followed, a reply has one deadline for all its tries, its size
 is bounded after decompression, and the key is in one header and nowhere else.
@@ -6,7 +6,6 @@ is bounded after decompression, and the key is in one header and nowhere else.
 
 from __future__ import annotations
 
-import itertools
 import json
 import random
 import time
@@ -15,7 +14,6 @@ import weakref
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Literal
 
 import httpx
 
@@ -23,20 +21,22 @@ from actions.brake import Brake
 from agent.access import (
     REGIONS,
     api_key_for,
+    check_wire,
     checked_base_url,
     is_dashscope,
     is_loopback,
     region_base_url,
     region_warning,
 )
-from agent.body import MAX_BODY, bounded, inflated, lines
-from agent.completion import StreamedReply, read_completion
 from agent.dialect import ModelProfile
 from agent.errors import ModelError, UsageError
-from agent.failure import MOST_TRIES, PASSING, Failure, Kind, backoff, clean, failure_of
-from agent.model import Message, ModelReply, OnDelta
+from agent.failure import MOST_TRIES, PASSING, Failure, Kind, backoff, clean
+from agent.model import FailedTry, Message, ModelReply, OnDelta
 from agent.rate import Limiter
-from agent.request import EndpointSettings, message_fields, request_fields
+from agent.request import EndpointSettings, request_fields
+from agent.response import Reading
+from agent.wire import Wire
+from agent.wires import WIRES
 
 __all__ = [
     "REGIONS",
@@ -51,13 +51,7 @@ __all__ = [
 
 CONNECT_SECONDS = 3.0
 """For one connection; three tries stay within about ten seconds."""
-MAX_ERROR_BODY = 64_000
-LEAST_SECRET = 16
-"""Characters of a key from which on it is taken out of replies; a placeholder such as EMPTY may be a word of one."""
-MAX_STREAM = 128_000_000
-"""Bytes of an event stream: each token of a long thought comes with some 300 bytes around it."""
 SESSION_HEADER = "x-dashscope-gui-session-id"
-PARTIAL_HEADER = "x-dashscope-partialresponse"
 
 
 class EndpointModel:
@@ -75,12 +69,13 @@ class EndpointModel:
         _check(profile, settings)
         self.session_id = str(uuid.uuid4())
         """One a task; the endpoint is told."""
+        self._profile = profile
         self._settings = settings
+        self._wire = WIRES[settings.wire]
         self._brake = brake
         self._rng = rng or random.Random()  # noqa: S311 (jitter)
-        self._fields = request_fields(settings, profile)
         self._key = settings.api_key.get_secret_value() if settings.api_key else None
-        self._url = f"{settings.base_url.rstrip('/')}/chat/completions"
+        self._url = settings.base_url.rstrip("/") + self._wire.path
         self._limiter = Limiter(settings.base_url, self._key, brake)
         self._client = _client(settings, transport)
         self._close = weakref.finalize(self, self._client.close)
@@ -98,16 +93,24 @@ class EndpointModel:
             ModelError: one line with what the endpoint said and what to do about it.
             Stopped: the brake was pulled.
         """
-        body = json.dumps({**self._fields, "messages": message_fields(messages, self._settings)}).encode("ascii")
+        body = json.dumps(self._wire.body(messages, self._settings, self._profile)).encode("ascii")
         deadline = time.monotonic() + self._settings.timeout_seconds
-        failures: Counter[Kind] = Counter()
-        for tries in itertools.count(1):
+        counts: Counter[Kind] = Counter()
+        failures: list[FailedTry] = []
+        while True:
             try:
-                return replace(self._try(body, deadline, on_delta), tries=tries)
+                return replace(self._try(body, deadline, on_delta), failures=tuple(failures))
             except Failure as failure:
-                failures[failure.kind] += 1
-                self._brake.sleep(self._pause(failure, failures, deadline))
-        raise AssertionError("unreachable")
+                counts[failure.kind] += 1
+                try:
+                    pause = self._pause(failure, counts, deadline)
+                except ModelError as error:
+                    error.failures = (*failures, FailedTry(failure.kind, str(failure), None, failure.usage))
+                    raise
+                failures.append(FailedTry(failure.kind, str(failure), pause, failure.usage))
+                if on_delta is not None:
+                    on_delta("retry", f"{failure}; the next try in {pause:.1f} s")
+                self._brake.sleep(pause)
 
     def _pause(self, failure: Failure, failures: Counter[Kind], deadline: float) -> float:
         """Seconds until the next try. Raises `ModelError` where there is none."""
@@ -126,43 +129,48 @@ class EndpointModel:
         late = Failure("late", f"no reply within {self._settings.timeout_seconds:g} s (--model-timeout)")
         if time.monotonic() >= deadline:
             raise late
-        exchange = _Exchange(self._client, self._url, self._headers(), self._key, on_delta)
+        exchange = _Exchange(self._client, self._url, self._headers(), self._wire, self._key, on_delta)
         try:
             with self._limiter.slot(deadline):
                 left = deadline - time.monotonic()
                 return self._brake.run(lambda: exchange.run(body, left), left)
         except TimeoutError:
+            late.usage = exchange.so_far
             raise late from None
+        except Failure as failure:
+            failure.usage = exchange.so_far
+            raise
         finally:
             exchange.abandoned = True
 
     def _headers(self) -> dict[str, str]:
-        headers = {
+        return {
             "Content-Type": "application/json",
             "Accept": "text/event-stream" if self._settings.stream else "application/json",
             # Replies are small; what is sent compressed all the same is inflated within bounds.
             "Accept-Encoding": "identity",
             "User-Agent": "gui-plus-agent",
             SESSION_HEADER: self.session_id,
+            **self._wire.headers(self._key, stream=self._settings.stream),
         }
-        if self._key:
-            headers["Authorization"] = f"Bearer {self._key}"
-        return headers
 
 
-class _Exchange:
+class _Exchange(Reading):
     """One request and its response, in a thread that may be left behind."""
 
     def __init__(
-        self, client: httpx.Client, url: str, headers: dict[str, str], key: str | None, on_delta: OnDelta | None
+        self,
+        client: httpx.Client,
+        url: str,
+        headers: dict[str, str],
+        wire: Wire,
+        key: str | None,
+        on_delta: OnDelta | None,
     ) -> None:
+        super().__init__(wire, key, on_delta)
         self._client = client
         self._url = url
         self._headers = headers
-        self._key = key
-        self._on_delta = on_delta
-        self.abandoned = False
-        """Nobody waits for it any more: nothing is told, and nothing more is read."""
 
     def run(self, body: bytes, seconds: float) -> ModelReply:
         """The reply. `seconds` bounds each wait on the network; the caller bounds their sum. Raises `Failure`."""
@@ -173,7 +181,7 @@ class _Exchange:
                 "POST", self._url, content=body, headers=self._headers, timeout=timeout
             ) as response:
                 answered = True
-                return self._read(response)
+                return self.read(response.status_code, response.headers, self._raw(response))
         except httpx.HTTPError as error:
             raise self._transport_failure(error) from error
         except UnicodeError as error:
@@ -182,53 +190,14 @@ class _Exchange:
             # What the socket module makes of a host name with an empty part.
             raise Failure("unreachable", "the proxy named in the environment is no host name") from error
 
-    def _read(self, response: httpx.Response) -> ModelReply:
-        headers = {name: self._redacted(value.encode()).decode() for name, value in response.headers.items()}
-        if not response.is_success:
-            raise failure_of(response.status_code, headers, self._error_body(response))
-        cut = headers.get(PARTIAL_HEADER, "").lower() == "true"
-        request_id = clean(headers.get("x-request-id", ""), 80) or None
-        if headers.get("content-type", "").lower().startswith("text/event-stream"):
-            streamed = StreamedReply(self._tell)
-            for line in lines(self._chunks(response, MAX_STREAM)):
-                streamed.feed(self._redacted(line, LEAST_SECRET))
-                if streamed.done:
-                    break
-            return streamed.reply(cut=cut, request_id=request_id)
-        whole = bytearray()
-        for chunk in self._chunks(response, MAX_BODY):
-            whole += chunk
-        return read_completion(self._redacted(bytes(whole), LEAST_SECRET), cut=cut, request_id=request_id)
-
-    def _error_body(self, response: httpx.Response) -> bytes:
-        body = bytearray()
+    def _raw(self, response: httpx.Response) -> Iterator[bytes]:
         try:
-            for chunk in self._chunks(response, MAX_BODY):
-                body += chunk
-                if len(body) > MAX_ERROR_BODY:
-                    break
-        except (httpx.HTTPError, Failure):
-            pass  # the status says enough
-        return self._redacted(bytes(body[:MAX_ERROR_BODY]))
-
-    def _chunks(self, response: httpx.Response, most: int) -> Iterator[bytes]:
-        encoding = response.headers.get("content-encoding", "")
-        for chunk in bounded(inflated(response.iter_raw(), encoding), most):
-            if self.abandoned:
-                raise Failure("late", "nobody waits for this reply any more")
-            yield chunk
-
-    def _tell(self, kind: Literal["reasoning", "text"], piece: str) -> None:
-        if self._on_delta is not None and not self.abandoned:
-            self._on_delta(kind, piece)
-
-    def _redacted(self, data: bytes, least: int = 1) -> bytes:
-        """Without our key, should the endpoint repeat it; keys shorter than `least` stay."""
-        key = self._key or ""
-        return data.replace(key.encode("ascii"), b"***") if len(key) >= least else data
+            yield from response.iter_raw()
+        except httpx.HTTPError as error:
+            raise self._transport_failure(error) from error
 
     def _transport_failure(self, error: httpx.HTTPError) -> Failure:
-        words = clean(self._redacted(str(error).encode("utf-8", "replace")).decode("utf-8", "replace"))
+        words = clean(self.redacted(str(error).encode("utf-8", "replace")).decode("utf-8", "replace"))
         words = words or type(error).__name__
         host = httpx.URL(self._url).netloc.decode("ascii")
         if isinstance(error, httpx.ProxyError):
@@ -249,6 +218,10 @@ def _check(profile: ModelProfile, settings: EndpointSettings) -> None:
         raise UsageError("there is no API key: set DASHSCOPE_API_KEY (or AGENT_API_KEY), or use --model offline")
     if settings.thinking is not None and not profile.dialect.thinking:
         raise UsageError(f"{profile.model} has no thinking to switch: leave out --thinking and --no-thinking")
+    if settings.thinking_budget is not None and not profile.dialect.thinking:
+        raise UsageError(f"{profile.model} has no thinking to limit: leave out --thinking-budget")
+    check_wire(settings.base_url, settings.wire)
+    WIRES[settings.wire].check(settings)
     if settings.max_pixels is not None and settings.max_pixels > profile.entry.max_pixels_high_res:
         raise UsageError(f"--max-pixels: {profile.model} looks at {profile.entry.max_pixels_high_res} pixels at most")
 

@@ -23,6 +23,8 @@ from email.utils import parsedate_to_datetime
 from types import MappingProxyType
 from typing import Any, Literal
 
+from agent.model import Usage
+
 Kind = Literal["refused", "redirected", "late", "garbled", "unreachable", "quota", "broken", "busy"]
 
 MOST_TRIES: Mapping[Kind, int] = MappingProxyType(
@@ -69,6 +71,8 @@ class Failure(Exception):  # noqa: N818 (it becomes a ModelError when no further
         super().__init__(message)
         self.kind: Kind = kind
         self.retry_after = retry_after
+        self.usage = Usage()
+        """What the try took, as far as it is known."""
 
 
 def failure_of(status: int, headers: Mapping[str, str], body: bytes) -> Failure:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import (
     BaseModel,
@@ -24,6 +24,8 @@ from agent.model import Message
 MIN_PIXELS = 3136
 MAX_PIXELS = 16_777_216
 """The most any family takes without high resolution."""
+MAX_BUDGET = 81_920
+"""Tokens of thought: the most any family has, by Model Studio's page "Visual reasoning"."""
 
 
 class EndpointSettings(BaseModel):
@@ -34,6 +36,8 @@ class EndpointSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False, hide_input_in_errors=True)
 
+    wire: Literal["chat", "dashscope", "anthropic"] = "chat"
+    """The format (`agent.wires`)."""
     base_url: str
     api_key: SecretStr | None = None
     allow_http: bool = False
@@ -43,6 +47,8 @@ class EndpointSettings(BaseModel):
     max_pixels: Annotated[int, Field(ge=MIN_PIXELS, le=MAX_PIXELS)] | None = None
     """Only without `high_res`, which overrides it."""
     thinking: bool | None = None
+    thinking_budget: Annotated[int, Field(ge=1, le=MAX_BUDGET)] | None = None
+    """Tokens at which a thought is cut off; not without thinking."""
     temperature: Annotated[float, Field(ge=0, lt=2)] | None = None
     top_p: Annotated[float, Field(gt=0, le=1)] | None = None
     top_k: Annotated[int, Field(ge=0)] | None = None
@@ -63,6 +69,8 @@ class EndpointSettings(BaseModel):
             raise UsageError("--temperature and --top-p exclude each other: give one")
         if settings.high_res and (settings.max_pixels or settings.min_pixels):
             raise UsageError("--max-pixels needs --no-high-res, which it limits")
+        if settings.thinking is False and settings.thinking_budget is not None:
+            raise UsageError("--thinking-budget limits a thought that --no-thinking rules out: give one of them")
         return settings
 
 
@@ -75,20 +83,24 @@ def _line(problem: Any) -> str:  # noqa: ANN401 (pydantic's ErrorDetails)
 
 def request_fields(settings: EndpointSettings, profile: ModelProfile) -> dict[str, Any]:
     """The body's top-level fields without the messages; they hold no secret."""
-    fields: dict[str, Any] = {"model": profile.model}
-    if settings.high_res:
-        fields["vl_high_resolution_images"] = True
+    fields = {"model": profile.model, **asked_fields(settings)}
+    if settings.stream:
+        fields.update(stream=True, stream_options={"include_usage": True})
+    return fields
+
+
+def asked_fields(settings: EndpointSettings) -> dict[str, Any]:
+    """What was asked of the model, under DashScope's names; only what was."""
     asked = {
+        "vl_high_resolution_images": settings.high_res or None,
         "enable_thinking": settings.thinking,
+        "thinking_budget": settings.thinking_budget,
         "temperature": settings.temperature,
         "top_p": settings.top_p,
         "top_k": settings.top_k,
         "presence_penalty": settings.presence_penalty,
     }
-    fields.update({name: value for name, value in asked.items() if value is not None})
-    if settings.stream:
-        fields.update(stream=True, stream_options={"include_usage": True})
-    return fields
+    return {name: value for name, value in asked.items() if value is not None}
 
 
 def message_fields(messages: Sequence[Message], settings: EndpointSettings) -> list[dict[str, Any]]:
@@ -105,8 +117,10 @@ def _message(message: Message, settings: EndpointSettings) -> dict[str, Any]:
 def _part(part: str | EncodedImage, settings: EndpointSettings) -> dict[str, Any]:
     if isinstance(part, str):
         return {"type": "text", "text": part}
-    fields: dict[str, Any] = {"type": "image_url", "image_url": {"url": part.data_url()}}
-    if not settings.high_res:
-        limits = {"min_pixels": settings.min_pixels, "max_pixels": settings.max_pixels}
-        fields.update({name: value for name, value in limits.items() if value is not None})
-    return fields
+    return {"type": "image_url", "image_url": {"url": part.data_url()}, **pixel_limits(settings)}
+
+
+def pixel_limits(settings: EndpointSettings) -> dict[str, int]:
+    """What stands beside each picture; nothing with high resolution, which overrides it."""
+    limits = {} if settings.high_res else {"min_pixels": settings.min_pixels, "max_pixels": settings.max_pixels}
+    return {name: value for name, value in limits.items() if value is not None}

@@ -142,12 +142,13 @@ def _tool_call(index: int, name: str, arguments: str) -> dict[str, Any]:
 def stream_lines(reply: Reply, pieces: int = 4) -> tuple[str, ...]:
     """The events of a streamed reply: the thought, null contents between, the text, the calls, the usage."""
     deltas: list[dict[str, Any]] = [{"role": "assistant", "content": ""}]
-    deltas += [{"content": None, "reasoning_content": piece} for piece in _pieces(reply.reasoning, pieces)]
-    deltas += [{"content": piece, "reasoning_content": None} for piece in _pieces(reply.text or "", pieces)]
+    deltas += [{"content": None, "reasoning_content": piece} for piece in pieces_of(reply.reasoning, pieces)]
+    deltas += [{"content": piece, "reasoning_content": None} for piece in pieces_of(reply.text or "", pieces)]
     for index, (name, arguments) in enumerate(reply.tool_calls):
         deltas.append({"content": None, "tool_calls": [{"index": index, **_tool_call(index, name, "")}]})
         deltas += [
-            {"tool_calls": [{"index": index, "function": {"arguments": piece}}]} for piece in _pieces(arguments, pieces)
+            {"tool_calls": [{"index": index, "function": {"arguments": piece}}]}
+            for piece in pieces_of(arguments, pieces)
         ]
     chunks = [_chunk(reply, [{"index": 0, "delta": delta, "finish_reason": None}]) for delta in deltas]
     chunks.append(_chunk(reply, [{"index": 0, "delta": {"content": ""}, "finish_reason": reply.finish_reason}]))
@@ -161,7 +162,8 @@ def _chunk(reply: Reply, choices: list[dict[str, Any]]) -> dict[str, Any]:
     return {**head, "choices": choices, "usage": None}
 
 
-def _pieces(text: str, count: int) -> list[str]:
+def pieces_of(text: str, count: int = 4) -> list[str]:
+    """`text` in so many pieces, or fewer."""
     step = max(1, -(-len(text) // count))
     return [text[start : start + step] for start in range(0, len(text), step)]
 
