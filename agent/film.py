@@ -6,6 +6,7 @@ import io
 import os
 import struct
 import zlib
+from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -111,12 +112,14 @@ def _first_rung(loads: Sequence[Load], budget: int, pool: ThreadPoolExecutor) ->
     """The index of the best rung at which all pictures probably fit."""
     count = min(SAMPLES, len(loads))
     samples = [loads[len(loads) * i // count] for i in range(count)]
-    for index, rung in enumerate(RUNGS[:-1]):
-        frames = [f for f in pool.map(partial(_try_frame, rung=rung), samples) if isinstance(f, Frame)]
-        size = sum(len(frame.full) for frame in frames)
-        if not frames or size / len(frames) * len(loads) * (SPARE if len(loads) > count else 1) <= budget:
-            return index
-    return len(RUNGS) - 1
+
+    def fits(index: int) -> bool:
+        frames = [f for f in pool.map(partial(_try_frame, rung=RUNGS[index]), samples) if isinstance(f, Frame)]
+        size = sum(len(frame.full) for frame in frames) * len(loads) / max(1, len(frames))
+        return size * (SPARE if len(loads) > count else 1) <= budget
+
+    # Flat pictures may be smaller without loss than with it, so the first rung is no part of the search.
+    return 0 if fits(0) else bisect_left(range(len(RUNGS) - 1), True, lo=1, key=fits)
 
 
 def _try_frame(load_one: Load, rung: _Rung) -> Frame | str:
