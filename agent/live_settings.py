@@ -14,18 +14,24 @@ text = "Saved"
 
 from __future__ import annotations
 
+import os
 import re
+from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from agent.config import NoSuchFileError, read_toml
+from agent.config import MAX_FILE_BYTES, read_toml
 from agent.errors import SessionError, UsageError
 from agent.lines import Rect
-from agent.session import Session
+from agent.session import SESSION_FILE, Session
+from agent.session_files import open_file, shown
 
 FILE = "replay.toml"
-_Number = Annotated[int, Field(ge=0, le=100_000)]
+MOST_SIDE = 16_384
+MOST_DOTS = 100
+"""Of a line: the time that reading a key of many parts takes grows with their square."""
+_Number = Annotated[int, Field(strict=True, ge=0, le=100_000)]
 
 
 class Exclude(BaseModel):
@@ -34,7 +40,7 @@ class Exclude(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     area: tuple[_Number, _Number, _Number, _Number]
-    step: Annotated[int, Field(ge=1)] | None = None
+    step: Annotated[int, Field(strict=True, ge=1)] | None = None
 
     @property
     def box(self) -> Rect:
@@ -48,11 +54,18 @@ class LiveSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    virtual: Annotated[str | None, Field(pattern=r"^[0-9]{2,5}x[0-9]{2,5}$")] = None
+    virtual: Annotated[str | None, Field(pattern=r"^[1-9][0-9]{1,4}x[1-9][0-9]{1,4}$")] = None
     launch: tuple[str, ...] = ()
     end: bool = True
     exclude: tuple[Exclude, ...] = ()
     check: list[dict[str, Any]] = []
+
+    @field_validator("virtual")
+    @classmethod
+    def _is_a_display(cls, value: str | None) -> str | None:
+        if value is not None and max(map(int, value.split("x"))) > MOST_SIDE:
+            raise ValueError(f"a display has at most {MOST_SIDE} pixels a side")
+        return value
 
     @property
     def size(self) -> tuple[int, int] | None:
@@ -69,7 +82,6 @@ class LiveSettings(BaseModel):
 
 def live_settings(session: Session) -> LiveSettings:
     """The settings of `session`. Raises `SessionError` naming what is wrong."""
-    path = session.path / FILE
     recorded = session.started.settings
     virtual = recorded.get("virtual")
     said: dict[str, Any] = {
@@ -77,17 +89,25 @@ def live_settings(session: Session) -> LiveSettings:
         "launch": recorded.get("launch") or (),
         "check": recorded.get("checks") or [],
     }
-    if path.is_symlink():
-        raise SessionError(f"{path} is a symbolic link, and links in a recording are not followed")
+    own = _own(session.path / FILE)
     try:
-        said |= read_toml(path, "the replay's settings")
-    except NoSuchFileError:
-        pass
-    except UsageError as error:
-        raise SessionError(str(error)) from error
-    try:
-        return LiveSettings.model_validate(said)
+        return LiveSettings.model_validate(said | own)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         place = ".".join(str(part) for part in first["loc"])
-        raise SessionError(f"{path} is wrong: {place}: {first['msg']}") from error
+        path = session.path / (FILE if first["loc"][0] in own else SESSION_FILE)
+        raise SessionError(f"{shown(path)} is wrong: {shown(place)}: {shown(first['msg'])}") from error
+
+
+def _own(path: Path) -> dict[str, Any]:
+    """What the file says; nothing where there is none. Raises `SessionError`."""
+    if not os.path.lexists(path):
+        return {}
+    with open_file(path) as file:
+        data = file.read(MAX_FILE_BYTES + 1)
+    if any(line.count(b".") > MOST_DOTS for line in re.split(rb"[\r\n]", data)):
+        raise SessionError(f"{shown(path)} is not read: a line of it has more than {MOST_DOTS} dots")
+    try:
+        return read_toml(path, "the replay's settings")
+    except UsageError as error:
+        raise SessionError(shown(error, 1000)) from error
