@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from pydantic import ValidationError
 
-from actions.action import ACTION_ADAPTER, Action, HScroll, Key, LeftClickDrag, Scroll, Size, Type
+from actions.action import ACTION_ADAPTER, Action, HScroll, Key, LeftClickDrag, Scroll, Type
 from actions.errors import BadArgumentError
 from actions.keys import MODIFIERS, KeysError, parse_keys
 from actions.values import read_text
 from agent.errors import SessionError
 from agent.events import StepPlanned
-from agent.geometry import Viewport
+from agent.geometry import viewport_of
 from agent.grounding import MAX_NOTCHES
 from agent.session import RecordedStep, Session
 
@@ -63,8 +63,7 @@ def _is_sendable(action: Action, planned: StepPlanned) -> bool:
 
 def _check_places(session: Session, step: RecordedStep, planned: StepPlanned) -> None:
     """Raise `SessionError` where a place is not on the step's picture."""
-    data, file = step.screenshot.viewport, step.screenshot.lossless or step.screenshot.sent
-    viewport = Viewport(data["left"], data["top"], data["width"], data["height"], Size(*data["pixels"]))
+    viewport, file = viewport_of(step.screenshot.viewport), step.screenshot.lossless or step.screenshot.sent
     places = [place for place in (planned.target, planned.start) if place is not None]
     if max(map(abs, (viewport.left, viewport.top, viewport.width, viewport.height))) > MOST_POINTS or not all(
         map(viewport.contains, places)
