@@ -17,7 +17,7 @@ from agent.dialect import DEFAULT_MODEL, OFFLINE_MODEL, ModelProfile, Prices, re
 from agent.errors import UsageError
 from agent.model import Model
 from agent.options import RunOptions
-from agent.request import EndpointSettings, request_fields
+from agent.request import DEFAULT_WIRE, EndpointSettings
 
 MAX_PROMPT_BYTES = 200_000
 
@@ -34,6 +34,8 @@ class Choice:
     session_id: str
     endpoint: str | None
     """Its base URL; None for the offline model."""
+    wire: str | None
+    """Its format; None for the offline model."""
     request: dict[str, Any]
     """The request's fields besides the messages."""
     warnings: tuple[str, ...]
@@ -41,7 +43,7 @@ class Choice:
 
 def choose_model(options: RunOptions, brake: Brake, environ: Mapping[str, str]) -> Choice:
     """The model the options ask for. Raises `UsageError`."""
-    base_url = options.base_url or region_base_url(options.region or DEFAULT_REGION)
+    base_url = options.base_url or region_base_url(options.region or DEFAULT_REGION, options.wire or DEFAULT_WIRE)
     name, warnings = options.model, list[str]()
     if name is None:
         name = DEFAULT_MODEL if api_key_for(base_url, environ) else OFFLINE_MODEL
@@ -83,6 +85,7 @@ def _offline(options: RunOptions, profile: ModelProfile, prompt: str, brake: Bra
         cap=profile.pixel_cap(high_res=True),
         session_id=str(uuid.uuid4()),
         endpoint=None,
+        wire=None,
         request={},
         warnings=tuple(warnings),
     )
@@ -93,7 +96,9 @@ def _endpoint_options(options: RunOptions) -> dict[str, object]:
     return {
         "--base-url": options.base_url,
         "--region": options.region,
+        "--wire": options.wire,
         "--thinking": options.thinking,
+        "--thinking-budget": options.thinking_budget,
         "--temperature": options.temperature,
         "--top-p": options.top_p,
         "--top-k": options.top_k,
@@ -115,6 +120,7 @@ def _online(
     warnings: list[str],
 ) -> Choice:
     from agent.endpoint import EndpointModel
+    from agent.wires import WIRES
 
     settings = _settings(options, base_url, environ)
     model = EndpointModel(profile, settings, brake)
@@ -127,7 +133,8 @@ def _online(
         cap=profile.pixel_cap(options.high_res, options.max_pixels),
         session_id=model.session_id,
         endpoint=base_url,
-        request=request_fields(settings, profile),
+        wire=settings.wire,
+        request=WIRES[settings.wire].fields(settings, profile),
         warnings=tuple(warnings),
     )
 
@@ -139,12 +146,14 @@ def _settings(options: RunOptions, base_url: str, environ: Mapping[str, str]) ->
             f"{options.model} needs a key: set DASHSCOPE_API_KEY (from Model Studio's console), or use --model offline"
         )
     return EndpointSettings(
+        wire=options.wire or DEFAULT_WIRE,
         base_url=base_url,
         api_key=SecretStr(key) if key else None,
         allow_http=options.allow_http,
         high_res=options.high_res,
         max_pixels=options.max_pixels,
         thinking=options.thinking,
+        thinking_budget=options.thinking_budget,
         temperature=options.temperature,
         top_p=options.top_p,
         top_k=options.top_k,

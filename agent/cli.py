@@ -11,6 +11,7 @@ from typing import NoReturn
 from agent import values
 
 REGIONS = ("beijing", "singapore", "virginia")
+WIRES = ("chat", "dashscope", "anthropic")
 UPDATES = ("all", "changed", "missing", "none")
 
 
@@ -158,8 +159,9 @@ def _add_run_options(parser: argparse.ArgumentParser) -> None:
 
 def _add_endpoint_options(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--model", metavar="ID", help="default: gui-plus-2026-02-26 with a key, else offline")
-    group.add_argument("--base-url", metavar="URL", help="an OpenAI-compatible endpoint; needs --model")
+    group.add_argument("--base-url", metavar="URL", help="another endpoint; needs --model")
     group.add_argument("--region", choices=REGIONS, help="of DashScope (default: beijing)")
+    group.add_argument("--wire", choices=WIRES, help="the endpoint's format (default: chat, OpenAI-compatible)")
     group.add_argument("--profile", metavar="DIALECT", help="speak this dialect, whatever the model is called")
     group.add_argument("--allow-http", action="store_true", help="allow an endpoint without TLS beyond this machine")
 
@@ -169,6 +171,9 @@ def _add_model_options(group: argparse._ArgumentGroup) -> None:
     _add_endpoint_options(group)
     group.add_argument("--system-prompt", metavar="FILE", help="instead of the dialect's own")
     group.add_argument("--thinking", action=flag, help="ask a hybrid model to think, or not to")
+    group.add_argument(
+        "--thinking-budget", type=values.whole, metavar="N", help="cut a thought off at so many tokens, 1 to 81920"
+    )
     group.add_argument("--stream", action=flag, help="show the reply as it comes (default: on a terminal)")
     group.add_argument("--temperature", type=values.number, metavar="T", help="0 to below 2; not with --top-p")
     group.add_argument("--top-p", type=values.number, metavar="P", help="above 0 to 1; not with --temperature")

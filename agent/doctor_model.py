@@ -30,7 +30,7 @@ from agent.dialect import DEFAULT_MODEL, OFFLINE_MODEL, ModelProfile, resolve
 from agent.errors import ModelError, UsageError
 from agent.failure import Failure
 from agent.options import RunOptions
-from agent.request import EndpointSettings
+from agent.request import DEFAULT_WIRE, EndpointSettings
 
 CLOCK_SECONDS = 300
 """A clock further off than this is told: certificates and Retry-After dates are judged by it."""
@@ -66,7 +66,7 @@ class Asked:
 
 def asked(options: RunOptions, environ: Mapping[str, str]) -> Asked:
     """What a run would ask. Raises `UsageError`."""
-    base_url = options.base_url or region_base_url(options.region or DEFAULT_REGION)
+    base_url = options.base_url or region_base_url(options.region or DEFAULT_REGION, options.wire or DEFAULT_WIRE)
     base_url = checked_base_url(base_url, allow_http=options.allow_http)
     key = api_key_for(base_url, environ)
     own = AGENT_KEY if environ.get(AGENT_KEY, "").strip() else DASHSCOPE_KEY
@@ -136,7 +136,10 @@ def check_endpoint(asked: Asked, options: RunOptions, environ: Mapping[str, str]
 
     key = api_key_for(asked.base_url, environ)
     settings = EndpointSettings(
-        base_url=asked.base_url, api_key=SecretStr(key) if key else None, allow_http=options.allow_http
+        wire=options.wire or DEFAULT_WIRE,
+        base_url=asked.base_url,
+        api_key=SecretStr(key) if key else None,
+        allow_http=options.allow_http,
     )
     started = time.monotonic()
     try:

@@ -21,9 +21,11 @@ class RunOptions(BaseModel):
     model: str | None = None
     base_url: str | None = None
     region: Literal["beijing", "singapore", "virginia"] | None = None
+    wire: Literal["chat", "dashscope", "anthropic"] | None = None
     profile: str | None = None
     system_prompt: Path | None = None
     thinking: bool | None = None
+    thinking_budget: int | None = None
     stream: bool | None = None
     temperature: float | None = None
     top_p: float | None = None

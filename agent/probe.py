@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from agent.endpoint import _client
 from agent.failure import Failure, clean
 from agent.request import EndpointSettings
+from agent.wires import WIRES
 
 ANSWER_SECONDS = 5.0
 
@@ -22,8 +23,7 @@ def probe(settings: EndpointSettings) -> tuple[int, Mapping[str, str]]:
     url = f"{settings.base_url.rstrip('/')}/models"
     key = settings.api_key.get_secret_value() if settings.api_key else None
     headers = {"User-Agent": "gui-plus-agent", "Accept": "application/json"}
-    if key:
-        headers["Authorization"] = f"Bearer {key}"
+    headers |= WIRES[settings.wire].headers(key, stream=False)
     with _client(settings, None) as client:
         try:
             with client.stream("GET", url, headers=headers, timeout=ANSWER_SECONDS) as response:

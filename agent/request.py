@@ -24,6 +24,7 @@ from agent.model import Message
 MIN_PIXELS = 3136
 MAX_PIXELS = 16_777_216
 """The most any family takes without high resolution."""
+DEFAULT_WIRE: Literal["chat"] = "chat"
 MAX_BUDGET = 81_920
 """Tokens of thought: the most any family has, by Model Studio's page "Visual reasoning"."""
 
@@ -36,7 +37,7 @@ class EndpointSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False, hide_input_in_errors=True)
 
-    wire: Literal["chat", "dashscope", "anthropic"] = "chat"
+    wire: Literal["chat", "dashscope", "anthropic"] = DEFAULT_WIRE
     """The format (`agent.wires`)."""
     base_url: str
     api_key: SecretStr | None = None

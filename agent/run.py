@@ -110,7 +110,8 @@ def settings(options: RunOptions, choice: Choice, policy: Policy) -> dict[str, A
     `profile`, `high_res`, `max_pixels` as the options had them, and `cap`, the most pixels the model looked at;
     `system_prompt` where it was the person's own, null for the dialect's; `max_steps`, `max_seconds`, `max_cost`;
     `approve` and `policy` (the rules); `checks` (tables of TOML), `launch` and `virtual`; `monitor` and
-    `region_of_screen`; `endpoint` (base URL, null offline) and `request` (its fields besides the messages).
+    `region_of_screen`; `endpoint` (base URL, null offline), `wire` (its format) and `request` (its fields besides
+    the messages).
     """
     return {
         "profile": options.profile,
@@ -129,6 +130,7 @@ def settings(options: RunOptions, choice: Choice, policy: Policy) -> dict[str, A
         "monitor": options.monitor,
         "region_of_screen": options.region_of_screen,
         "endpoint": choice.endpoint,
+        "wire": choice.wire,
         "request": choice.request,
     }
 

@@ -15,12 +15,19 @@ from pydantic import SecretStr
 from actions.action import Size
 from actions.brake import Brake
 from agent.access import REGIONS, region_base_url
+from agent.choose import choose_model
+from agent.cli import build_parser, option_actions
+from agent.config import run_options
 from agent.dialect import resolve
 from agent.encode import EncodedImage
 from agent.endpoint import EndpointModel, EndpointSettings
 from agent.errors import ModelError, UsageError
 from agent.failure import MOST_TRIES
 from agent.model import Message, ToolCall, Usage
+from agent.options import RunOptions
+from agent.policy import Policy
+from agent.probe import probe
+from agent.run import settings
 from agent.wires import WIRES
 from tests.endpoint_server import EndpointServer, Events, Hang, Raw, Reply, Status
 from tests.wire_replies import BASES, PATHS, answer, base_url, error, error_event, events, whole
@@ -696,3 +703,58 @@ def test_the_system_message_is_cached_where_model_studio_says_so(wire, model, el
     system = body["messages"][0]["content"] if wire == "chat" else body["system"]
     assert system == ([CACHED_TEXT] if cached else "You drive a desktop.")
     assert json.dumps(body).count("cache_control") == cached
+
+
+# --- the options ------------------------------------------------------------------------------------------------------
+
+
+def chosen(*, environ=None, **options):
+    brake = Brake()
+    return choose_model(
+        RunOptions(task="x", **options), brake, {"DASHSCOPE_API_KEY": KEY} if environ is None else environ
+    )
+
+
+@pytest.mark.parametrize("wire", NAMES)
+def test_the_option_names_the_format(wire):
+    choice = chosen(wire=wire, region="singapore", model="qwen3-vl-plus", high_res=False, thinking_budget=3000)
+    assert choice.wire == wire
+    assert choice.endpoint == region_base_url("singapore", wire)
+    assert "3000" in json.dumps(choice.request)
+    assert KEY not in json.dumps(choice.request)
+    said = settings(RunOptions(task="x"), choice, Policy())
+    assert (said["wire"], said["endpoint"], said["request"]) == (wire, choice.endpoint, choice.request)
+
+
+def test_without_the_option_it_is_chat():
+    choice = chosen()
+    assert (choice.wire, choice.endpoint) == ("chat", REGIONS["beijing"])
+    assert choice.request == {"model": "gui-plus-2026-02-26", "vl_high_resolution_images": True}
+
+
+@pytest.mark.parametrize("options", [{"wire": "chat"}, {"thinking_budget": 9}])
+def test_the_offline_model_has_no_format_and_no_thought(options):
+    with pytest.raises(UsageError, match=r"--(wire|thinking-budget) means nothing to the offline model"):
+        chosen(model="offline", **options)
+    assert chosen(model="offline").wire is None
+
+
+def test_options_reach_the_format():
+    parser = build_parser()
+    given = vars(parser.parse_args(["run", "x", "--wire", "anthropic", "--no-high-res", "--thinking-budget", "2000"]))
+    given.pop("command")
+    options = run_options(given, option_actions(parser, "run"), {"AGENT_WIRE": "dashscope"})
+    assert (options.wire, options.thinking_budget) == ("anthropic", 2000)
+    environ = {"AGENT_WIRE": "dashscope", "AGENT_THINKING_BUDGET": "77"}
+    options = run_options({"task": "x"}, option_actions(parser, "run"), environ)
+    assert (options.wire, options.thinking_budget) == ("dashscope", 77)
+
+
+@pytest.mark.parametrize("wire", NAMES)
+def test_the_doctor_asks_with_the_format_s_key(wire):
+    with EndpointServer([Status(200, {})]) as server:
+        probe(EndpointSettings(base_url=base_url(server, wire), wire=wire, api_key=SecretStr(KEY)))
+        headers = server.requests[0].headers
+    assert [name for name, value in headers.items() if KEY in value] == [
+        "x-api-key" if wire == "anthropic" else "authorization"
+    ]
