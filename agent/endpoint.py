@@ -111,6 +111,9 @@ class EndpointModel:
                 if on_delta is not None:
                     on_delta("retry", f"{failure}; the next try in {pause:.1f} s")
                 self._brake.sleep(pause)
+            except ModelError as error:  # the limiter has no place
+                error.failures = tuple(failures)
+                raise
 
     def _pause(self, failure: Failure, failures: Counter[Kind], deadline: float) -> float:
         """Seconds until the next try. Raises `ModelError` where there is none."""

@@ -93,8 +93,8 @@ class Limiter:
             self._wait(lambda: self._own.places.acquire(blocking=False) or None, deadline, running)
             held.callback(self._own.places.release)
             held.enter_context(self._wait(self._place, deadline, running))
-            patience = self._clock() + WINDOW_SECONDS
-            yield self._wait(lambda: self._start(patience), deadline, starting)
+            blocked = _Blocked()
+            yield self._wait(lambda: self._start(blocked), deadline, starting)
 
     def _wait(self, attempt: Callable[[], T | None], deadline: float, why_not: str) -> T:
         while (got := attempt()) is None:
@@ -113,23 +113,34 @@ class Limiter:
         except OSError:
             return contextlib.nullcontext()
 
-    def _start(self, patience: float) -> float | None:
-        """The time of a start, None where it is too early. From `patience` on others are not waited for to say so."""
+    def _start(self, blocked: _Blocked) -> float | None:
+        """The time of a start, None where it is too early."""
         with self._own.lock:
             now = self._clock()
-            starts = _recent(self._own.starts, now)
-            if len(starts) >= self._a_second:
+            if len(_recent(self._own.starts, now)) >= self._a_second:
                 return None
             try:
-                may = self._files.start(now, self._a_second)
+                start = self._files.start(self._clock, self._a_second)
+                blocked.since = None
             except BlockingIOError:
-                may = now >= patience
+                start = now if blocked.too_long(now) else None
             except OSError:
-                may = True
-            if not may:
-                return None
-            self._own.starts = [*starts, now]
-            return now
+                start = now
+            if start is not None:
+                self._own.starts = [*_recent(self._own.starts, start), start]
+            return start
+
+
+class _Blocked:
+    """Since when, without a break, another process has had the file of starts: one that is stopped has it for ever."""
+
+    def __init__(self) -> None:
+        self.since: float | None = None
+
+    def too_long(self, now: float) -> bool:
+        if self.since is None:
+            self.since = now
+        return now - self.since >= WINDOW_SECONDS
 
 
 class _OwnLimits:
@@ -178,14 +189,18 @@ class _Files:
             raise unusable
         return None
 
-    def start(self, now: float, most: int) -> bool:
-        """Note a start at `now` unless there were `most` in the window before. Raises `BlockingIOError`: in use."""
+    def start(self, clock: Callable[[], float], most: int) -> float | None:
+        """Note a start now and give its time; None where `most` were in the window before.
+
+        Raises `BlockingIOError`: another process has the file.
+        """
         self._check_folder()
         fd = self._open(f"{self._name}.starts")
         with _held(fd):
             for _ in range(LOCK_TRIES):
                 if _lock(fd) and os.fstat(fd).st_nlink:
-                    return _note(fd, now, most)
+                    # By now and not before: what others noted while we waited must not look like the future.
+                    return _note(fd, clock(), most)
                 time.sleep(LOCK_PAUSE_SECONDS)
         raise BlockingIOError("another process has the file of starts")
 
@@ -260,17 +275,17 @@ def _held(fd: int) -> Iterator[None]:
         os.close(fd)
 
 
-def _note(fd: int, now: float, most: int) -> bool:
+def _note(fd: int, now: float, most: int) -> float | None:
     data = os.read(fd, most * _TIME.size)
     whole = len(data) - len(data) % _TIME.size
     starts = _recent((time for (time,) in _TIME.iter_unpack(data[:whole])), now)
     if len(starts) >= most:
-        return False
+        return None
     data = b"".join(_TIME.pack(start) for start in (*starts, now))
     os.lseek(fd, 0, os.SEEK_SET)
     os.write(fd, data)
     os.ftruncate(fd, len(data))
-    return True
+    return now
 
 
 def _recent(starts: Iterable[float], now: float) -> list[float]:

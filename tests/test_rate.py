@@ -323,6 +323,38 @@ def test_limiters_share_starts_by_the_file(folder: Path) -> None:
     assert most_in_any_window(starts) == 5
 
 
+def test_starts_noted_while_the_file_was_waited_for_count(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = started(folder)
+    one, clock = timed(folder, a_second=5)
+    lock = rate._lock
+
+    def late(fd: int) -> bool:
+        if clock.now == NOW and os.path.samestat(os.fstat(fd), os.stat(folder / path.name)):
+            clock.now += 0.3
+            path.write_bytes(struct.pack("<5d", *[clock.now] * 5))
+        return lock(fd)
+
+    monkeypatch.setattr(rate, "_lock", late)
+    with one.slot(math.inf) as start:
+        assert start >= NOW + 0.3 + WINDOW_SECONDS
+
+
+def test_a_file_in_use_after_a_long_wait_is_waited_for(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    one, clock = timed(folder)
+    answers = iter(["too early", "in use"] * 100 + ["now"])
+
+    def start(*_: Any) -> float | None:
+        answer = next(answers)
+        if answer == "in use":
+            raise BlockingIOError
+        return clock() if answer == "now" else None
+
+    monkeypatch.setattr(one._files, "start", start)
+    with one.slot(math.inf):
+        assert next(answers, "all were asked for") == "all were asked for"
+    assert clock.now > NOW + 2 * WINDOW_SECONDS
+
+
 def test_threads_share_the_starts_of_a_second(folder: Path) -> None:
     starts = []
 
@@ -373,7 +405,9 @@ def test_the_key_is_in_no_file_and_no_name(folder: Path) -> None:
         assert len(files) == 3
     everything = b"\n".join(str(path).encode() + path.read_bytes() for path in files)
     plain = hashlib.sha256(KEY.encode())
-    assert not [secret for secret in (KEY, plain.hexdigest()[:16], "example") if secret.encode() in everything]
+    assert not [
+        secret for secret in (KEY, "canary", plain.hexdigest()[:16], "example") if secret.encode() in everything
+    ]
     assert plain.digest()[:8] not in everything
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     assert {stat.S_IMODE(path.stat().st_mode) for path in files} == {0o600}
@@ -767,6 +801,24 @@ def test_each_try_has_a_place_and_gives_it_back(cache: Path) -> None:
                 held.enter_context(others.slot(-math.inf))
     (path,) = cache.glob("*.starts")
     assert path.stat().st_size == 8 * 12
+
+
+def test_tries_before_the_wait_for_a_place_are_told(cache: Path) -> None:
+    with EndpointServer([Status(503, {"message": "busy"})]) as server, contextlib.ExitStack() as held:
+        others, taken = Limiter(server.base_url, KEY, Brake()), list[float]()
+
+        class Overtaken(Brake):
+            """While it waits, others take all places."""
+
+            def sleep(self, seconds: float) -> None:
+                while len(taken) < 10:
+                    taken.append(held.enter_context(others.slot(-math.inf)))
+
+        model = model_for(server.base_url, Overtaken(), timeout_seconds=1.0)
+        with pytest.raises(ModelError, match="10 requests are running") as caught:
+            model.reply(MESSAGES)
+        model.close()
+    assert ["busy" in failure.message for failure in caught.value.failures] == [True]
 
 
 @pytest.mark.parametrize("how", ["deadline", "brake"])
