@@ -22,6 +22,8 @@ from agent.events import Event, ImageFile, ScreenshotTaken, SessionEnded, StepPl
 MIN_FREE_BYTES = 50_000_000
 """Less free space than this at the start, and the run does not begin."""
 SLUG_LENGTH = 40
+BINARY = getattr(os, "O_BINARY", 0)
+"""Without it Windows writes line ends of its own, into pictures too."""
 
 
 class Recorder:
@@ -82,7 +84,7 @@ class Recorder:
             # The file appears with its first line: killed in between, there is no session rather than an empty one.
             path = self.path / "session.jsonl"
             write_whole(path, line)
-            self._file = os.open(path, os.O_WRONLY | os.O_APPEND)
+            self._file = os.open(path, os.O_WRONLY | os.O_APPEND | BINARY)
         elif os.fstat(self._file).st_nlink == 0:
             raise RecordingError(f"the recording {self.path} was deleted while it was written")
         else:
@@ -98,7 +100,7 @@ def write_picture(screens: Path, image: EncodedImage) -> None:
 def write_whole(path: Path, data: bytes) -> None:
     """A file for its owner alone, synced, that is there whole or not at all. Raises `OSError`."""
     temporary = path.parent / f".{secrets.token_hex(8)}.tmp"
-    file = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    file = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | BINARY, 0o600)
     try:
         try:
             _write_all(file, data)
