@@ -111,7 +111,8 @@ def calibrate(
         ScreenError: the screen cannot be captured.
         Stopped: the brake was pulled.
     """
-    targets = [targets_on(view.area) for view in views]
+    # Monitors of different heights leave corners that nobody sees.
+    targets = [[at for at in targets_on(view.area) if any(_holds(m, at) for m in monitors)] for view in views]
     with _Window(monitors, [point for points in targets for point in points], brake, environment) as window:
         for view, points in zip(views, targets, strict=True):
             yield _measure(view, len(points), window, way, executor)
@@ -125,6 +126,10 @@ def targets_on(area: Region) -> list[Point]:
     return [Point(x, y) for y in rows for x in columns]
 
 
+def _holds(area: Region, at: Point) -> bool:
+    return area.x <= at.x < area.x + area.width and area.y <= at.y < area.y + area.height
+
+
 def _measure(view: View, count: int, window: _Window, way: Way, executor: Executor) -> Calibration:
     errors: list[float] = []
     for _ in range(count):
@@ -134,9 +139,11 @@ def _measure(view: View, count: int, window: _Window, way: Way, executor: Execut
         errors.append(math.dist(wanted, window.press(wanted)))
     viewport = shot.viewport
     space = _space(shot.size, way)
-    # Half a step of the model's numbers, and half a point that the mapping rounds: whole points, one at least.
+    # Half a step of the model's numbers, half a point that the mapping rounds, and where the middle of a point lies
+    # among its pixels: whole points, one at least.
     steps = (viewport.width / space.width, viewport.height / space.height)
-    allowed = math.hypot(*(max(1, math.floor(step / 2 + 0.5)) for step in steps))
+    rounding = 0.5 + abs(0.5 - 0.5 / viewport.scale)
+    allowed = math.hypot(*(max(1, math.floor(step / 2 + rounding)) for step in steps))
     return Calibration(view.name, Size(viewport.width, viewport.height), viewport.scale, tuple(errors), allowed)
 
 

@@ -53,8 +53,7 @@ def doctor(given: Mapping[str, Any], actions: Mapping[str, argparse.Action], env
         if isinstance(wanted, Finding):
             report.add(wanted)
         else:
-            for check in _model_checks(options, wanted, environ, brake):
-                report.add(*examine(check, brake))
+            _examine_model(options, wanted, environ, report, brake)
     return report.end()
 
 
@@ -89,13 +88,19 @@ def _machine_checks(options: RunOptions, *, ocr_required: bool) -> tuple[Check, 
     )
 
 
-def _model_checks(options: RunOptions, wanted: Asked, environ: Mapping[str, str], brake: Brake) -> tuple[Check, ...]:
-    return (
-        Check("model", partial(check_model, options, wanted, environ, brake), USAGE, MODEL_CURE),
-        Check("key", partial(check_key, wanted, environ), USAGE, SET_A_KEY),
-        Check("proxy", partial(check_proxy, wanted), USAGE, "correct HTTPS_PROXY, HTTP_PROXY and ALL_PROXY"),
-        Check("endpoint", partial(check_endpoint, wanted, options, environ), ModelError.exit_code, ENDPOINT_CURE),
-    )
+def _examine_model(
+    options: RunOptions, wanted: Asked, environ: Mapping[str, str], report: _Report, brake: Brake
+) -> None:
+    proxy = Check("proxy", partial(check_proxy, wanted), USAGE, "correct HTTPS_PROXY, HTTP_PROXY and ALL_PROXY")
+    found = examine(proxy, brake)
+    works = all(finding.status != "problem" for finding in found)
+    model = partial(check_model, options, wanted, environ, brake, proxy_works=works)
+    report.add(*examine(Check("model", model, USAGE, MODEL_CURE), brake))
+    report.add(*examine(Check("key", partial(check_key, wanted, environ), USAGE, SET_A_KEY), brake))
+    report.add(*found)
+    if works:
+        endpoint = partial(check_endpoint, wanted, options, environ)
+        report.add(*examine(Check("endpoint", endpoint, ModelError.exit_code, ENDPOINT_CURE), brake))
 
 
 class _Report:

@@ -60,7 +60,7 @@ def examine_desktop(options: RunOptions, asked: Asked | None, tell: Tell, brake:
 def _basis(options: RunOptions) -> tuple[Check, ...]:
     """Without these, the others would only say the same again."""
     return (
-        Check("display", partial(check_display, options), SCREEN, DISPLAY_CURE),
+        Check("display", partial(check_display, options), SCREEN, DISPLAY_CURE, seconds=5),
         Check("capture", partial(check_capture, options), SCREEN, CAPTURE_CURE),
     )
 
@@ -110,6 +110,8 @@ def _calibration(
 
 def _views(options: RunOptions, monitors: tuple[Region, ...]) -> list[View]:
     views = [View(f"monitor {n}", DesktopScreen(n), area) for n, area in enumerate(monitors, 1)]
+    if options.monitor == 0 and len(monitors) > 1:
+        views.append(View("all monitors", DesktopScreen(0), DesktopScreen(0).monitors()[0]))
     if options.region_of_screen:
         views.append(View("the region", chosen_screen(options), Region(*options.region_of_screen)))
     return views

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib.util
+import re
 import time
 import urllib.request
 from collections.abc import Mapping
@@ -34,6 +36,8 @@ from agent.request import DEFAULT_WIRE, EndpointSettings
 
 CLOCK_SECONDS = 300
 """A clock further off than this is told: certificates and Retry-After dates are judged by it."""
+PROXIES = ("https", "http", "all")
+"""Those of which the client reads HTTPS_PROXY and its like."""
 SET_A_KEY = f"set {DASHSCOPE_KEY} (Model Studio's console, region Beijing), or use --model offline"
 ENDPOINT_CURE = "check the network, the proxy and --base-url"
 
@@ -47,6 +51,8 @@ class Asked:
     base_url: str
     key_name: str | None
     """The variable that the key comes from; None where no key would be sent."""
+    by_default: bool
+    """Nobody named the model."""
 
     @property
     def offline(self) -> bool:
@@ -71,13 +77,16 @@ def asked(options: RunOptions, environ: Mapping[str, str]) -> Asked:
     key = api_key_for(base_url, environ)
     own = AGENT_KEY if environ.get(AGENT_KEY, "").strip() else DASHSCOPE_KEY
     name = options.model or (DEFAULT_MODEL if key else OFFLINE_MODEL)
-    return Asked(name, resolve(name, options.profile), base_url, own if key else None)
+    return Asked(name, resolve(name, options.profile), base_url, own if key else None, by_default=options.model is None)
 
 
-def check_model(options: RunOptions, asked: Asked, environ: Mapping[str, str], brake: Brake) -> Finding:
+def check_model(
+    options: RunOptions, asked: Asked, environ: Mapping[str, str], brake: Brake, *, proxy_works: bool
+) -> Finding:
     """Whether a run can be set up with the model, and what is known of it."""
-    # A run would raise what this raises; that the key is missing is said elsewhere.
-    profile = asked.profile if asked.needs_key else choose_model(options, brake, environ).profile
+    # A run would raise what this raises; that the key is missing, or the proxy wrong, is said elsewhere.
+    told = asked.needs_key or not proxy_works
+    profile = asked.profile if told else choose_model(options, brake, environ).profile
     space = "0…1000" if profile.dialect.coordinate_space == "relative" else "pixels"
     detail = f"{asked.model}, dialect {profile.dialect.name}, coordinates {space}"
     if asked.offline:
@@ -92,7 +101,7 @@ def check_model(options: RunOptions, asked: Asked, environ: Mapping[str, str], b
 def check_key(asked: Asked, environ: Mapping[str, str]) -> Finding:
     """Where the key comes from and to whom it would go. Its text is never said."""
     if asked.offline:
-        if asked.key_name is None and not environ.get(DASHSCOPE_KEY, "").strip():
+        if asked.by_default:
             return Finding("key", "warning", "none is set: the offline model would answer", SET_A_KEY)
         return Finding("key", "ok", "the offline model needs none")
     if asked.key_name is not None:
@@ -111,21 +120,32 @@ def check_proxy(asked: Asked) -> Finding:
     if asked.offline or is_loopback(asked.base_url):
         return Finding("proxy", "ok", "none is used" + ("" if asked.offline else " to reach this machine itself"))
     address, proxies = urlsplit(asked.base_url), urllib.request.getproxies()
-    variable = f"{address.scheme}_proxy" if address.scheme in proxies else "all_proxy"
-    proxy = proxies.get(address.scheme) or proxies.get("all")
-    if proxy is None or urllib.request.proxy_bypass(address.hostname or ""):
+    places = {name: _proxy_place(proxies[name]) for name in PROXIES if name in proxies}
+    # One that is not for this endpoint keeps the client from being built all the same.
+    for name, place in places.items():
+        if place is None:
+            cure = f"set {name.upper()}_PROXY to a URL like http://proxy.example:3128, or unset it"
+            return problem("proxy", f"{name.upper()}_PROXY holds no URL of a proxy", cure, UsageError.exit_code)
+        if place.startswith("socks") and not importlib.util.find_spec("socksio"):
+            cure = "pip install socksio, or use an http proxy"
+            return problem("proxy", f"{place} needs the package socksio", cure, UsageError.exit_code)
+    used = next((name for name in (address.scheme, "all") if name in places), None)
+    if used is None or urllib.request.proxy_bypass(address.hostname or ""):
         return Finding("proxy", "ok", "none")
-    cure = f"set {variable.upper()} to a URL like http://proxy.example:3128, or unset it"
+    return Finding("proxy", "ok", f"{places[used]} ({used.upper()}_PROXY)")
+
+
+def _proxy_place(proxy: str) -> str | None:
+    """Scheme, host and port of a proxy's URL, no more; None where it is none."""
     try:
         parts = urlsplit(proxy if "://" in proxy else f"http://{proxy}")
         host, port = parts.hostname, parts.port
     except ValueError:
-        host = port = None
-    if not host:
-        return problem("proxy", f"{variable.upper()} holds no URL of a proxy", cure, UsageError.exit_code)
-    place = f"{parts.scheme}://{host}" + (f":{port}" if port else "")
-    login = ", with a name and a password" if parts.username else ""
-    return Finding("proxy", "ok", f"{place} ({variable.upper()}{login})")
+        return None
+    if parts.scheme not in ("http", "https", "socks5", "socks5h") or not host or not re.fullmatch(r"[\w.:-]+", host):
+        return None
+    place = f"{parts.scheme}://{f'[{host}]' if ':' in host else host}"
+    return place if port is None else f"{place}:{port}"
 
 
 def check_endpoint(asked: Asked, options: RunOptions, environ: Mapping[str, str]) -> list[Finding]:

@@ -49,9 +49,9 @@ def check_display(options: RunOptions) -> Finding:
         return problem("display", detail, cure, ScreenError.exit_code)
     name = f"{os.environ['DISPLAY']} (X11), " if on_x11() else ""
     own = "one of its own, " if options.virtual else ""
-    listed = ", ".join(f"{n}: {m.width}x{m.height} at {m.x},{m.y}" for n, m in enumerate(monitors, 1))
-    count = "monitor" if len(monitors) == 1 else f"{everything.width}x{everything.height} on {len(monitors)} monitors"
-    return Finding("display", "ok", f"{own}{name}{count} {listed}")
+    listed = ", ".join(f"monitor {n}: {m.width}x{m.height} at {m.x},{m.y}" for n, m in enumerate(monitors, 1))
+    whole = "" if len(monitors) == 1 else f"{everything.width}x{everything.height}, "
+    return Finding("display", "ok", f"{own}{name}{whole}{listed}")
 
 
 def check_capture(options: RunOptions) -> Finding:
@@ -131,5 +131,5 @@ def _parted(message: str) -> tuple[str, str]:
     for separator in ("; ", ". ", ": "):
         detail, found, cure = message.partition(separator) if separator == ": " else message.rpartition(separator)
         if found:
-            return detail, cure
+            return detail, cure[:1].lower() + cure[1:]
     return message, "use --virtual 1280x800"
