@@ -159,7 +159,7 @@ def test_what_is_not_there_ends_it_with_three_pictures(clicked: Path) -> None:
     assert mismatch.expected.size == mismatch.actual.size == mismatch.difference.size
 
 
-@pytest.mark.parametrize("size", [(250, 150), (320, 220), (280, 800), (1000, 190)])
+@pytest.mark.parametrize("size", [(100, 80), (250, 150), (320, 220), (280, 800), (1000, 190)])
 @pytest.mark.parametrize("update", ["none", "all"])
 def test_a_screen_too_small_for_the_target_is_no_crash_and_no_click(
     clicked: Path, size: tuple[int, int], update: Any
