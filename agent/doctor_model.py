@@ -38,6 +38,7 @@ CLOCK_SECONDS = 300
 """A clock further off than this is told: certificates and Retry-After dates are judged by it."""
 PROXIES = ("https", "http", "all")
 """Those of which the client reads HTTPS_PROXY and its like."""
+_HOST = re.compile(r"[\w-]+(\.[\w-]+)*\.?|[0-9a-f:.]+", re.ASCII)
 SET_A_KEY = f"set {DASHSCOPE_KEY} (Model Studio's console, region Beijing), or use --model offline"
 ENDPOINT_CURE = "check the network, the proxy and --base-url"
 
@@ -142,7 +143,7 @@ def _proxy_place(proxy: str) -> str | None:
         host, port = parts.hostname, parts.port
     except ValueError:
         return None
-    if parts.scheme not in ("http", "https", "socks5", "socks5h") or not host or not re.fullmatch(r"[\w.:-]+", host):
+    if parts.scheme not in ("http", "https", "socks5", "socks5h") or not host or not _HOST.fullmatch(host):
         return None
     place = f"{parts.scheme}://{f'[{host}]' if ':' in host else host}"
     return place if port is None else f"{place}:{port}"
@@ -152,7 +153,7 @@ def check_endpoint(asked: Asked, options: RunOptions, environ: Mapping[str, str]
     """Whether the endpoint answers, how fast, and what time it has. A list of models is asked for: it costs nothing."""
     if asked.offline:
         return [Finding("endpoint", "ok", "the offline model needs none")]
-    from agent.probe import probe
+    from agent.endpoint import probe
 
     key = api_key_for(asked.base_url, environ)
     settings = EndpointSettings(
@@ -165,7 +166,8 @@ def check_endpoint(asked: Asked, options: RunOptions, environ: Mapping[str, str]
     try:
         status, headers = probe(settings)
     except Failure as failure:
-        return [problem("endpoint", str(failure), ENDPOINT_CURE, ModelError.exit_code)]
+        detail = f"{asked.host} does not answer" if failure.kind == "late" else str(failure)
+        return [problem("endpoint", detail, ENDPOINT_CURE, ModelError.exit_code)]
     milliseconds = round((time.monotonic() - started) * 1000)
     return [_endpoint(asked, status, headers, milliseconds), _clock(headers.get("date"))]
 

@@ -12,7 +12,7 @@ import time
 import uuid
 import weakref
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import httpx
@@ -51,6 +51,7 @@ __all__ = [
 
 CONNECT_SECONDS = 3.0
 """For one connection; three tries stay within about ten seconds."""
+PROBE_SECONDS = 5.0
 SESSION_HEADER = "x-dashscope-gui-session-id"
 
 
@@ -193,6 +194,14 @@ class _Exchange(Reading):
             # What the socket module makes of a host name with an empty part.
             raise Failure("unreachable", "the proxy named in the environment is no host name") from error
 
+    def look(self) -> tuple[int, Mapping[str, str]]:
+        """Status and headers of a GET, its body unread. Raises `Failure`."""
+        try:
+            with self._client.stream("GET", self._url, headers=self._headers, timeout=PROBE_SECONDS) as response:
+                return response.status_code, response.headers
+        except httpx.HTTPError as error:
+            raise self._transport_failure(error) from error
+
     def _raw(self, response: httpx.Response) -> Iterator[bytes]:
         try:
             yield from response.iter_raw()
@@ -210,6 +219,17 @@ class _Exchange(Reading):
         if isinstance(error, httpx.TimeoutException):
             return Failure("late", f"{host} did not go on in time (--model-timeout)")
         return Failure("broken", f"the connection to {host} broke ({words})")
+
+
+def probe(settings: EndpointSettings) -> tuple[int, Mapping[str, str]]:
+    """Status and headers (of any case) of a request for the list of models, which costs nothing.
+
+    Raises `Failure` without an answer, `UsageError` where the environment's proxy or certificates are unusable.
+    """
+    wire, key = WIRES[settings.wire], settings.api_key.get_secret_value() if settings.api_key else None
+    headers = {"Accept": "application/json", "User-Agent": "gui-plus-agent", **wire.headers(key, stream=False)}
+    with _client(settings, None) as client:
+        return _Exchange(client, f"{settings.base_url.rstrip('/')}/models", headers, wire, key, None).look()
 
 
 def _check(profile: ModelProfile, settings: EndpointSettings) -> None:

@@ -260,9 +260,9 @@ def test_the_region_and_the_monitor_that_a_run_would_see(display: VirtualDisplay
         (Status(302, b"", {"Location": f"http://127.0.0.1:9/{CANARY}"}), 4, "endpoint", "redirects"),
         (Status(503, b""), 4, "endpoint", "out of order"),
         (Status(200, b"<html>log in</html>"), 4, "endpoint", "web page"),
-        (Raw(b"HTTP/1.1 nonsense\r\n\r\n"), 4, "endpoint", "cannot be reached"),
-        (Raw(b"", reset=True), 4, "endpoint", "cannot be reached"),
-        (Hang(), 4, "endpoint", "cannot be reached"),
+        (Raw(b"HTTP/1.1 nonsense\r\n\r\n"), 4, "endpoint", "broke"),
+        (Raw(b"", reset=True), 4, "endpoint", "broke"),
+        (Hang(), 4, "endpoint", "does not answer"),
         (Hang(after_headers=True), 0, "endpoint", "HTTP 200"),
         (
             Raw(b"HTTP/1.1 200 OK\r\nDate: Tue, 01 Jan 2019 00:00:00 GMT\r\nConnection: close\r\n\r\n{}"),
