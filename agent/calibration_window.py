@@ -96,6 +96,11 @@ def main() -> None:
     """Show the windows until the standard input ends. Arguments: the areas and the targets, as JSON."""
     import tkinter
 
+    if sys.platform == "win32":
+        import ctypes
+
+        # As pyautogui does, so that the two mean the same points. Untested.
+        ctypes.windll.user32.SetProcessDPIAware()
     areas = [Area(*area) for area in json.loads(sys.argv[1])]
     targets = [(int(x), int(y)) for x, y in json.loads(sys.argv[2])]
     threading.Thread(target=_end_with_input, daemon=True).start()

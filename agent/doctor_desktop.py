@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
 
 from actions.brake import Brake, Stopped
@@ -84,21 +84,15 @@ def _passed(check: Check, tell: Tell, brake: Brake) -> bool:
 def _calibration(
     options: RunOptions, asked: Asked | None, tell: Tell, brake: Brake, environment: dict[str, str]
 ) -> None:
-    profile = asked.profile if asked else resolve(DEFAULT_MODEL)
-    high_res = options.high_res or profile.model == DEFAULT_MODEL
-    way = Way(profile, profile.pixel_cap(high_res, options.max_pixels))
     if not options.virtual:
         write_error(MOVING)
     try:
-        desktop = DesktopExecutor(brake, ask=lambda _: None)
-        before = desktop.position()
-        try:
-            monitors = DesktopScreen(0).monitors()[1:]
-            for measured in calibrate(_views(options, monitors), monitors, way, desktop, brake, environment):
+        monitors = DesktopScreen(0).monitors()[1:]
+        with _pointer_put_back(brake) as desktop:
+            for measured in calibrate(
+                _views(options, monitors), monitors, _way(options, asked), desktop, brake, environment
+            ):
                 tell(_judged(measured))
-            move_back(desktop, before)
-        finally:
-            desktop.close()
     except Stopped:
         raise
     except (AgentError, InputError) as error:
@@ -106,6 +100,29 @@ def _calibration(
     except Exception as error:  # noqa: BLE001 (as in `examine`)
         detail = f"the calibration itself failed: {type(error).__name__}: {error}"
         tell(problem("calibration", detail, COVERED_CURE, SCREEN))
+
+
+@contextmanager
+def _pointer_put_back(brake: Brake) -> Iterator[DesktopExecutor]:
+    """An executor; in the end the pointer is where it was, unless the person has stopped us, perhaps by moving it."""
+    desktop = DesktopExecutor(brake, ask=lambda _: None)
+    try:
+        before = desktop.position()
+        try:
+            yield desktop
+        finally:
+            with suppress(InputError, Stopped):
+                move_back(desktop, before)
+    finally:
+        desktop.close()
+
+
+def _way(options: RunOptions, asked: Asked | None) -> Way:
+    """Of the model that a run would ask, of the usual one where that cannot be told."""
+    if asked is None or asked.offline:
+        profile = asked.profile if asked else resolve(DEFAULT_MODEL)
+        return Way(profile, profile.pixel_cap(high_res=True))
+    return Way(asked.profile, asked.profile.pixel_cap(options.high_res, options.max_pixels))
 
 
 def _views(options: RunOptions, monitors: tuple[Region, ...]) -> list[View]:

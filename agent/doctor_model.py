@@ -166,10 +166,18 @@ def check_endpoint(asked: Asked, options: RunOptions, environ: Mapping[str, str]
     try:
         status, headers = probe(settings)
     except Failure as failure:
-        detail = f"{asked.host} does not answer" if failure.kind == "late" else str(failure)
-        return [problem("endpoint", detail, ENDPOINT_CURE, ModelError.exit_code)]
+        return [_no_answer(asked, failure)]
     milliseconds = round((time.monotonic() - started) * 1000)
     return [_endpoint(asked, status, headers, milliseconds), _clock(headers.get("date"))]
+
+
+def _no_answer(asked: Asked, failure: Failure) -> Finding:
+    if failure.kind == "late":
+        return problem("endpoint", f"{asked.host} does not answer", ENDPOINT_CURE, ModelError.exit_code)
+    detail, parted, cure = str(failure).rpartition("): ")
+    if parted:
+        return problem("endpoint", f"{detail})", cure, ModelError.exit_code)
+    return problem("endpoint", str(failure), ENDPOINT_CURE, ModelError.exit_code)
 
 
 def _endpoint(asked: Asked, status: int, headers: Mapping[str, str], milliseconds: int) -> Finding:
