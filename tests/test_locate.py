@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -262,6 +263,64 @@ def test_checkboxes_are_told_apart_by_their_labels() -> None:
     for row, label in ((0, "Send mail"), (1, "Send post")):
         one = found(was, (200, 200 + 26 * row), boxes(("Send post", "Send mail", "Keep a copy")))
         assert one is None, label
+
+
+NAMES = (
+    "Alpha",
+    "Beta",
+    "Gamma",
+    "Invoice 13",
+    "Invoice 18",
+    "Save",
+    "Save as",
+    "Safe",
+    "Delete",
+    "Delete all",
+    "Row 3",
+)
+
+
+def rows(draw: random.Random, labels: Sequence[str], at: tuple[int, int], pitch: int, size: int, gap: int) -> Desk:
+    """A list with a bin in each row, or a button, and perhaps lines between them."""
+    desk = Desk(draw.choice((LIGHT, DARK)), (640, 440))
+    kind = draw.choice(("bin", "button", "box"))
+    for number, label in enumerate(labels):
+        y = at[1] + number * pitch
+        desk.text(label, (at[0], y), size, "lm")
+        if kind == "bin":
+            desk.bin((at[0] + gap, y))
+            desk.draw.line((at[0] - 5, y + pitch // 2, at[0] + gap + 20, y + pitch // 2), fill=desk.theme[1])
+        elif kind == "button":
+            desk.button("Open", (at[0] + gap, y), size)
+        else:
+            desk.draw.rectangle((at[0] + gap - 7, y - 7, at[0] + gap + 7, y + 7), outline=desk.theme[1])
+    return desk
+
+
+@pytest.mark.parametrize("seed", range(24))
+def test_whatever_becomes_of_a_list_another_row_is_never_taken(seed: int) -> None:
+    draw = random.Random(seed)
+    labels = draw.sample(NAMES, draw.randint(2, 7))
+    at, pitch, size, gap = (draw.randint(40, 90), 70), draw.choice((34, 40, 50)), draw.choice((10, 13)), 420
+    looks = draw.getrandbits(32)
+    was = rows(random.Random(looks), labels, at, pitch, size, gap)
+    row = draw.randrange(len(labels))
+    others = [name for name in NAMES if name not in labels]
+    now_labels, now_at = {
+        0: (draw.sample(labels, len(labels)), at),
+        1: ([*labels[:row], others[0], *labels[row + 1 :]], at),
+        2: (labels[1:], at),
+        3: ([others[0], *labels], at),
+        4: (draw.sample(labels, len(labels)), (at[0] + 20, at[1] + 30)),
+        5: (others[: len(labels)], at),
+    }[seed % 6]
+    now = rows(random.Random(looks), now_labels, now_at, pitch, size, gap)
+    one = found(was, (at[0] + gap, at[1] + row * pitch), now)
+    if one is not None:
+        assert abs(one.at.x - now_at[0] - gap) <= 2
+        there, rest = divmod(one.at.y - now_at[1] + pitch // 2, pitch)
+        assert abs(rest - pitch // 2) <= 2
+        assert now_labels[there] == labels[row]
 
 
 # By text
