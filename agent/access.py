@@ -35,7 +35,10 @@ _URL = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 # Not *.aliyuncs.com: other people's buckets and functions live under that.
-_DASHSCOPE = re.compile(r"dashscope(-[a-z0-9]+)?\.aliyuncs\.com|[a-z0-9-]+\.cn-[a-z]+\.maas\.aliyuncs\.com")
+# A workspace's own host names its region: {workspace}.cn-beijing.maas…, {workspace}.ap-southeast-1.maas….
+_DASHSCOPE = re.compile(
+    r"dashscope(-[a-z0-9]+)?\.aliyuncs\.com|[a-z0-9-]+\.[a-z]{2}-[a-z]+(-[0-9]+)?\.maas\.aliyuncs\.com"
+)
 _BEIJING = re.compile(r"dashscope\.aliyuncs\.com|[a-z0-9-]+\.cn-beijing\.maas\.aliyuncs\.com")
 
 

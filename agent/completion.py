@@ -161,7 +161,9 @@ class StreamedReply:
 
 def no_reply(data: Mapping[str, Any], body: bytes) -> Failure:
     """What a body without choices means."""
-    return Failure("garbled", "the reply holds no choices") if data.get("error") is None else sent_error(body)
+    if data.get("error") is not None or data.get("code"):
+        return sent_error(body)
+    return Failure("garbled", "the reply holds no choices: check --base-url, and its format (--wire)")
 
 
 def choice_of(data: Mapping[str, Any]) -> Mapping[str, Any] | None:

@@ -56,9 +56,9 @@ _CURES: Mapping[int, str] = MappingProxyType(
         400: "check the options, and that the model takes them",
         401: "check the API key, and that it belongs to this region (--region)",
         403: "check that the API key may use this model, and that it belongs to this region (--region)",
-        404: "check the model's name (--model) and the base URL",
+        404: "check the model's name (--model), the base URL and its format (--wire)",
         413: "send smaller pictures: --no-high-res, or --max-pixels with it",
-        415: "check the base URL: it does not take chat completions",
+        415: "check the base URL and its format (--wire)",
         422: "check the options, and that the model takes them",
     }
 )

@@ -21,6 +21,7 @@ from agent.failure import Failure, sent_error
 from agent.model import Message, ModelReply, OnDelta, ToolCall, Usage
 from agent.received import MAX_TOOL_CALLS, count_of, label_of, object_of, read_json, text_of
 from agent.request import EndpointSettings
+from agent.tokens import text_tokens
 from agent.wire import CACHED, is_cached, refuse
 
 VERSION = "2023-06-01"
@@ -125,6 +126,14 @@ class _Stream(StreamedReply):
         super().__init__(on_delta)
         self._counts: dict[str, Any] = {}
 
+    @property
+    def usage_so_far(self) -> Usage:
+        """What was counted; of the reply itself, whose count comes last, an estimate."""
+        if self._finish is not None or not self._size:
+            return self._usage
+        text = "".join((*self._reasoning, *self._text))
+        return self._usage.model_copy(update={"completion_tokens": text_tokens(text)})
+
     def _chunk(self, data: dict[str, Any], raw: bytes) -> None:
         kind = data.get("type")
         if kind == "message_start":
@@ -188,7 +197,7 @@ def _block(part: str | EncodedImage) -> dict[str, Any]:
 def _no_reply(data: Mapping[str, Any], body: bytes) -> Failure:
     if data.get("error") is not None or data.get("code"):
         return sent_error(body)
-    return Failure("garbled", "the reply holds no content")
+    return Failure("garbled", "the reply holds no content: check --base-url, and its format (--wire)")
 
 
 def _finish(reason: object) -> str | None:

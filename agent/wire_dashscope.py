@@ -10,10 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from agent.completion import StreamedReply, choice_of, finish_of, reply_of
+from agent.completion import StreamedReply, choice_of, finish_of, no_reply, reply_of
 from agent.dialect import ModelProfile
 from agent.encode import EncodedImage
-from agent.failure import Failure, sent_error
 from agent.model import Message, ModelReply, OnDelta, Usage
 from agent.received import count_of, label_of, object_of, read_json
 from agent.request import EndpointSettings, asked_fields, pixel_limits
@@ -53,7 +52,7 @@ class DashScopeWire:
         data = read_json(body)
         choice = choice_of(object_of(data.get("output")))
         if choice is None:
-            raise _no_reply(data, body)
+            raise no_reply(data, body)
         return reply_of(
             choice,
             usage=_usage(data.get("usage")),
@@ -77,7 +76,7 @@ class _Stream(StreamedReply):
         choice = choice_of(object_of(data.get("output")))
         if choice is None:
             if data.get("code"):
-                raise _no_reply(data, raw)
+                raise no_reply(data, raw)
             return
         self._message(object_of(choice.get("message")))
         self._finish = finish_of(choice)
@@ -90,10 +89,6 @@ def _message(message: Message, settings: EndpointSettings) -> dict[str, Any]:
 
 def _part(part: str | EncodedImage, settings: EndpointSettings) -> dict[str, Any]:
     return {"text": part} if isinstance(part, str) else {"image": part.data_url(), **pixel_limits(settings)}
-
-
-def _no_reply(data: dict[str, Any], body: bytes) -> Failure:
-    return sent_error(body) if data.get("code") else Failure("garbled", "the reply holds no choices")
 
 
 def _usage(value: object) -> Usage:

@@ -129,6 +129,8 @@ def test_plain_http_stays_on_this_machine(url):
         ("https://mine.aliyuncs.com/v1", DASH, None),
         ("https://mydashscope.aliyuncs.com/v1", DASH, None),
         ("https://maas.aliyuncs.com/v1", DASH, None),
+        ("https://ws-1.ap-southeast-1.maas.aliyuncs.com/apps/anthropic", DASH, "sk-dash"),
+        ("https://ws-1.example.maas.aliyuncs.com/v1", DASH, None),
         ("http://192.168.0.1:8000/v1", DASH, None),
         (REGIONS["beijing"], {}, None),
         (REGIONS["beijing"], {"DASHSCOPE_API_KEY": " \n"}, None),

@@ -26,10 +26,10 @@ pytestmark = [
 BUTTON = (900, 400, 1100, 480)
 
 
-def settings(**changes):
-    base_url = region_base_url(DEFAULT_REGION)
+def settings(wire="chat", **changes):
+    base_url = region_base_url(DEFAULT_REGION, wire)
     key = changes.pop("key", None) or api_key_for(base_url, os.environ)
-    return EndpointSettings(base_url=base_url, api_key=SecretStr(key), **changes)
+    return EndpointSettings(wire=wire, base_url=base_url, api_key=SecretStr(key), **changes)
 
 
 def picture():
@@ -41,14 +41,18 @@ def picture():
     return encode_png(image)
 
 
-@pytest.mark.parametrize("model", [DEFAULT_MODEL, "gui-plus"])
+@pytest.mark.parametrize(
+    ("wire", "model"),
+    [("chat", DEFAULT_MODEL), ("chat", "gui-plus"), ("dashscope", DEFAULT_MODEL), ("anthropic", "qwen3.6-plus")],
+)
 @pytest.mark.parametrize("stream", [False, True])
-def test_the_button_is_clicked_where_it_is(model, stream):
+def test_the_button_is_clicked_where_it_is(wire, model, stream):
     profile = resolve(model)
     image = picture()
-    cap = profile.pixel_cap(high_res=True)
+    high_res = wire != "anthropic"
+    cap = profile.pixel_cap(high_res)
     talk = Conversation("click Continue", profile, prompts.load(profile.dialect.prompt), cap)
-    endpoint = EndpointModel(profile, settings(stream=stream), Brake())
+    endpoint = EndpointModel(profile, settings(wire, stream=stream, high_res=high_res), Brake())
     reply = endpoint.reply(talk.messages([], image, None))
     space = profile.space(image.size, cap)
     action = parse_reply(reply.text, space=space, reasoning=reply.reasoning).action

@@ -20,13 +20,12 @@ from agent.cli import build_parser, option_actions
 from agent.config import run_options
 from agent.dialect import resolve
 from agent.encode import EncodedImage
-from agent.endpoint import EndpointModel, EndpointSettings
+from agent.endpoint import EndpointModel, EndpointSettings, probe
 from agent.errors import ModelError, UsageError
 from agent.failure import MOST_TRIES
 from agent.model import Message, ToolCall, Usage
 from agent.options import RunOptions
 from agent.policy import Policy
-from agent.probe import probe
 from agent.run import settings
 from agent.wires import WIRES
 from tests.endpoint_server import EndpointServer, Events, Hang, Raw, Reply, Status
@@ -312,6 +311,17 @@ def test_a_broken_stream_is_read_again_from_the_start(talk, wire, how):
     _, model = talk(wire, broken, GOOD, stream=True)
     reply = model.reply(MESSAGES)
     assert (reply.text, reply.tries) == (TEXT, 2)
+
+
+@pytest.mark.parametrize("wire", NAMES)
+def test_what_a_broken_stream_took_is_counted_as_far_as_it_is_known(talk, wire):
+    lines = events(wire, Reply(TEXT, reasoning="Hm. 点击"))
+    _, model = talk(wire, Events(lines[:-3]), GOOD, stream=True)
+    (failed,) = model.reply(MESSAGES).failures
+    assert failed.kind == "broken"
+    assert failed.usage.prompt_tokens == (None if wire == "chat" else 2100)
+    # Chat completions count at the end, DashScope with each piece, the Messages format too late.
+    assert failed.usage.completion_tokens == 40 if wire == "dashscope" else 20 < failed.usage.completion_tokens < 40
 
 
 @pytest.mark.parametrize("wire", NAMES)
