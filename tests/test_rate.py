@@ -732,11 +732,12 @@ def test_what_nobody_uses_is_tidied_away(folder: Path) -> None:
 
 
 def test_a_place_in_use_is_not_old(folder: Path) -> None:
-    with limiter(folder).slot(soon()):
+    one = limiter(folder)
+    with one.slot(soon()):
         pass
     (place,) = folder.glob("*.0")
     aged(place)
-    with limiter(folder).slot(soon()):
+    with one.slot(soon()):
         assert place.stat().st_mtime > time.time() - KEPT_SECONDS
 
 
