@@ -105,7 +105,7 @@ def calibrate(
     """Click on each view in turn, with a window over every one of the monitors, so that no click goes elsewhere.
 
     Raises:
-        CalibrationError: a square was not seen, or a press did not arrive, within seconds.
+        CalibrationError: a square was not seen, or a press did not arrive, within seconds; a click would go elsewhere.
         InputError: the pointer cannot be moved.
         ReplyError: the place cannot be said in the model's space.
         ScreenError: the screen cannot be captured.
@@ -135,7 +135,9 @@ def _measure(view: View, count: int, window: _Window, way: Way, executor: Execut
     for _ in range(count):
         wanted = window.target()
         shot, place = window.look(view.screen, wanted)
-        executor.perform(_answer(shot, place, way))
+        click = _answer(shot, place, way)
+        window.check(click.point, wanted)
+        executor.perform(click)
         errors.append(math.dist(wanted, window.press(wanted)))
     viewport = shot.viewport
     space = _space(shot.size, way)
@@ -181,6 +183,7 @@ class _Window:
     def __init__(
         self, areas: Sequence[Region], targets: Sequence[Point], brake: Brake, environment: dict[str, str]
     ) -> None:
+        self._areas = areas
         self._brake = brake
         self._said: queue.Queue[str] = queue.Queue()
         self._complaint = ""
@@ -225,6 +228,12 @@ class _Window:
             if time.monotonic() > deadline:
                 raise CalibrationError(f"the square at {wanted.x},{wanted.y} is not seen: another window covers it")
             self._brake.sleep(SLICE_SECONDS)
+
+    def check(self, click: Point | None, wanted: Point) -> None:
+        """Refuse a click beside the windows: it would be another program's, or be taken for a stop in a corner."""
+        if click is None or not any(_holds(area, click) for area in self._areas):
+            where = "nowhere" if click is None else f"to {click.x},{click.y}, off the screen"
+            raise CalibrationError(f"the click for {wanted.x},{wanted.y} would go {where}: the mapping is wrong")
 
     def press(self, wanted: Point) -> Point:
         """Where the press arrived."""

@@ -138,15 +138,26 @@ def test_a_mapping_that_is_wrong_is_measured(
     assert max(measured.errors) == pytest.approx(abs(1 - factor) * 1475, abs=3)
 
 
-def test_a_capture_of_another_place_is_measured(display: VirtualDisplay, executor: DesktopExecutor) -> None:
-    class Shifted:
-        def capture(self) -> Screenshot:
-            shot = DesktopScreen(1).capture()
-            return Screenshot(shot.bgrx, Viewport(30, 40, *DISPLAY_SIZE, shot.size))
+class Shifted:
+    """Says that what it captures lies elsewhere."""
 
-    (measured,) = measure(display, executor, View("monitor 1", Shifted(), WHOLE))
+    def __init__(self, x: int, y: int) -> None:
+        self.x, self.y = x, y
+
+    def capture(self) -> Screenshot:
+        shot = DesktopScreen(1).capture()
+        return Screenshot(shot.bgrx, Viewport(self.x, self.y, *DISPLAY_SIZE, shot.size))
+
+
+def test_a_capture_of_another_place_is_measured(display: VirtualDisplay, executor: DesktopExecutor) -> None:
+    (measured,) = measure(display, executor, View("monitor 1", Shifted(-20, -15), WHOLE))
     assert not measured.good
-    assert max(measured.errors) == pytest.approx(50, abs=2)
+    assert max(measured.errors) == pytest.approx(25, abs=2)
+
+
+def test_no_click_goes_beside_the_windows(display: VirtualDisplay, executor: DesktopExecutor) -> None:
+    with pytest.raises(CalibrationError, match=r"for 1255,24 would go to 128\d,24, off the screen"):
+        measure(display, executor, View("monitor 1", Shifted(30, 0), WHOLE))
 
 
 def test_a_window_over_everything(display: VirtualDisplay, executor: DesktopExecutor, tmp_path: Path) -> None:
