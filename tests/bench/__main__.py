@@ -37,8 +37,10 @@ def main() -> None:
     figures["offline"] = _run("offline", "640x400", arguments.session, "sessions")
     figures["recording"] = {size: _run("recording", size, 50, "sessions") for size in ("1920x1080", "3840x2160")}
     figures["live"] = _run("live", "1280x800", 3, "sessions")
+    figures["client"] = {size: _run("client", size, 30, "client") for size in ("1920x1080", "3840x2160")}
     _print(figures)
     _print_sessions(figures)
+    _print_client(figures["client"])
     if load > NOISY_LOAD:
         print(f"noise: the load was {load:.1f} before the first measurement")
     if arguments.json:
@@ -90,6 +92,16 @@ def _print_sessions(figures: dict[str, Any]) -> None:
     table.add_row("a step of the recorded run outside the model, ms", _times(live["ran"]))
     table.add_row("the step replayed live, ms", _times(live["replayed"]))
     console.print(table)
+
+
+def _print_client(figures: dict[str, Any]) -> None:
+    table = Table(title="the client, ms: medians")
+    for name in ("screen", "request, kB", "raw post", "reply of the client", "added", "stream: first token told after"):
+        table.add_column(name, justify="right")
+    for size, one in figures.items():
+        times = (f"{one[name]:.1f}" for name in ("raw", "client", "overhead", "first_token"))
+        table.add_row(size, f"{one['body_bytes'] / 1000:.0f}", *times)
+    Console(width=None if sys.stdout.isatty() else 120).print(table)
 
 
 def _times(one: dict[str, float]) -> str:

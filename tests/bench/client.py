@@ -1,4 +1,4 @@
-"""What the client adds to a request: `python -m tests.bench.client 1920x1080 30` prints its figures as JSON.
+"""What the client adds to a request: `python -m tests.bench.client client 1920x1080 30` prints its figures as JSON.
 
 Against the same loopback server, in turn: a raw httpx post of the same bytes, and the client's own reply. For a stream:
 from the moment the server sends the first piece of text to the moment it is told.
@@ -94,4 +94,4 @@ def _desktop(size: Size) -> Image.Image:
 
 
 if __name__ == "__main__":
-    print(json.dumps(main(sys.argv[1], int(sys.argv[2]))))
+    print(json.dumps(main(sys.argv[2], int(sys.argv[3]))))
