@@ -94,6 +94,10 @@ class CalibrationError(ScreenError):
     """No click could be measured; the message says what was in the way."""
 
 
+class MappingError(CalibrationError):
+    """A click would leave the screen."""
+
+
 def calibrate(
     views: Sequence[View],
     monitors: Sequence[Region],
@@ -105,7 +109,8 @@ def calibrate(
     """Click on each view in turn, with a window over every one of the monitors, so that no click goes elsewhere.
 
     Raises:
-        CalibrationError: a square was not seen, or a press did not arrive, within seconds; a click would go elsewhere.
+        CalibrationError: a square was not seen, or a press did not arrive, within seconds.
+        MappingError: a click would leave the screen.
         InputError: the pointer cannot be moved.
         ReplyError: the place cannot be said in the model's space.
         ScreenError: the screen cannot be captured.
@@ -233,7 +238,7 @@ class _Window:
         """Refuse a click beside the windows: it would be another program's, or be taken for a stop in a corner."""
         if click is None or not any(_holds(area, click) for area in self._areas):
             where = "nowhere" if click is None else f"to {click.x},{click.y}, off the screen"
-            raise CalibrationError(f"the click for {wanted.x},{wanted.y} would go {where}: the mapping is wrong")
+            raise MappingError(f"the click for {wanted.x},{wanted.y} would go {where}: the mapping is wrong")
 
     def press(self, wanted: Point) -> Point:
         """Where the press arrived."""

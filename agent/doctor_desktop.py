@@ -9,7 +9,7 @@ from functools import partial
 from actions.brake import Brake, Stopped
 from actions.desktop import DesktopExecutor
 from actions.executor import InputError
-from agent.calibration import Calibration, View, Way, calibrate, move_back
+from agent.calibration import Calibration, MappingError, View, Way, calibrate, move_back
 from agent.diagnosis import Check, Finding, examine, problem
 from agent.dialect import DEFAULT_MODEL, resolve
 from agent.doctor_machine import check_tkinter
@@ -96,7 +96,8 @@ def _calibration(
     except Stopped:
         raise
     except (AgentError, InputError) as error:
-        tell(problem("calibration", str(error), COVERED_CURE, SCREEN))
+        cure = SCALE_CURE if isinstance(error, MappingError) else COVERED_CURE
+        tell(problem("calibration", str(error), cure, SCREEN))
     except Exception as error:  # noqa: BLE001 (as in `examine`)
         detail = f"the calibration itself failed: {type(error).__name__}: {error}"
         tell(problem("calibration", detail, COVERED_CURE, SCREEN))

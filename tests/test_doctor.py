@@ -16,7 +16,7 @@ from typing import Any
 import psutil
 import pytest
 
-from actions.action import Size
+from actions.action import Point, Size
 from actions.brake import Brake
 from agent import diagnosis, doctor_desktop, doctor_machine, doctor_screen
 from agent import doctor as doctor_module
@@ -238,6 +238,10 @@ def test_a_wrong_mapping_ends_with_5(display: VirtualDisplay, run: Run, monkeypa
     result = run("--model", "offline")
     assert (result.code, result.problems) == (5, ["calibration"])
     assert "off by" in result["calibration"]["detail"]
+    monkeypatch.setattr(Viewport, "to_point", lambda self, at, space: Point(-1, 5))
+    outside = run("--model", "offline")
+    assert (outside.code, outside.problems) == (5, ["calibration"])
+    assert outside["calibration"]["cure"] == result["calibration"]["cure"]
 
 
 def test_the_region_and_the_monitor_that_a_run_would_see(display: VirtualDisplay, run: Run) -> None:
