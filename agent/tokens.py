@@ -21,7 +21,7 @@ MESSAGE_TOKENS = 5
 
 def text_tokens(text: str) -> int:
     """About how many tokens a text takes: three characters of ASCII to one, any other character one for itself."""
-    plain = sum(map(str.isascii, text))
+    plain = len(text.encode("ascii", "ignore"))
     return -(-plain // 3) + len(text) - plain
 
 
