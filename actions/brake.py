@@ -24,6 +24,10 @@ class OutOfTime(Stopped):
     """The run's own time is up."""
 
 
+class Interrupted(Exception):  # noqa: N818 (likewise)
+    """The person uses the desktop: the rest of the action is not sent. The message says how far it got."""
+
+
 class Brake:
     """Pulled once, it stays pulled. Probes let others look for a reason to stop (the screen corner)."""
 
@@ -31,6 +35,7 @@ class Brake:
         self._reason: str | None = None
         self._deadline: float | None = None
         self._probes: list[Callable[[], str | None]] = []
+        self._ways: list[Callable[[], bool]] = []
 
     @property
     def reason(self) -> str | None:
@@ -47,8 +52,12 @@ class Brake:
         self._deadline = time.monotonic() + seconds
 
     def watch(self, probe: Callable[[], str | None]) -> None:
-        """Ask `probe` at every check; what it returns, if not None, pulls the brake."""
+        """Ask `probe` at every check; what it returns, if not None, pulls the brake. What it raises, `check` raises."""
         self._probes.append(probe)
+
+    def give_way(self, busy: Callable[[], bool]) -> None:
+        """Let `between` raise `Interrupted` while `busy` says that the person uses the desktop."""
+        self._ways.append(busy)
 
     def check(self) -> None:
         """Raise `Stopped` if the brake is pulled."""
@@ -59,6 +68,12 @@ class Brake:
             raise Stopped(self._reason)
         if self._deadline is not None and time.monotonic() > self._deadline:
             raise OutOfTime("the time limit was reached")
+
+    def between(self) -> None:
+        """As `check`, before input that must not mix with a person's; not where the action would be torn."""
+        self.check()
+        if any(busy() for busy in self._ways):
+            raise Interrupted("")
 
     def sleep(self, seconds: float) -> None:
         """Wait, raising `Stopped` within a slice of the brake being pulled."""

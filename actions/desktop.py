@@ -9,11 +9,12 @@ from typing import Any
 
 from actions import action as act
 from actions.action import GroundedAction, Point, Size
-from actions.brake import Brake
+from actions.brake import Brake, Interrupted
 from actions.corner import CornerBrake
 from actions.executor import Outcome
 from actions.keyboard import Keyboard, Unsendable, check_text
 from actions.pointer import Button, Pointer, load_pyautogui
+from actions.watch import Listener
 
 MAX_WAIT_SECONDS = 60
 CLEAR_SECONDS = 0.15
@@ -22,6 +23,7 @@ CLEAR_SECONDS = 0.15
 # Not Ctrl+A: Tk and whoever follows Emacs go to the start of the line with that.
 _CLEAR = (("ctrl", "end"), ("ctrl", "shift", "home"), ("delete",))
 _CLEAR_MACOS = (("win", "a"), ("delete",))
+TOOK_OVER = "The user took over the mouse and keyboard{}, so the rest was not sent. Look again."
 _CLICKS: dict[type[act._Pointer], tuple[Button, int]] = {
     act.LeftClick: ("left", 1),
     act.RightClick: ("right", 1),
@@ -60,7 +62,21 @@ class DesktopExecutor:
             outcome = self._perform(grounded)
         except Unsendable as why:
             outcome = Outcome("failed", detail=str(why), feedback=str(why))
+        except Interrupted as cut:
+            how_far = f" {cut}" if str(cut) else ""
+            detail = f"given up{how_far}: a person uses the mouse or the keyboard"
+            outcome = Outcome("failed", detail=detail, feedback=TOOK_OVER.format(how_far))
         return replace(outcome, detail="; ".join(filter(None, [outcome.detail, *lost]))) if lost else outcome
+
+    def listener(self) -> Listener:
+        """What hears a person's input, and knows ours from it."""
+        if self._x11 is None:
+            from actions.portable_listener import PortableListener
+
+            return PortableListener()
+        from actions.x11_listener import X11Listener
+
+        return X11Listener([self._x11, load_pyautogui().platformModule._display])
 
     def close(self) -> None:
         """Give the clipboard back and close the connection to the display."""
@@ -88,6 +104,7 @@ class DesktopExecutor:
 
     def _point(self, grounded: GroundedAction) -> None:
         action = grounded.action
+        self._brake.between()
         with self._keyboard.held(getattr(action, "modifiers", ())):
             if isinstance(action, act.LeftClickDrag):
                 assert grounded.point is not None

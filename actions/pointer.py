@@ -163,14 +163,14 @@ class Pointer:
     def scroll(self, notches: int) -> None:
         """Turn the wheel: + up, − down."""
         for _ in range(abs(notches)):
-            self._brake.check()
+            self._brake.between()
             with input_errors():
                 self._gui.scroll(int(math.copysign(_UNITS_A_NOTCH.get(sys.platform, 1), notches)))
 
     def hscroll(self, notches: int) -> None:
         """Turn the wheel sideways: + right, − left."""
         for _ in range(abs(notches)):
-            self._brake.check()
+            self._brake.between()
             with input_errors():
                 self._hscroll(1 if notches > 0 else -1)
 

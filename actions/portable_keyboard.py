@@ -44,7 +44,7 @@ class PortableKeyboard:
         check_text(text)
         if text.isascii() and "\t" not in text:
             for char in text:
-                self._brake.check()
+                self._brake.between()
                 with input_errors():
                     self._gui.write(char)
             return f"{len(text)} characters, key by key"

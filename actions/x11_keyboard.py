@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from actions.brake import Brake
+from actions.brake import Brake, Interrupted
 from actions.keyboard import Unsendable, check_text
 from actions.layout import Layout, Stroke, read_layout
 from actions.paste import Loan, paste
@@ -33,7 +33,7 @@ class X11Keyboard:
     def press(self, keys: Sequence[str]) -> None:
         """Press a chord in one write: however late we run, no key repeats and none goes alone."""
         codes = self._resolve(keys)
-        self._brake.check()
+        self._brake.between()
         with self._down(codes):
             pass
 
@@ -71,8 +71,11 @@ class X11Keyboard:
         return "; ".join([f"{len(text)} characters, pasted", *self._loan.notes])
 
     def _tap(self, strokes: Sequence[Stroke]) -> None:
-        for stroke in strokes:
-            self._brake.check()
+        for done, stroke in enumerate(strokes):
+            try:
+                self._brake.between()
+            except Interrupted:
+                raise Interrupted(f"after {done} of {len(strokes)} characters") from None
             with self._down((*stroke.held, stroke.keycode)):
                 pass
 

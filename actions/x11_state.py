@@ -1,4 +1,4 @@
-"""What an X display says of itself: whether it takes input from programs, and what is held down on it."""
+"""What an X display says of itself: whether it takes input from programs, and what is held down on it and let go."""
 
 from __future__ import annotations
 
@@ -36,6 +36,30 @@ def held_down(name: str | None = None) -> tuple[frozenset[str], frozenset[int]]:
     finally:
         close(display)
     return keys, frozenset(n + 1 for n in range(BUTTONS) if mask & 1 << (_FIRST_BUTTON_BIT + n))
+
+
+def let_go(name: str | None = None) -> list[str]:
+    """Release, as XTEST does, every key and button that is down on the display named; their names.
+
+    Raises `InputError`.
+    """
+    from Xlib import X
+    from Xlib.ext.xtest import fake_input
+
+    keys, buttons = held_down(name)
+    display = connect(name)
+    try:
+        with x11_errors():
+            bits = display.query_keymap()
+            for code in range(8, 256):
+                if bits[code // 8] & 1 << code % 8:
+                    fake_input(display, X.KeyRelease, code)
+            for button in sorted(buttons):
+                fake_input(display, X.ButtonRelease, button)
+            display.sync()
+    finally:
+        close(display)
+    return [*sorted(keys), *(f"button {button}" for button in sorted(buttons))]
 
 
 def _key_name(display: Any, code: int) -> str:  # noqa: ANN401 (python-xlib has no types)

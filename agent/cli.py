@@ -12,6 +12,7 @@ from agent import values
 
 REGIONS = ("beijing", "singapore", "virginia")
 WIRES = ("chat", "dashscope", "anthropic")
+ON_HUMAN = ("pause", "stop", "ignore")
 UPDATES = ("all", "changed", "missing", "none")
 
 
@@ -209,6 +210,13 @@ def _add_screen_options(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--settle-max", type=values.seconds, metavar="S", help="wait at most this for a still screen (default: 3)"
     )
+    group.add_argument(
+        "--panic-key", metavar="KEYS", help='stops everything (default: ctrl+alt+q); "none": no key does'
+    )
+    group.add_argument(
+        "--on-human", choices=ON_HUMAN, help="when a person uses mouse or keyboard (default: pause; --virtual: ignore)"
+    )
+    group.add_argument("--force", action="store_true", help="end another agent that works on this display")
 
 
 def _add_limit_options(group: argparse._ArgumentGroup, *, steps: bool = True) -> None:

@@ -45,7 +45,8 @@ def run_options(
     return options
 
 
-LIVE_ONLY = ("update", "wait", "check", "trust_commands", "virtual", "launch", "monitor", "region_of_screen")
+_HANDS = ("panic_key", "on_human", "force")
+LIVE_ONLY = ("update", "wait", "check", "trust_commands", "virtual", "launch", "monitor", "region_of_screen", *_HANDS)
 ASK_ONLY = ("within", "jobs", "model", "base_url", "system_prompt")
 
 

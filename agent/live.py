@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 from actions.action import Action, Answer, GroundedAction, Interact, Point, Terminate, Wait
@@ -25,6 +25,7 @@ from agent.live_end import end_differs
 from agent.live_settings import LiveSettings
 from agent.locate import STILL, Found, ReadTexts, Target
 from agent.matching import alike
+from agent.person import Nobody, Person
 from agent.recognise import POLL_SECONDS, Look, Recogniser
 from agent.screen import Screen, Screenshot
 from agent.session import RecordedStep, Session
@@ -75,6 +76,7 @@ class LiveParts:
     brake: Brake
     read: ReadTexts | None
     """Reads a picture's texts; None without OCR."""
+    person: Person = field(default_factory=Nobody)
 
 
 class LiveReplay:
@@ -153,6 +155,7 @@ class LiveReplay:
             refusal = self._parts.consent.refusal(grounded)
             if refusal is not None:
                 return replace(done, outcome="refused", detail=refusal)
+            self._parts.person.wait()
             before = self._parts.settler.look(look.shot)
             if all(_still_there(*one, before.image) for one in looks):
                 return self._act(step, target, look, grounded, before, done)

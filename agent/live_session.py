@@ -24,7 +24,7 @@ from agent.settle import LAUNCH_TIMES, ScreenSettler, SettleTimes
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-    from actions.desktop import DesktopExecutor
+    from agent.hands import Hands
     from agent.screen import DesktopScreen
 
 LiveStatus = Literal[
@@ -142,8 +142,10 @@ def _verdict(steps: Sequence[StepResult]) -> tuple[LiveStatus, str | None]:
 def _parts(
     options: ReplayOptions, settings: LiveSettings, brake: Brake, confirm: Callable[[str], bool] | None
 ) -> Iterator[tuple[LiveParts, dict[str, str]]]:
-    from actions.desktop import DesktopExecutor
+    from agent.hands import hands
+    from agent.output import write_error
     from agent.programs import Programs, parse_command
+    from agent.progress import clean
     from agent.screen import DesktopScreen, Region
     from agent.virtual import display_for
 
@@ -155,28 +157,26 @@ def _parts(
         environment = stack.enter_context(display_for(run.virtual, verbose=run.verbose))
         screen = DesktopScreen(run.monitor, Region(*run.region_of_screen) if run.region_of_screen else None)
         empty = screen.capture()
-        desktop = DesktopExecutor(brake, ask=lambda _: None)
-        stack.callback(desktop.close)
+        desk = stack.enter_context(hands(run, brake, lambda text: write_error(f"agent: {clean(text)}"), None, confirm))
         if commands:
             programs = stack.enter_context(Programs(environment, verbose=run.verbose))
             for words in commands:
                 programs.start(words)
             ScreenSettler(screen, brake, LAUNCH_TIMES).settle(empty)
-        consent = PolicyConsent(policy, run.approve, confirm)
-        yield _live_parts(run, screen, desktop, consent, brake), environment
+        consent = PolicyConsent(policy, run.approve, desk.confirm)
+        yield _live_parts(run, screen, desk, consent, brake), environment
 
 
-def _live_parts(
-    run: RunOptions, screen: DesktopScreen, desktop: DesktopExecutor, consent: Consent, brake: Brake
-) -> LiveParts:
+def _live_parts(run: RunOptions, screen: DesktopScreen, desk: Hands, consent: Consent, brake: Brake) -> LiveParts:
     times = SettleTimes(minimum=run.settle_min, maximum=run.settle_max)
     return LiveParts(
         screen=screen,
-        executor=desktop,
+        executor=desk.executor,
         consent=consent,
         settler=ScreenSettler(screen, brake, times),
         brake=brake,
         read=_reader(),
+        person=desk.person,
     )
 
 

@@ -45,6 +45,7 @@ UNCHANGED = "The last action changed nothing on the screen."
 OUTSIDE = "The pointer is not on the screen you see, so nothing was done: give a coordinate."
 MOVED = "The screen's size changed before the action was sent, so it was not sent. Look again."
 STALE = "The screen changed while you were unreachable, so the action was not sent. Look again."
+TOUCHED = "The user did something on the screen before the action was sent, so it was not sent. Look again."
 STALE_MS = 10_000
 """After a failed try a reply that took longer than this may be about a screen that is past."""
 
@@ -150,6 +151,7 @@ class Loop:
     def _act(
         self, grounded: GroundedAction, shot: Screenshot, clock: StepClock, asked: Asked
     ) -> Generator[Event, None, tuple[Outcome, Settled]]:
+        touched = self._parts.person.wait()
         clock.start()
         before = self._parts.settler.look(shot)
         clock.lap("capture")
@@ -157,11 +159,15 @@ class Loop:
             return _not_sent("the screen's size changed", MOVED, before)
         if asked.had_failures and asked.ms > STALE_MS and self._parts.settler.differs(shot, before):
             return _not_sent("the screen changed while the endpoint did not answer", STALE, before)
+        if touched and self._parts.settler.differs(shot, before):
+            return _not_sent("a person used the desktop, and the screen changed", TOUCHED, before)
         outcome = self._outside(grounded, shot) or self._parts.executor.perform(grounded)
         clock.lap("act")
         try:
+            self._parts.person.wait()
+            clock.start()
             settled = self._parts.settler.settle(before)
-        except (Stopped, ScreenError, UsageError):
+        except (Stopped, InputError, ScreenError, UsageError):
             yield self._finished(outcome, None, clock)  # it was done, and the record says so
             raise
         clock.lap("settle")

@@ -41,6 +41,9 @@ class RunOptions(BaseModel):
     launch: tuple[str, ...] = ()
     settle_min: float = 0.0
     settle_max: float = 3.0
+    panic_key: str = "ctrl+alt+q"
+    on_human: Literal["pause", "stop", "ignore"] | None = None
+    force: bool = False
     max_steps: int | None = None
     max_seconds: float | None = None
     max_cost: float | None = None

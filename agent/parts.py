@@ -12,6 +12,7 @@ from agent.consent import Consent
 from agent.dialect import ModelProfile
 from agent.encode import Encoder, encode
 from agent.model import Model
+from agent.person import Nobody, Person
 from agent.screen import Screen
 from agent.settle import Settler
 
@@ -26,6 +27,7 @@ class Parts:
     executor: Executor
     settler: Settler
     brake: Brake
+    person: Person = field(default_factory=Nobody)
     encode: Encoder = encode
 
 

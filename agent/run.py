@@ -11,7 +11,6 @@ from importlib.metadata import version
 from typing import Any, Protocol, TypeVar
 
 from actions.brake import Brake
-from actions.desktop import DesktopExecutor
 from actions.preview import PreviewExecutor
 from agent.checking import Checker
 from agent.checks import parse_check
@@ -20,6 +19,7 @@ from agent.concluding import with_checks
 from agent.consent import PolicyConsent, PreviewConsent
 from agent.errors import RecordingError
 from agent.events import Event, SessionEnded, SessionStarted
+from agent.hands import hands
 from agent.loop import Loop
 from agent.options import RunOptions
 from agent.output import OutputClosedError, write_lines, writing
@@ -64,10 +64,9 @@ def run_task(options: RunOptions) -> int:
         checker = Checker(screen, brake, environment)
         checker.prepare(checks, None)
         terminal = Terminal(brake, progress.question) if is_interactive() else None
-        desktop = DesktopExecutor(brake, ask=terminal.ask if terminal else lambda _: None)
-        confirm = terminal.confirm if terminal else None
+        ask, confirm = (terminal.ask, terminal.confirm) if terminal else (None, None)
         stack.callback(progress.close)
-        stack.callback(desktop.close)
+        desk = stack.enter_context(hands(options, brake, lambda text: _warn(progress, [text]), ask, confirm))
         if commands:
             programs = stack.enter_context(Programs(environment, verbose=options.verbose))
             started = [programs.start(words) for words in commands]
@@ -79,10 +78,11 @@ def run_task(options: RunOptions) -> int:
         parts = Parts(
             screen=screen,
             model=choice.model,
-            consent=PreviewConsent(policy) if options.dry_run else PolicyConsent(policy, options.approve, confirm),
-            executor=PreviewExecutor(desktop.position) if options.dry_run else desktop,
+            consent=PreviewConsent(policy) if options.dry_run else PolicyConsent(policy, options.approve, desk.confirm),
+            executor=PreviewExecutor(desk.executor.position) if options.dry_run else desk.executor,
             settler=_settler(options, screen, brake),
             brake=brake,
+            person=desk.person,
         )
         loop = Loop(_plan(options, task, choice, policy), parts, progress.delta)
         checked = with_checks(loop.run(), checks, checker) if checks else loop.run()
