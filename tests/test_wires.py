@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import random
+import shutil
+import subprocess
+import sys
 import traceback
 
 import anthropic
@@ -192,6 +196,27 @@ def test_a_call_that_comes_whole_in_its_first_event_is_read(talk, stream):
     whole_or_not = Events(tuple(f"data: {json.dumps(line)}" for line in lines)) if stream else Status(200, message)
     _, model = talk("anthropic", whole_or_not, stream=stream)
     assert model.reply(MESSAGES).tool_calls == (ToolCall("f", '{"a": 1}'),)
+
+
+@pytest.mark.parametrize("piece", [[], [{"type": "input_json_delta", "partial_json": ""}]])
+def test_a_streamed_call_without_arguments_has_none(talk, piece):
+    lines = [
+        {"type": "content_block_start", "index": 0, "content_block": {"type": "tool_use", "name": "look", "input": {}}},
+        *({"type": "content_block_delta", "index": 0, "delta": delta} for delta in piece),
+        {"type": "message_delta", "delta": {"stop_reason": "tool_use"}},
+        {"type": "message_stop"},
+    ]
+    _, model = talk("anthropic", Events(tuple(f"data: {json.dumps(line)}" for line in lines)), stream=True)
+    assert model.reply(MESSAGES).tool_calls == (ToolCall("look", "{}"),)
+
+
+@pytest.mark.parametrize("wire", NAMES)
+def test_what_comes_after_the_end_is_not_waited_for(talk, wire):
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nContent-Length: 99999\r\n\r\n"
+    lines = "".join(f"{line}\n\n" for line in events(wire, GOOD)).encode()
+    _, model = talk(wire, Raw(head + lines), GOOD, stream=True)
+    reply = model.reply(MESSAGES)
+    assert (reply.text, reply.finish_reason, reply.tries) == (TEXT, "stop", 1)
 
 
 # --- failures ---------------------------------------------------------------------------------------------------------
@@ -768,3 +793,29 @@ def test_the_doctor_asks_with_the_format_s_key(wire):
     assert [name for name, value in headers.items() if KEY in value] == [
         "x-api-key" if wire == "anthropic" else "authorization"
     ]
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("Xvfb") is None, reason="Xvfb is not installed")
+@pytest.mark.parametrize("wire", NAMES)
+def test_a_run_is_recorded_and_replays_whatever_the_format(wire, tmp_path):
+    call = '<tool_call>\n{{"name": "computer_use", "arguments": {}}}\n</tool_call>'
+    replies = (
+        Reply("Action: Move.\n" + call.format('{"action": "mouse_move", "coordinate": [500, 500]}'), reasoning="Hm."),
+        Reply("Action: Done.\n" + call.format('{"action": "terminate", "status": "success"}')),
+    )
+    agent = [sys.executable, "-m", "agent.cli"]
+    environment = {**os.environ, "AGENT_API_KEY": KEY}
+    with EndpointServer(answer(wire, reply) for reply in replies) as server:
+        words = ["run", "x", "--virtual", "800x600", "--model", "qwen3-vl-plus", "--record", str(tmp_path)]
+        words += ["--wire", wire, "--base-url", base_url(server, wire), "--no-high-res", "--stream"]
+        ran = subprocess.run([*agent, *words], env=environment, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stderr
+    (session,) = tmp_path.iterdir()
+    recorded = (session / "session.jsonl").read_text(encoding="utf-8")
+    assert f'"wire":"{wire}"' in recorded.replace('": "', '":"')
+    assert KEY not in recorded + ran.stdout + ran.stderr
+    # Offline, it makes no difference.
+    replayed = subprocess.run([*agent, "replay", str(session)], capture_output=True, text=True, check=False)
+    assert replayed.returncode == 0, replayed.stdout + replayed.stderr
+    assert "2 of 2 steps" in replayed.stdout
