@@ -7,10 +7,21 @@ import traceback
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NamedTuple
 
-from actions.action import Size
+from actions.action import Point, Size
 from actions.executor import InputError
+
+MOST_WINDOWS = 64
+"""Looked at within one top-level window for the one that a program made."""
+
+
+class Window(NamedTuple):
+    """What a window says about itself; None where it says nothing."""
+
+    title: str | None
+    application: tuple[str, ...] | None
+    """WM_CLASS: its instance and its class."""
 
 
 def connect(name: str | None = None) -> Any:  # noqa: ANN401 (python-xlib has no types)
@@ -187,3 +198,48 @@ def _title(display: Any, window: Any) -> str:  # noqa: ANN401
         if found is not None and found.value:
             return found.value if isinstance(found.value, str) else bytes(found.value).decode("utf-8", "replace")
     return ""
+
+
+def window_at(place: Point | None, name: str | None = None) -> Window:
+    """The window at a place of the screen, without a place the one that has the focus, on the display named.
+
+    Where there is none, on the bare desktop, its title is "" and its application (""). Raises `InputError`.
+    """
+    from Xlib.error import BadWindow
+
+    display = connect(name)
+    try:
+        with x11_errors():
+            for _ in range(3):
+                try:
+                    top = _focused_top(display) if place is None else _top_at(display, place)
+                    return Window("", ("",)) if top is None else _told(display, top)
+                except BadWindow:
+                    continue  # it went while we asked: what is there now?
+            return Window(None, None)
+    finally:
+        close(display)
+
+
+def _top_at(display: Any, place: Point) -> Any | None:  # noqa: ANN401
+    root = display.screen().root
+    return root.translate_coords(root, place.x, place.y).child or None
+
+
+def _focused_top(display: Any) -> Any | None:  # noqa: ANN401
+    focus = focused_window(display)
+    chain = [] if focus is None else ancestors(focus)
+    return chain[-1] if chain else None
+
+
+def _told(display: Any, top: Any) -> Window:  # noqa: ANN401
+    """What the client's window in the frame `top` says; a window manager's frame says nothing itself."""
+    windows = [top]
+    for window in windows:
+        title, names = _title(display, window), class_names(window)
+        if names:
+            return Window(title, names)
+        if len(windows) < MOST_WINDOWS:
+            windows += window.query_tree().children
+    titles = filter(None, (_title(display, window) for window in windows[:MOST_WINDOWS]))
+    return Window(next(titles, None), None)

@@ -12,6 +12,7 @@ from agent import values
 
 REGIONS = ("beijing", "singapore", "virginia")
 WIRES = ("chat", "dashscope", "anthropic")
+APPROVE = ("never", "risky", "always")
 ON_HUMAN = ("pause", "stop", "ignore")
 UPDATES = ("all", "changed", "missing", "none")
 
@@ -229,7 +230,9 @@ def _add_limit_options(group: argparse._ArgumentGroup, *, steps: bool = True) ->
     group.add_argument(
         "--max-seconds", type=values.some_seconds, metavar="N", help="for the whole run (default: no limit)"
     )
-    group.add_argument("--approve", choices=("never", "always"), help="ask before each action (default: never)")
+    group.add_argument(
+        "--approve", choices=APPROVE, help="ask before what is risky, before each action or never (default: risky)"
+    )
     group.add_argument("--policy", metavar="FILE", help="rules for what may be done (TOML)")
 
 

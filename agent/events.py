@@ -54,6 +54,8 @@ class _Event(BaseModel):
     """Whether `--json` prints it."""
     recorded_only: ClassVar[frozenset[str]] = frozenset()
     """Fields that `--json` leaves out."""
+    optional: ClassVar[frozenset[str]] = frozenset()
+    """Fields that are left out where they are null."""
 
     time: str = Field(default_factory=_now)
     """UTC, ISO 8601. For people: durations are measured on the monotonic clock."""
@@ -61,7 +63,8 @@ class _Event(BaseModel):
     def line(self) -> dict[str, Any]:
         """The event as JSON types, for the recording."""
         data = self.model_dump(mode="json", by_alias=True)
-        return {"event": data.pop("event"), **data}
+        said = {name: value for name, value in data.items() if value is not None or name not in self.optional}
+        return {"event": said.pop("event"), **said}
 
     def public_line(self) -> dict[str, Any]:
         """The event as JSON types, for `--json`."""
@@ -193,6 +196,7 @@ class StepPlanned(_Event):
     """What is about to be done. In a recording it is the intent: without its step_finished the effect is unknown."""
 
     public = True
+    optional = frozenset({"from", "notches", "error"})
     event: Literal["step_planned"] = "step_planned"
     step: int
     summary: str
@@ -218,11 +222,8 @@ class StepPlanned(_Event):
     error: str | None = None
 
     def line(self) -> dict[str, Any]:
-        """Without the fields that say nothing here."""
+        """Without the action where nothing was understood."""
         data = super().line()
-        for name in ("from", "notches", "error"):
-            if data[name] is None:
-                del data[name]
         if self.error is not None:
             del data["action"]
         return data
@@ -233,10 +234,13 @@ class StepFinished(_Event):
 
     public = True
     recorded_only = frozenset({"feedback", "restless"})
+    optional = frozenset({"consent"})
     event: Literal["step_finished"] = "step_finished"
     step: int
     outcome: Literal["done", "previewed", "refused", "failed"]
     detail: str | None
+    consent: str | None = None
+    """Who let it be done or refused it, and why: "allowed", "allowed by rule 2", "asked: yes; it closes a window …"."""
     feedback: str | None = None
     """What the executor had to tell the model, the person's answer for one."""
     changed: bool | None

@@ -26,6 +26,7 @@ from agent.live_settings import LiveSettings
 from agent.locate import STILL, Found, ReadTexts, Target
 from agent.matching import alike
 from agent.person import Nobody, Person
+from agent.proposal import Proposal
 from agent.recognise import POLL_SECONDS, Look, Recogniser
 from agent.screen import Screen, Screenshot
 from agent.session import RecordedStep, Session
@@ -152,7 +153,7 @@ class LiveReplay:
             place, start = points[0] if planned.target else None, points[1] if origin else None
             grounded = GroundedAction(action, place, start, planned.notches or 0)
             # Asked each time: the policy may allow one place and not another.
-            refusal = self._parts.consent.refusal(grounded)
+            refusal = self._parts.consent.verdict(Proposal(grounded, planned.summary, look.shot)).refusal
             if refusal is not None:
                 return replace(done, outcome="refused", detail=refusal)
             self._parts.person.wait()

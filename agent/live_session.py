@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Literal
 
 from actions.brake import Brake, OutOfTime, Stopped
 from actions.executor import InputError
-from agent.consent import Consent, PolicyConsent
+from agent.consent import Consent
+from agent.consenting import consent_for
 from agent.errors import RecordingError, ScreenError
 from agent.live import LiveParts, LiveReplay, Mismatch, StepResult
 from agent.live_settings import LiveSettings, live_settings
@@ -163,7 +164,7 @@ def _parts(
             for words in commands:
                 programs.start(words)
             ScreenSettler(screen, brake, LAUNCH_TIMES).settle(empty)
-        consent = PolicyConsent(policy, run.approve, desk.confirm)
+        consent = stack.enter_context(consent_for(run, policy, desk.confirm, None))
         yield _live_parts(run, screen, desk, consent, brake), environment
 
 

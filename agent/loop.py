@@ -37,6 +37,7 @@ from agent.grounding import cut_scroll, ground
 from agent.guard import LoopGuard, told
 from agent.model import OnDelta
 from agent.parts import Parts, Plan
+from agent.proposal import Proposal
 from agent.screen import Screenshot
 from agent.settle import Settled
 from agent.words import describe
@@ -70,6 +71,7 @@ class Loop:
         self._guard = LoopGuard()
         self._history: list[Turn] = []
         self._feedback: str | None = None
+        self._consent: str | None = None
         self._steps = 0
         self._scroll_unit = plan.profile.dialect.scroll_unit
 
@@ -132,18 +134,18 @@ class Loop:
         if isinstance(grounded.action, Terminate | Answer):
             yield self._finished(self._parts.executor.perform(grounded), None, clock)
             self._finish(grounded.action)
-        yield from self._refuse(grounded, clock)
+        yield from self._refuse(Proposal(grounded, asked.parsed.sentence, shot), clock)
         outcome, settled = yield from self._act(grounded, shot, clock, asked)
         yield self._finished(outcome, settled, clock)
         self._remember(asked, asked.parsed, image, outcome, settled)
         return settled.screenshot
 
-    def _refuse(self, grounded: GroundedAction, clock: StepClock) -> Generator[Event, None, None]:
+    def _refuse(self, proposal: Proposal, clock: StepClock) -> Generator[Event, None, None]:
         """End the run where the action may not be done."""
-        if self._guard.is_stuck(grounded.action):
+        if self._guard.is_stuck(proposal.grounded.action):
             yield self._finished(Outcome("refused", "the same action on the same screen, once too often"), None, clock)
             raise _End("failure", "stuck: the model repeats the same action on an unchanged screen")
-        refusal = self._parts.consent.refusal(grounded)
+        refusal, self._consent = self._parts.consent.verdict(proposal)
         if refusal is not None:
             yield self._finished(Outcome("refused", refusal), None, clock)
             raise _End("refused", refusal)
@@ -259,10 +261,12 @@ class Loop:
         )
 
     def _finished(self, outcome: Outcome, settled: Settled | None, clock: StepClock) -> StepFinished:
+        consent, self._consent = self._consent, None
         return StepFinished(
             step=self._steps,
             outcome=outcome.status,
             detail=outcome.detail,
+            consent=consent,
             feedback=outcome.feedback,
             changed=settled.changed if settled else None,
             settled=settled.settled if settled else True,

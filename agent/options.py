@@ -48,7 +48,7 @@ class RunOptions(BaseModel):
     max_seconds: float | None = None
     max_cost: float | None = None
     price: tuple[float, ...] | None = None
-    approve: Literal["never", "always"] = "never"
+    approve: Literal["never", "risky", "always"] = "risky"
     policy: Path | None = None
     check: tuple[str, ...] = ()
     record: Path | Literal[False] = Path("recordings")

@@ -246,6 +246,7 @@
     return part(
       "Outcome",
       make("p", {}, make("span", { class: "badge", "data-status": step.outcome }, step.outcome), step.detail ? ` ${step.detail}` : ""),
+      paragraph(step.consent && `Consent: ${step.consent}`),
       paragraph(step.feedback && `Told to the model: ${step.feedback}`),
       paragraph(step.outcome === "previewed" ? "" : seen),
       paragraph(step.settled === false ? "The screen was still changing when waiting ended." : ""),

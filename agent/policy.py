@@ -6,9 +6,18 @@
     keys = "ctrl+alt+*"          # modifiers, then a key or a glob over the names of keys
     text = "rm -rf"              # a regular expression searched in typed text
     region = [0, 0, 200, 100]    # x, y, width, height in input points: where it acts
+    window = "Bank"              # a regular expression searched in the title of the window that it acts on
+    application = "(?i)keepass"  # the same in what the window says it belongs to (X11: both parts of WM_CLASS)
+    per_minute = 30              # only what comes after so many of them within a minute; ask and deny alone
 
-A rule matches when all it names match; the first that matches decides, and what no rule matches is allowed. Text on
-the screen and what the model says never reach this module: only the action itself is judged.
+A rule matches when all it names match; the first that matches decides, and what no rule matches is allowed (and,
+under `--approve risky`, asked about where `agent.risk` says so). What the model says never reaches this module. Of what
+is on the screen only window titles do, and where one is told by them, what is doubtful is not allowed:
+
+- The window is the one under the place of the action (for a drag: both), else the one with the focus. Where that cannot
+  be told, or a search takes too long (`agent.searching`), ask and deny match and allow does not.
+- A page writes its title. So an allow that names `window` lets through what is not risky, and no more.
+- `text` of an allow must match all of the typed text; of ask and deny it is searched in it.
 
 `keys` takes every spelling of `actions.keys`; order, case and the side of a modifier mean nothing in it, characters
 are compared as characters (a capital is shift and its letter). It is read so that what is doubtful is not allowed:
@@ -23,20 +32,21 @@ are compared as characters (a capital is shift and its letter). It is read so th
 
 from __future__ import annotations
 
-import fnmatch
-import glob
 import re
-import string
+import sys
+from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Any, Literal, NamedTuple
 
-from pydantic import BaseModel, ConfigDict, Field, StrictInt, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, StrictInt, ValidationError, field_validator, model_validator
 
-from actions.action import Action, GroundedAction, Key, Point, Type
-from actions.keys import MODIFIERS, SPECIAL_KEYS, parse_keys
+from actions.action import Action, GroundedAction, Point, Type
+from actions.x11 import Window
 from agent.config import read_toml
 from agent.errors import UsageError
+from agent.presses import possible_presses, read_keys, same_key, sure_press
+from agent.searching import found, found_in_title
 
 Decision = Literal["allow", "ask", "deny"]
 
@@ -48,10 +58,22 @@ _TAKES = MappingProxyType(
         "keys": 'a chord as text, such as "ctrl+alt+*"',
         "text": "a regular expression as text",
         "region": "four whole numbers: x, y, width, height",
+        "window": "a regular expression as text",
+        "application": "a regular expression as text",
+        "per_minute": "a whole number from 1 on",
     }
 )
-_SIDES = MappingProxyType({"ctrlright": "ctrl", "shiftright": "shift", "winright": "win"})
-_TYPED = MappingProxyType({"\n": "enter", "\r": "enter", "\t": "tab"})
+_LOOKING = ("window", "application")
+
+
+class Judgement(NamedTuple):
+    """What the rules say of an action."""
+
+    decision: Decision
+    rule: int | None = None
+    """The number, from 1, of the rule that decided; None where none matched."""
+    waives: bool = False
+    """Whether it is a rule that allows it without a look at its risk."""
 
 
 class Rule(BaseModel):
@@ -64,6 +86,9 @@ class Rule(BaseModel):
     keys: str | None = None
     text: str | None = None
     region: tuple[StrictInt, StrictInt, StrictInt, StrictInt] | None = None
+    window: str | None = None
+    application: str | None = None
+    per_minute: Annotated[StrictInt | None, Field(ge=1)] = None
 
     @field_validator("action")
     @classmethod
@@ -78,17 +103,17 @@ class Rule(BaseModel):
     @classmethod
     def _known_keys(cls, keys: str | None) -> str | None:
         if keys is not None:
-            _read_keys(keys)
+            read_keys(keys)
         return keys
 
-    @field_validator("text")
+    @field_validator("text", "window", "application")
     @classmethod
     def _valid_expression(cls, text: str | None) -> str | None:
         if text is not None:
             try:
                 re.compile(text)
             except (re.error, RecursionError, OverflowError) as error:
-                raise ValueError(f"text is not a regular expression: {error}") from error
+                raise ValueError(f"{text!r} is not a regular expression: {error}") from error
         return text
 
     @field_validator("region")
@@ -98,26 +123,64 @@ class Rule(BaseModel):
             raise ValueError(f"region takes {_TAKES['region']}, the last two from 1 on")
         return region
 
-    def matches(self, grounded: GroundedAction) -> bool:
-        """Whether everything the rule names is so."""
+    @model_validator(mode="after")
+    def _counts_what_is_not_allowed(self) -> Rule:
+        if self.per_minute is not None and self.decision == "allow":
+            raise ValueError("per_minute is for ask and deny: an allow by it would begin where there is too much")
+        return self
+
+    @property
+    def looks(self) -> bool:
+        """Whether it asks for a window."""
+        return any(getattr(self, name) is not None for name in _LOOKING)
+
+    def matches(self, grounded: GroundedAction, windows: tuple[Window, ...] | None = None) -> bool:
+        """Whether everything the rule names is so, but for `per_minute`. `windows` is None where they are not known."""
         action = grounded.action
         if self.action is not None and action.action not in self.action:
             return False
         if self.keys is not None and not self._presses(action):
             return False
-        if self.text is not None and not (isinstance(action, Type) and re.search(self.text, action.text)):
+        if self.text is not None and not self._types(action):
             return False
-        return self.region is None or self._touches(grounded)
+        if self.region is not None and not self._touches(grounded):
+            return False
+        return not self.looks or self._is_on(windows)
+
+    def _types(self, action: Action) -> bool:
+        assert self.text is not None
+        if not isinstance(action, Type):
+            return False
+        return self._takes(found(self.text, action.text, whole=self.decision == "allow"))
+
+    def _is_on(self, windows: tuple[Window, ...] | None) -> bool:
+        if not windows:
+            return self._takes(None)
+        matching = (self._takes(self._is_of(window)) for window in windows)
+        return all(matching) if self.decision == "allow" else any(matching)
+
+    def _is_of(self, window: Window) -> bool | None:
+        results: list[bool | None] = []
+        if self.window is not None:
+            results.append(None if window.title is None else found_in_title(self.window, window.title))
+        if self.application is not None:
+            parts = [found_in_title(self.application, name) for name in window.application or ()] or [None]
+            results.append(True if True in parts else None if None in parts else False)
+        return False if False in results else None if None in results else True
+
+    def _takes(self, answer: bool | None) -> bool:
+        """What is not known counts against the action."""
+        return self.decision != "allow" if answer is None else answer
 
     def _presses(self, action: Action) -> bool:
         assert self.keys is not None
-        rule = _read_keys(self.keys)
+        rule = read_keys(self.keys)
         if self.decision == "allow":
-            press = _sure_press(action)
-            return press is not None and press.modifiers == rule.modifiers and _same_key(press.key, rule.key)
+            press = sure_press(action)
+            return press is not None and press.modifiers == rule.modifiers and same_key(press.key, rule.key)
         return any(
-            press.modifiers >= rule.modifiers and (rule.key is None or _same_key(press.key, rule.key))
-            for press in _possible_presses(action)
+            press.modifiers >= rule.modifiers and (rule.key is None or same_key(press.key, rule.key))
+            for press in possible_presses(action)
         )
 
     def _touches(self, grounded: GroundedAction) -> bool:
@@ -139,13 +202,46 @@ class Policy(BaseModel):
         """The policy in `path`. Raises `UsageError` naming what is wrong in it: a policy half understood is none."""
         data = read_toml(path, "the policy")
         try:
-            return cls.model_validate(data)
+            policy = cls.model_validate(data)
         except ValidationError as error:
             raise UsageError(f"the policy {path} is wrong{_what_is_wrong(error)}") from error
+        if policy.looks and sys.platform in ("darwin", "win32"):
+            raise UsageError(f"the policy {path} asks for a window or an application, which is told on X11 alone")
+        return policy
+
+    @property
+    def looks(self) -> bool:
+        """Whether a rule asks for a window."""
+        return any(rule.looks for rule in self.rule)
 
     def decide(self, grounded: GroundedAction) -> Decision:
-        """What the first matching rule says; "allow" where none matches."""
-        return next((rule.decision for rule in self.rule if rule.matches(grounded)), "allow")
+        """What the first matching rule says, of an action whose window is not known and that is the first."""
+        return self.judge(grounded).decision
+
+    def judge(
+        self,
+        grounded: GroundedAction,
+        windows: tuple[Window, ...] | None = None,
+        done: Mapping[int, int] = MappingProxyType({}),
+    ) -> Judgement:
+        """What the first matching rule says; "allow" where none matches.
+
+        `done` says how many actions each rule, counted from 1, has matched that were done in the last minute.
+        """
+        for number, rule in enumerate(self.rule, 1):
+            if rule.per_minute is not None and done.get(number, 0) < rule.per_minute:
+                continue
+            if rule.matches(grounded, windows):
+                return Judgement(rule.decision, number, rule.decision == "allow" and rule.window is None)
+        return Judgement("allow")
+
+    def counted(self, grounded: GroundedAction, windows: tuple[Window, ...] | None = None) -> tuple[int, ...]:
+        """The rules, from 1, that count this action."""
+        return tuple(n for n, rule in enumerate(self.rule, 1) if rule.per_minute and rule.matches(grounded, windows))
+
+    def blind(self) -> Policy:
+        """The rules that can be judged from a recording, which tells no window and no pace."""
+        return Policy(rule=tuple(rule for rule in self.rule if not rule.looks and rule.per_minute is None))
 
 
 def action_names() -> set[str]:
@@ -154,93 +250,6 @@ def action_names() -> set[str]:
 
     schema: dict[str, Any] = ACTION_ADAPTER.json_schema()
     return set(schema["discriminator"]["mapping"])
-
-
-class _Press(NamedTuple):
-    modifiers: frozenset[str]
-    key: str | None
-    """The key pressed while they are held, in a rule a glob over its name; None where there is none."""
-
-
-def _read_keys(text: str) -> _Press:
-    """What `keys` of a rule names. Raises `ValueError` (`KeysError` too) where no key is meant."""
-    head, plus, last = text.rpartition("+")
-    pattern = last.strip().lower()
-    if _is_glob(pattern):
-        names = parse_keys(head) if plus else ()
-        _check_glob(pattern)
-    else:
-        names = parse_keys(text)
-        pattern = "".join(glob.escape(_lowered(name)) for name in names if name not in MODIFIERS)
-    keys = [name for name in names if name not in MODIFIERS]
-    if len(keys) > (0 if _is_glob(last) else 1):
-        raise ValueError(f"keys = {text!r}: only the last part may be a pattern or a key that is no modifier")
-    return _Press(frozenset(_side(name) for name in names) - set(keys), pattern or None)
-
-
-def _is_glob(part: str) -> bool:
-    return "*" in part or "?" in part or bool(re.search(r"\[.+\]", part))
-
-
-def _check_glob(pattern: str) -> None:
-    """A glob that no key's name answers to would never match, and say nothing."""
-    if "[" in pattern:
-        return
-    found = fnmatch.filter([*SPECIAL_KEYS, *string.digits, *string.ascii_lowercase, *string.punctuation], pattern)
-    if not found:
-        raise ValueError(f"keys: no key has a name like {pattern!r}")
-    if MODIFIERS.issuperset(found):
-        raise ValueError(
-            f"keys: {pattern!r} is like modifiers only: write, for instance, {min(found, key=len)!r} alone"
-        )
-
-
-def _possible_presses(action: Action) -> list[_Press]:
-    """All that an action may turn out to press."""
-    if isinstance(action, Type):
-        typed = {_TYPED[letter] for letter in action.text if letter in _TYPED} | ({"enter"} if action.enter else set())
-        return [_Press(frozenset(), key) for key in typed]
-    held, keys = _taken_apart(action)
-    if "altright" in held:
-        held |= {"alt"}
-    if isinstance(action, Key) and not keys:
-        return [_Press(held, None), *(_Press(held - {name}, name) for name in held)]
-    return [_Press(held, key) for key in keys] or [_Press(held, None)]
-
-
-def _sure_press(action: Action) -> _Press | None:
-    """What an action presses and no more; None where that is not sure."""
-    held, keys = _taken_apart(action)
-    if isinstance(action, Type) or len(keys) > 1:
-        return None
-    # A key before its modifiers is pressed without them.
-    if isinstance(action, Key) and keys and action.keys[-1] in MODIFIERS:
-        return None
-    return _Press(held, keys[0] if keys else None)
-
-
-def _taken_apart(action: Action) -> tuple[frozenset[str], list[str]]:
-    """The modifiers an action holds and its other keys; a capital is shift and its letter."""
-    names: tuple[str, ...] = action.keys if isinstance(action, Key) else getattr(action, "modifiers", ())
-    held = {_side(name) for name in names if name in MODIFIERS}
-    keys = [name for name in names if name not in MODIFIERS]
-    if any(_lowered(key) != key for key in keys):
-        held.add("shift")
-    return frozenset(held), [_lowered(key) for key in keys]
-
-
-def _same_key(key: str | None, pattern: str | None) -> bool:
-    if key is None or pattern is None:
-        return key is pattern
-    return fnmatch.fnmatchcase(key, pattern)
-
-
-def _side(name: str) -> str:
-    return _SIDES.get(name, name)
-
-
-def _lowered(key: str) -> str:
-    return key.lower() if len(key) == len(key.lower()) == 1 else key
 
 
 def _what_is_wrong(error: ValidationError) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING
 from actions.action import Point
 from agent.encode import encode_png
 from agent.errors import RecordingError
-from agent.events import Event, ScreenshotTaken, SessionEnded, SessionStarted, StepPlanned
+from agent.events import Event, ScreenshotTaken, SessionEnded, SessionStarted, StepFinished, StepPlanned
 from agent.film import make_film
 from agent.page import render_page
 from agent.progress import action_line, clean
@@ -26,6 +27,8 @@ RADIUS = 14
 SAME_PLACE = RADIUS // 2
 """Pixels: marks nearer to each other than this would cover each other."""
 MAX_NUMBERS = 6
+AROUND = Point(320, 200)
+"""Pixels of a close-up to each side of where it acts."""
 GROUNDED: RGB = (214, 40, 57)
 ASSUMED: RGB = (230, 126, 34)
 WHITE: RGB = (255, 255, 255)
@@ -39,6 +42,7 @@ class PlanPreview:
         self._started: SessionStarted | None = None
         self._screen: Screenshot | None = None
         self.steps: list[StepPlanned] = []
+        self._asked: dict[int, str] = {}
 
     def handle(self, event: Event) -> None:
         """Take one event in. Raises `RecordingError` when the files cannot be written."""
@@ -49,12 +53,18 @@ class PlanPreview:
                 self._screen = self._screen or event.screenshot
             case StepPlanned() if event.action is not None:
                 self.steps.append(event)
+            case StepFinished() if event.consent is not None and not event.consent.startswith("allowed"):
+                self._asked[event.step] = event.consent
             case SessionEnded() if self.steps and self._folder:
                 self._write(event, self._folder)
 
     def lines(self) -> list[str]:
         """The numbered steps, and where the pictures are."""
-        lines = [f"{step.step}. {clean(step.summary)}\n   {clean(action_line(step))}" for step in self.steps]
+        lines = [
+            f"{step.step}. {clean(step.summary)}\n   {clean(action_line(step))}"
+            + (f"\n   {clean(self._asked[step.step])}" if step.step in self._asked else "")
+            for step in self.steps
+        ]
         if self.steps and self._folder:
             lines.append(f"{self._folder / 'plan.png'} and plan.html show the targets")
         return lines
@@ -139,11 +149,7 @@ def _mark(draw: ImageDraw, place: _Place, size: tuple[int, int]) -> None:
     from PIL import ImageFont
 
     at, colour = place.at, place.colour
-    # A ring and cross hairs leave the target visible; the number stands beside it.
-    draw.ellipse([at.x - RADIUS, at.y - RADIUS, at.x + RADIUS, at.y + RADIUS], outline=WHITE, width=5)
-    draw.ellipse([at.x - RADIUS, at.y - RADIUS, at.x + RADIUS, at.y + RADIUS], outline=colour, width=3)
-    for dx, dy in ((1, 0), (0, 1)):
-        draw.line([(at.x - 4 * dx, at.y - 4 * dy), (at.x + 4 * dx, at.y + 4 * dy)], fill=colour, width=1)
+    _ring(draw, at, colour)  # the number stands beside it
     font = ImageFont.load_default(16)
     x, y = at.x + RADIUS + 2, max(4, at.y - RADIUS - 8)
     width = draw.textlength(place.label, font=font)
@@ -152,3 +158,33 @@ def _mark(draw: ImageDraw, place: _Place, size: tuple[int, int]) -> None:
     box = draw.textbbox((x, y), place.label, font=font)
     draw.rounded_rectangle([box[0] - 5, box[1] - 4, box[2] + 5, box[3] + 4], radius=5, fill=colour)
     draw.text((x, y), place.label, font=font, fill=WHITE)
+
+
+def _ring(draw: ImageDraw, at: Point, colour: RGB) -> None:
+    """A ring and cross hairs, which leave the target visible."""
+    draw.ellipse([at.x - RADIUS, at.y - RADIUS, at.x + RADIUS, at.y + RADIUS], outline=WHITE, width=5)
+    draw.ellipse([at.x - RADIUS, at.y - RADIUS, at.x + RADIUS, at.y + RADIUS], outline=colour, width=3)
+    for dx, dy in ((1, 0), (0, 1)):
+        draw.line([(at.x - 4 * dx, at.y - 4 * dy), (at.x + 4 * dx, at.y + 4 * dy)], fill=colour, width=1)
+
+
+def draw_close_up(screen: Screenshot, places: Sequence[Point]) -> Image:
+    """The screen around the places, in input points, joined in their order and the last ringed; whole without one."""
+    from PIL import ImageDraw
+
+    image = screen.image.copy()
+    pixels = [screen.viewport.to_pixel(place) for place in places if screen.viewport.contains(place)]
+    if not pixels:
+        return image
+    draw = ImageDraw.Draw(image)
+    draw.line(pixels, fill=GROUNDED, width=3)
+    _ring(draw, pixels[-1], GROUNDED)
+    across, down = [at.x for at in pixels], [at.y for at in pixels]
+    return image.crop(
+        (
+            max(0, min(across) - AROUND.x),
+            max(0, min(down) - AROUND.y),
+            min(image.width, max(across) + AROUND.x),
+            min(image.height, max(down) + AROUND.y),
+        )
+    )

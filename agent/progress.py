@@ -21,6 +21,7 @@ from agent.events import (
     StepPlanned,
 )
 from agent.model import Delta
+from agent.proposal import WOULD_ASK
 
 THOUGHT_LENGTH = 200
 
@@ -155,6 +156,8 @@ class Progress:
         self.line(
             f"    {event.outcome}{detail}{'' if event.outcome == 'previewed' else changed}, {seconds:.1f} s", style
         )
+        if event.consent and (self._verbose or event.consent.startswith(WOULD_ASK)):
+            self.line(f"    {event.consent}", "dim" if event.consent.startswith("allowed") else "yellow")
         if self._verbose:
             self.line("    " + ", ".join(f"{part} {ms} ms" for part, ms in event.ms.items()), "dim")
 

@@ -12,6 +12,7 @@ from agent.events import ModelReplied
 from agent.geometry import Viewport, viewport_of
 from agent.model import Message, ModelReply, OnDelta, ToolCall
 from agent.policy import Policy
+from agent.proposal import Proposal, Verdict
 from agent.screen import Screenshot
 from agent.session import RecordedStep, Session
 from agent.settle import Settled
@@ -109,16 +110,18 @@ class RecordedConsent:
 
     def __init__(self, cursor: Cursor, policy: Policy, tell: Tell) -> None:
         self._cursor = cursor
-        self._policy = policy
+        self._policy = policy.blind()
         self._tell = tell
 
-    def refusal(self, grounded: GroundedAction) -> str | None:
-        """The recorded refusal."""
+    def verdict(self, proposal: Proposal) -> Verdict:
+        """The recorded verdict."""
         finished = self._cursor.step.finished
-        refused = finished is not None and finished.outcome == "refused"
-        if self._policy.decide(grounded) == "deny" and finished is not None and not refused:
+        if finished is None:
+            return Verdict(None)
+        refused = finished.outcome == "refused"
+        if self._policy.decide(proposal.grounded) == "deny" and not refused:
             self._tell("expected the policy to let the action pass, now it denies it")
-        return finished.detail if finished is not None and refused else None
+        return Verdict((finished.detail or "it was refused") if refused else None, finished.consent)
 
 
 class RecordedExecutor:

@@ -190,6 +190,7 @@ def _step(step: RecordedStep, texts: Texts) -> dict[str, Any]:
         "outcome": outcome,
         "failed": outcome in FAILED,
         "detail": finished and finished.detail and _cut(finished.detail),
+        "consent": finished and finished.consent and _cut(finished.consent),
         "feedback": finished and finished.feedback and _cut(finished.feedback),
         "changed": finished and finished.changed,
         "settled": finished is None or finished.settled,

@@ -16,7 +16,7 @@ from agent.checking import Checker
 from agent.checks import parse_check
 from agent.choose import Choice, choose_model
 from agent.concluding import with_checks
-from agent.consent import PolicyConsent, PreviewConsent
+from agent.consenting import consent_for
 from agent.errors import RecordingError
 from agent.events import Event, SessionEnded, SessionStarted
 from agent.hands import hands
@@ -78,7 +78,9 @@ def run_task(options: RunOptions) -> int:
         parts = Parts(
             screen=screen,
             model=choice.model,
-            consent=PreviewConsent(policy) if options.dry_run else PolicyConsent(policy, options.approve, desk.confirm),
+            consent=stack.enter_context(
+                consent_for(options, policy, desk.confirm, recorder.path if recorder else None)
+            ),
             executor=PreviewExecutor(desk.executor.position) if options.dry_run else desk.executor,
             settler=_settler(options, screen, brake),
             brake=brake,

@@ -8,6 +8,7 @@ from actions.action import Answer, GroundedAction, Point, Size, Terminate
 from actions.executor import Outcome
 from agent.geometry import Viewport
 from agent.model import Message, ModelReply, OnDelta, Usage
+from agent.proposal import Proposal, Verdict
 from agent.screen import Screenshot
 from agent.settle import Settled
 
@@ -107,9 +108,9 @@ class FakeConsent:
         self.reason = reason
         self.asked: list[GroundedAction] = []
 
-    def refusal(self, grounded: GroundedAction) -> str | None:
-        self.asked.append(grounded)
-        return self.reason
+    def verdict(self, proposal: Proposal) -> Verdict:
+        self.asked.append(proposal.grounded)
+        return Verdict(self.reason)
 
 
 def call(action: str, sentence: str = "", **arguments: object) -> str:

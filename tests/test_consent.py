@@ -20,6 +20,7 @@ from actions.action import (
 )
 from agent.consent import PolicyConsent, PreviewConsent, question
 from agent.policy import Policy
+from agent.proposal import Proposal
 
 DENY = Policy.model_validate({"rule": [{"decision": "deny"}]})
 ASK = Policy.model_validate({"rule": [{"decision": "ask", "action": ["left_click"]}]})
@@ -44,58 +45,58 @@ class Person:
         return self._says
 
 
-@pytest.mark.parametrize("approve", ["never", "always"])
-def test_denied_is_not_done_and_nobody_is_asked(approve: Literal["never", "always"]) -> None:
+@pytest.mark.parametrize("approve", ["never", "risky", "always"])
+def test_denied_is_not_done_and_nobody_is_asked(approve: Literal["never", "risky", "always"]) -> None:
     person = Person(says=True)
-    assert PolicyConsent(DENY, approve, person.confirm).refusal(CLICK) == "the policy denies it"
+    assert PolicyConsent(DENY, approve, person.confirm).verdict(Proposal(CLICK)).refusal == "the policy denies it"
     assert person.asked == []
 
 
 def test_the_person_is_asked_where_and_what() -> None:
     person = Person(says=True)
-    assert PolicyConsent(Policy(), "always", person.confirm).refusal(CLICK) is None
+    assert PolicyConsent(Policy(), "always", person.confirm).verdict(Proposal(CLICK)).refusal is None
     assert person.asked == ["Left click at 10, 20?"]
 
 
 def test_what_touches_nothing_needs_no_approval() -> None:
     person = Person(says=False)
     consent = PolicyConsent(Policy(), "always", person.confirm)
-    assert consent.refusal(at(Wait())) is None
-    assert consent.refusal(at(Interact(text="Well?"))) is None
+    assert consent.verdict(Proposal(at(Wait()))).refusal is None
+    assert consent.verdict(Proposal(at(Interact(text="Well?")))).refusal is None
     assert person.asked == []
 
 
 def test_no_is_no() -> None:
-    assert PolicyConsent(Policy(), "always", lambda _: False).refusal(CLICK) == "the person said no"
+    assert PolicyConsent(Policy(), "always", lambda _: False).verdict(Proposal(CLICK)).refusal == "the person said no"
 
 
 def test_without_a_terminal_what_would_be_asked_is_refused() -> None:
-    assert "no terminal" in (PolicyConsent(Policy(), "always", None).refusal(CLICK) or "")
-    assert "no terminal" in (PolicyConsent(ASK, "never", None).refusal(CLICK) or "")
+    assert "no terminal" in (PolicyConsent(Policy(), "always", None).verdict(Proposal(CLICK)).refusal or "")
+    assert "no terminal" in (PolicyConsent(ASK, "never", None).verdict(Proposal(CLICK)).refusal or "")
 
 
 def test_nothing_asked_nothing_denied() -> None:
-    assert PolicyConsent(Policy(), "never", None).refusal(CLICK) is None
+    assert PolicyConsent(Policy(), "never", None).verdict(Proposal(CLICK)).refusal is None
 
 
 def test_the_policy_asks_where_the_option_does_not() -> None:
     person = Person(says=False)
     consent = PolicyConsent(ASK, "never", person.confirm)
-    assert consent.refusal(at(Key(keys=("a",)))) is None
+    assert consent.verdict(Proposal(at(Key(keys=("a",))))).refusal is None
     assert person.asked == []
-    assert consent.refusal(CLICK) == "the person said no"
+    assert consent.verdict(Proposal(CLICK)).refusal == "the person said no"
     assert person.asked == ["Left click at 10, 20?"]
 
 
 def test_what_the_policy_asks_is_asked_though_it_touches_nothing() -> None:
     every = Policy.model_validate({"rule": [{"decision": "ask"}]})
-    assert PolicyConsent(every, "never", lambda _: False).refusal(at(Wait())) == "the person said no"
+    assert PolicyConsent(every, "never", lambda _: False).verdict(Proposal(at(Wait()))).refusal == "the person said no"
 
 
 def test_a_preview_shows_what_is_denied_and_asks_nobody() -> None:
-    assert PreviewConsent(DENY).refusal(CLICK) == "the policy denies it"
-    assert PreviewConsent(ASK).refusal(CLICK) is None
-    assert PreviewConsent(Policy()).refusal(CLICK) is None
+    assert PreviewConsent(DENY).verdict(Proposal(CLICK)).refusal == "the policy denies it"
+    assert PreviewConsent(ASK).verdict(Proposal(CLICK)).refusal is None
+    assert PreviewConsent(Policy()).verdict(Proposal(CLICK)).refusal is None
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ from agent.live import MOST_LOOKS, LiveParts, LiveReplay, StepResult
 from agent.live_settings import LiveSettings
 from agent.loop import Loop
 from agent.parts import Parts, Plan
+from agent.proposal import Proposal, Verdict
 from agent.recorder import Recorder
 from agent.screen import Screenshot
 from agent.session import read_session
@@ -101,9 +102,9 @@ class Live:
                 return look(looks) if look else planned_on
 
         class Consent(FakeConsent):
-            def refusal(consent, grounded: GroundedAction) -> str | None:
-                self.asked.append(grounded)
-                return refuse(grounded)
+            def verdict(consent, proposal: Proposal) -> Verdict:
+                self.asked.append(proposal.grounded)
+                return Verdict(refuse(proposal.grounded))
 
         parts = LiveParts(
             screen=self.screen,

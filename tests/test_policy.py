@@ -80,7 +80,7 @@ def test_the_first_rule_that_matches_decides(tmp_path: Path, grounded: GroundedA
         ('[[rule]]\naction = ["key"]', "decision"),
         ('[[rule]]\ndecision = "deny"\naction = ["clik"]', "no such action: clik"),
         ('[[rule]]\ndecision = "deny"\ntext = "("', "regular expression"),
-        ('[[rule]]\ndecision = "deny"\nwindow = "Bank"', "window"),
+        ('[[rule]]\ndecision = "deny"\ntitle = "Bank"', "title"),
         ('[[rule]]\ndecision = "deny"\nregion = [1, 2, 3]', "region"),
     ],
 )
@@ -293,8 +293,8 @@ def test_a_recorded_policy_is_the_same() -> None:
         ('[[rule]]\ndecision = "deny"\nkeys = ["a"]', "rule 1: keys takes a chord as text"),
         ('[[rule]]\ndecision = "deny"\ntext = 1', "rule 1: text takes a regular expression"),
         (
-            '[[rule]]\ndecision = "deny"\nwindow = 1',
-            "no field 'window'; there are decision, action, keys, text, region",
+            '[[rule]]\ndecision = "deny"\ntitle = 1',
+            "no field 'title'; there are decision, action, keys, text, region, window, application, per_minute",
         ),
         ('[[rule]]\ndecision = "deny"\nregion = [1, 2, 3]', "region takes four whole numbers: x, y, width, height"),
         ('[[rule]]\ndecision = "deny"\nregion = [1, 2, 3, 4, 5]', "x, y, width, height"),
