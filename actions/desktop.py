@@ -23,7 +23,9 @@ CLEAR_SECONDS = 0.15
 # Not Ctrl+A: Tk and whoever follows Emacs go to the start of the line with that.
 _CLEAR = (("ctrl", "end"), ("ctrl", "shift", "home"), ("delete",))
 _CLEAR_MACOS = (("win", "a"), ("delete",))
-TOOK_OVER = "The user took over the mouse and keyboard{}, so the rest was not sent. Look again."
+_TOUCHES_NOTHING = (act.Wait, act.Interact, act.Terminate, act.Answer)
+TOOK_OVER = "The user took over the mouse and keyboard, so the action was not sent. Look again."
+CUT_SHORT = "The user took over the mouse and keyboard while this was done{}: see how much of it is there."
 _CLICKS: dict[type[act._Pointer], tuple[Button, int]] = {
     act.LeftClick: ("left", 1),
     act.RightClick: ("right", 1),
@@ -58,14 +60,7 @@ class DesktopExecutor:
     def perform(self, grounded: GroundedAction) -> Outcome:
         """Carry it out; see `Executor.perform`."""
         lost = self._keyboard.settle()
-        try:
-            outcome = self._perform(grounded)
-        except Unsendable as why:
-            outcome = Outcome("failed", detail=str(why), feedback=str(why))
-        except Interrupted as cut:
-            how_far = f" {cut}" if str(cut) else ""
-            detail = f"given up{how_far}: a person uses the mouse or the keyboard"
-            outcome = Outcome("failed", detail=detail, feedback=TOOK_OVER.format(how_far))
+        outcome = self._attempt(grounded)
         return replace(outcome, detail="; ".join(filter(None, [outcome.detail, *lost]))) if lost else outcome
 
     def listener(self) -> Listener:
@@ -86,6 +81,21 @@ class DesktopExecutor:
 
             close(self._x11)
 
+    def _attempt(self, grounded: GroundedAction) -> Outcome:
+        try:
+            if not isinstance(grounded.action, _TOUCHES_NOTHING):
+                self._brake.between()
+        except Interrupted:
+            return Outcome("failed", "not sent: a person uses the mouse or the keyboard", TOOK_OVER)
+        try:
+            return self._perform(grounded)
+        except Unsendable as why:
+            return Outcome("failed", str(why), str(why))
+        except Interrupted as cut:
+            how_far = f", {cut}" if str(cut) else ""
+            detail = f"cut short{how_far}: a person uses the mouse or the keyboard"
+            return Outcome("failed", detail, CUT_SHORT.format(how_far))
+
     def _perform(self, grounded: GroundedAction) -> Outcome:
         match grounded.action:
             case act.Key(keys=keys):
@@ -104,7 +114,6 @@ class DesktopExecutor:
 
     def _point(self, grounded: GroundedAction) -> None:
         action = grounded.action
-        self._brake.between()
         with self._keyboard.held(getattr(action, "modifiers", ())):
             if isinstance(action, act.LeftClickDrag):
                 assert grounded.point is not None

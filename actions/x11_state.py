@@ -1,4 +1,4 @@
-"""What an X display says of itself: whether it takes input from programs, and what is held down on it and let go."""
+"""What an X display says of itself: whether it takes input, what is held down on it and let go, what covers it."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from typing import Any
 from actions.x11 import close, connect, x11_errors
 
 BUTTONS = 5
+_VIEWABLE = 2
+_SAVER_ON = 1
 _FIRST_BUTTON_BIT = 8
 """Button1Mask is 1 << 8, Button2Mask the bit after it, and so on."""
 
@@ -36,6 +38,47 @@ def held_down(name: str | None = None) -> tuple[frozenset[str], frozenset[int]]:
     finally:
         close(display)
     return keys, frozenset(n + 1 for n in range(BUTTONS) if mask & 1 << (_FIRST_BUTTON_BIT + n))
+
+
+def covered(left: int, top: int, width: int, height: int, name: str | None = None) -> bool:
+    """Whether a window that no window manager manages covers that part of the display, as a locker's does.
+
+    So does the server's own screen saver. Raises `InputError`.
+    """
+    from Xlib.error import BadWindow
+
+    display = connect(name)
+    try:
+        with x11_errors():
+            root = display.screen().root
+            if _screen_saver_on(display):
+                return True
+            for window in root.query_tree().children:
+                try:
+                    at = window.get_geometry()
+                    over = at.x <= left and at.y <= top
+                    over = over and at.x + at.width >= left + width and at.y + at.height >= top + height
+                    if over and window.get_attributes().map_state == _VIEWABLE and not _is_managed(display, window):
+                        return True
+                except BadWindow:
+                    continue  # it went while we asked
+    finally:
+        close(display)
+    return False
+
+
+def _is_managed(display: Any, window: Any) -> bool:  # noqa: ANN401 (python-xlib has no types)
+    """Whether it, or what stands in it as in a frame, has the state that window managers give."""
+    state = display.intern_atom("WM_STATE")
+    return any(each.get_full_property(state, 0) is not None for each in (window, *window.query_tree().children))
+
+
+def _screen_saver_on(display: Any) -> bool:  # noqa: ANN401
+    if display.query_extension("MIT-SCREEN-SAVER") is None or not hasattr(
+        display.screen().root, "screensaver_query_info"
+    ):
+        return False
+    return bool(display.screen().root.screensaver_query_info().state == _SAVER_ON)
 
 
 def let_go(name: str | None = None) -> list[str]:

@@ -40,15 +40,11 @@ from agent.parts import Parts, Plan
 from agent.proposal import Proposal
 from agent.screen import Screenshot
 from agent.settle import Settled
+from agent.unsent import unsent
 from agent.words import describe
 
 UNCHANGED = "The last action changed nothing on the screen."
 OUTSIDE = "The pointer is not on the screen you see, so nothing was done: give a coordinate."
-MOVED = "The screen's size changed before the action was sent, so it was not sent. Look again."
-STALE = "The screen changed while you were unreachable, so the action was not sent. Look again."
-TOUCHED = "The user did something on the screen before the action was sent, so it was not sent. Look again."
-STALE_MS = 10_000
-"""After a failed try a reply that took longer than this may be about a screen that is past."""
 
 
 class _End(Exception):  # noqa: N818 (an outcome, not an error)
@@ -110,6 +106,7 @@ class Loop:
 
     def _step(self, shot: Screenshot, clock: StepClock) -> Generator[Event, None, Screenshot]:
         step = self._steps + 1
+        shot = self._parts.waking.wait(shot)
         clock.start()
         image = self._parts.encode(shot, max_pixels=self._plan.cap)
         clock.lap("encode")
@@ -157,12 +154,8 @@ class Loop:
         clock.start()
         before = self._parts.settler.look(shot)
         clock.lap("capture")
-        if before.viewport != shot.viewport:
-            return _not_sent("the screen's size changed", MOVED, before)
-        if asked.had_failures and asked.ms > STALE_MS and self._parts.settler.differs(shot, before):
-            return _not_sent("the screen changed while the endpoint did not answer", STALE, before)
-        if touched and self._parts.settler.differs(shot, before):
-            return _not_sent("a person used the desktop, and the screen changed", TOUCHED, before)
+        if (not_sent := unsent(self._parts, shot, before, asked, touched=touched)) is not None:
+            return not_sent
         outcome = self._outside(grounded, shot) or self._parts.executor.perform(grounded)
         clock.lap("act")
         try:
@@ -289,9 +282,3 @@ class Loop:
             cost=self._account.cost,
             recording=None,
         )
-
-
-def _not_sent(why: str, told_to_model: str, now: Screenshot) -> tuple[Outcome, Settled]:
-    """The action was planned on a screen that is no more: the next step looks at the present one."""
-    outcome = Outcome("failed", why, told_to_model)
-    return outcome, Settled(now, changed=True, settled=True, scene=now.digest)

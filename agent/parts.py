@@ -8,6 +8,7 @@ from typing import Any
 
 from actions.brake import Brake
 from actions.executor import Executor
+from agent.blank import AlwaysAwake, Waking
 from agent.consent import Consent
 from agent.dialect import ModelProfile
 from agent.encode import Encoder, encode
@@ -28,6 +29,7 @@ class Parts:
     settler: Settler
     brake: Brake
     person: Person = field(default_factory=Nobody)
+    waking: Waking = field(default_factory=AlwaysAwake)
     encode: Encoder = encode
 
 

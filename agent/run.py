@@ -12,6 +12,7 @@ from typing import Any, Protocol, TypeVar
 
 from actions.brake import Brake
 from actions.preview import PreviewExecutor
+from agent.blank import AlwaysAwake, RealScreen, Waking, bare_desktop
 from agent.checking import Checker
 from agent.checks import parse_check
 from agent.choose import Choice, choose_model
@@ -85,6 +86,7 @@ def run_task(options: RunOptions) -> int:
             settler=_settler(options, screen, brake),
             brake=brake,
             person=desk.person,
+            waking=_waking(options, screen, brake, progress),
         )
         loop = Loop(_plan(options, task, choice, policy), parts, progress.delta)
         checked = with_checks(loop.run(), checks, checker) if checks else loop.run()
@@ -154,6 +156,12 @@ def _settler(options: RunOptions, screen: DesktopScreen, brake: Brake) -> Settle
     if options.dry_run:
         return StillSettler()
     return ScreenSettler(screen, brake, SettleTimes(minimum=options.settle_min, maximum=options.settle_max))
+
+
+def _waking(options: RunOptions, screen: DesktopScreen, brake: Brake, progress: Progress) -> Waking:
+    if options.virtual or options.dry_run:
+        return AlwaysAwake()
+    return RealScreen(screen, brake, lambda text: _warn(progress, [text]), bare_desktop)
 
 
 def _progress(options: RunOptions) -> Progress:

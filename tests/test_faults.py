@@ -212,7 +212,7 @@ def test_e6_nobody_listens(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
 def test_e15_after_an_outage_the_screen_is_looked_at_again(
     sink: SinkWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("agent.loop.STALE_MS", 0)
+    monkeypatch.setattr("agent.unsent.STALE_MS", 0)
     script = Script("gui-plus-2026-02-26", "gui-plus-2026-02-26", sink)
     click = script.reply("left_click", coordinate=script.at("area"))
 

@@ -13,7 +13,8 @@ from agent.dialect import resolve
 from agent.encode import EncodedImage
 from agent.guard import TELL_AT, told
 from agent.history import Mark, read_scene
-from agent.loop import MOVED, UNCHANGED
+from agent.loop import UNCHANGED
+from agent.unsent import MOVED
 
 PROFILE = resolve("offline")
 

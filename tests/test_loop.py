@@ -23,10 +23,11 @@ from agent.events import (
     StepFinished,
     StepPlanned,
 )
-from agent.loop import MOVED, OUTSIDE, STALE, UNCHANGED, Loop
+from agent.loop import OUTSIDE, UNCHANGED, Loop
 from agent.model import FailedTry, Message, ModelReply, ToolCall, Usage
 from agent.parts import Parts, Plan
 from agent.settle import StillSettler
+from agent.unsent import MOVED, STALE
 from tests.fakes import FakeConsent, FakeExecutor, FakeScreen, FakeSettler, ScriptedModel, call, painted
 
 CLICK = call("left_click", "Click the button", coordinate=[500, 250])
