@@ -5,6 +5,8 @@ Pictures are compared in tiles, so that a caret, a clock and a new window can be
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from actions.action import Size
 from agent.screen import Screenshot
 
@@ -54,7 +56,8 @@ def _all_tiles(size: Size) -> frozenset[Tile]:
     return frozenset((column, row) for column in range(columns) for row in range(rows))
 
 
-def _tile_picture(shot: Screenshot, tile: Tile) -> int:
+def tile_picture(shot: Screenshot, tile: Tile) -> int:
+    """The same for tiles that look the same, within this process."""
     stride = shot.size.width * 4
     left = tile[0] * TILE * 4
     right = min(left + TILE * 4, stride)
@@ -87,9 +90,9 @@ class Restless:
             self._idle = {}
             return
         for tile in changed_tiles(before, shot):
-            pictures = self._idle.setdefault(tile, [_tile_picture(before, tile)])
+            pictures = self._idle.setdefault(tile, [tile_picture(before, tile)])
             if len(pictures) <= ENOUGH_PICTURES:
-                pictures.append(_tile_picture(shot, tile))
+                pictures.append(tile_picture(shot, tile))
 
     def learn(self) -> None:
         """The idle time is over: keep what it taught."""
@@ -130,10 +133,10 @@ class Restless:
             left, right = column * TILE * 4, min((column + 1) * TILE * 4, stride)
             for y in range(row * TILE, min((row + 1) * TILE, shot.size.height)):
                 pixels[y * stride + left : y * stride + right] = bytes(right - left)
-        return Screenshot(bytes(pixels), shot.viewport).digest
+        return replace(shot, bgrx=bytes(pixels)).digest
 
     def _is_old(self, shot: Screenshot, tile: Tile) -> bool:
         pictures = self._known.get(tile)
         if pictures is None:
             return False
-        return len(pictures) > BLINKER_STATES or _tile_picture(shot, tile) in pictures
+        return len(pictures) > BLINKER_STATES or tile_picture(shot, tile) in pictures

@@ -1,0 +1,194 @@
+"""Screenshots that show less than the screen: solid boxes over what must not leave this machine.
+
+The pixels of a `MaskedShot` are the screen's own, so that waiting and comparing work as ever; its picture, which is all
+that is sent, recorded, drawn or read, has the boxes. Places stay where they are: what is hidden can be clicked.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from actions.executor import InputError
+from actions.windows import Area, titled_areas
+from agent.errors import ScreenError, UsageError
+from agent.geometry import Viewport
+from agent.lines import Rect
+from agent.screen import Screen, Screenshot
+from agent.typed import TypedAreas
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+    from agent.ocr import TextReader
+
+BOX = b"\x80\x80\x80\xff"
+"""Grey, as no theme's text and background are both."""
+TEXT_MARGIN = 4
+"""Pixels around a text: what is read has a tight box."""
+SPELLING = "X,Y,W,H, window:REGEX or text:REGEX"
+
+
+@dataclass(frozen=True)
+class Redactions:
+    """What `--redact` asks for."""
+
+    areas: tuple[Area, ...] = ()
+    """In input points of the whole desktop."""
+    windows: tuple[re.Pattern[str], ...] = ()
+    texts: tuple[re.Pattern[str], ...] = ()
+
+    @classmethod
+    def read(cls, given: Iterable[str]) -> Redactions:
+        """From the command line. Raises `UsageError`, also where this machine cannot do it."""
+        areas: list[Area] = []
+        patterns: dict[str, list[re.Pattern[str]]] = {"window": [], "text": []}
+        for text in given:
+            kind, colon, rest = text.partition(":")
+            if colon and kind in patterns:
+                patterns[kind].append(_pattern(text, rest))
+            elif match := re.fullmatch(r"(-?\d{1,6}),(-?\d{1,6}),([1-9]\d{0,5}),([1-9]\d{0,5})", text):
+                areas.append(Area(*map(int, match.groups())))
+            else:
+                raise UsageError(f"--redact takes {SPELLING}, not {text!r}")
+        if patterns["text"]:
+            _require_reader()
+        return cls(tuple(areas), tuple(patterns["window"]), tuple(patterns["text"]))
+
+    def __bool__(self) -> bool:
+        return bool(self.areas or self.windows or self.texts)
+
+    def window_areas(self) -> tuple[Area, ...]:
+        """Where the windows stand now. Raises `InputError`."""
+        if not self.windows:
+            return ()
+        return titled_areas(lambda title: any(pattern.search(title) for pattern in self.windows))
+
+
+def _pattern(given: str, text: str) -> re.Pattern[str]:
+    if not text:
+        raise UsageError(f"--redact {given}: the regular expression is empty")
+    try:
+        return re.compile(text)
+    except (re.error, OverflowError, RecursionError) as error:
+        raise UsageError(f"--redact {given}: this is no regular expression: {error}") from error
+
+
+def _require_reader() -> None:
+    from agent.ocr import require_packages
+
+    try:
+        require_packages()
+    except UsageError as error:
+        raise UsageError(f"--redact text: looks for texts by OCR, which is missing: {error}") from error
+
+
+@dataclass(frozen=True)
+class MaskedShot(Screenshot):
+    """A screenshot whose picture has boxes."""
+
+    key: bytes = b""
+    """Of the digest: without it, who has the digest could try values for what is hidden."""
+    boxes: Callable[[], Sequence[Rect]] = field(default=tuple, compare=False)
+    """What to hide, in capture pixels; asked once, when the picture is wanted."""
+
+    @cached_property
+    def digest(self) -> str:
+        """The same for the same pixels within one run."""
+        return hashlib.blake2b(self.bgrx, digest_size=16, key=self.key).hexdigest()
+
+    @cached_property
+    def image(self) -> Image:
+        """The picture, RGB, with the boxes."""
+        return Screenshot(covered(self, self.boxes()), self.viewport).image
+
+
+class MaskedScreen:
+    """A screen whose captures show what may be shown."""
+
+    def __init__(self, screen: Screen, redactions: Redactions, typed: TypedAreas) -> None:
+        """Raises `UsageError` where windows are to be hidden and cannot be told."""
+        self._screen = screen
+        self._redactions = redactions
+        self._typed = typed
+        self._key = os.urandom(32)
+        self._reader: TextReader | None = None
+        if redactions.windows:
+            if not sys.platform.startswith("linux"):
+                raise UsageError("--redact window: works on X11 alone: give --redact X,Y,W,H here")
+            try:
+                redactions.window_areas()
+            except InputError as error:
+                raise UsageError(f"--redact window: the windows cannot be told here: {error}") from error
+
+    def capture(self) -> Screenshot:
+        """The present picture. Raises `ScreenError`, also where it cannot be told what is to be hidden."""
+        before = self._windows()
+        shot = self._screen.capture()
+        # A window may be on its way: both places are hidden.
+        areas = (*self._redactions.areas, *before, *self._windows())
+        self._typed.saw(shot)
+        boxes = [box for area in areas if (box := _in_pixels(area, shot.viewport)) is not None]
+        return MaskedShot(
+            shot.bgrx,
+            shot.viewport,
+            self._key,
+            lambda: (*boxes, *self._typed.boxes(shot), *self._texts(shot)),
+        )
+
+    def _windows(self) -> tuple[Area, ...]:
+        try:
+            return self._redactions.window_areas()
+        except InputError as error:
+            raise ScreenError(f"the windows to hide cannot be told any more: {error}") from error
+
+    def _texts(self, shot: Screenshot) -> list[Rect]:
+        patterns = self._redactions.texts
+        if not patterns:
+            return []
+        if self._reader is None:
+            from agent.ocr import TextReader
+
+            self._reader = TextReader()
+        return [
+            Rect(
+                int(box.left) - TEXT_MARGIN,
+                int(box.top) - TEXT_MARGIN,
+                int(box.right) + 1 + TEXT_MARGIN,
+                int(box.bottom) + 1 + TEXT_MARGIN,
+            )
+            for box in self._reader.read_image(shot.image)
+            if any(pattern.search(box.text) for pattern in patterns)
+        ]
+
+
+def _in_pixels(area: Area, viewport: Viewport) -> Rect | None:
+    """An area of the desktop in pixels of a capture, rounded outwards; None where none of it is on it."""
+    across, down = viewport.pixels.width / viewport.width, viewport.pixels.height / viewport.height
+    box = Rect(
+        int((area.left - viewport.left) * across // 1),
+        int((area.top - viewport.top) * down // 1),
+        int(-(-(area.left + area.width - viewport.left) * across // 1)),
+        int(-(-(area.top + area.height - viewport.top) * down // 1)),
+    )
+    outside = (
+        box.right <= 0 or box.bottom <= 0 or box.left >= viewport.pixels.width or box.top >= viewport.pixels.height
+    )
+    return None if outside else box
+
+
+def covered(shot: Screenshot, boxes: Iterable[Rect]) -> bytes:
+    """The pixels of a screenshot with solid boxes, which may reach beyond it."""
+    pixels, (width, height) = bytearray(shot.bgrx), shot.size
+    for box in boxes:
+        left, right = (min(max(int(x), 0), width) for x in (box.left, box.right))
+        line = BOX * (right - left)
+        for y in range(max(int(box.top), 0), min(int(box.bottom), height)):
+            pixels[(y * width + left) * 4 : (y * width + right) * 4] = line
+    return bytes(pixels)
