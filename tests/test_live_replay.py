@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import shutil
 import signal
 import subprocess
@@ -80,7 +81,7 @@ def test_what_was_recorded_is_done_again(room: Room, session: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
     assert activated(room) == {"Browser"}
     assert "page requested" in room.events()
-    assert "match, 2 of 2 steps" in done.stdout
+    assert re.search(r": match, (\d+) of \1 steps", done.stdout)  # a slow browser is waited for in a step of its own
     assert contents(session) == before
     wait_until(lambda: room.processes() == [], what="the end of all processes")
 
@@ -125,9 +126,9 @@ def test_a_heal_is_kept_only_when_asked_for(room: Room, session: Path) -> None:
     assert not (session / "baselines.json").exists()
     assert replay(room, "--update", "changed", str(session), change=moved).returncode == 0
     again = result(replay(room, "--json", str(session), change=moved))
-    assert [step["outcome"] for step in again["steps"]] == ["matched", "matched"]
+    assert {step["outcome"] for step in again["steps"]} == {"matched"}
     old = result(replay(room, "--json", str(session)))
-    assert [step["outcome"] for step in old["steps"]] == ["matched", "matched"]
+    assert {step["outcome"] for step in old["steps"]} == {"matched"}
 
 
 def test_update_all_takes_what_is_there(room: Room, session: Path) -> None:

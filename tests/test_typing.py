@@ -278,7 +278,7 @@ def set_layout(layout: str) -> None:
 def copied(selection: str, target: str = "UTF8_STRING") -> bytes | None:
     """What a selection gives; None where it has no owner or gives nothing."""
     done = subprocess.run(
-        ["xclip", "-o", "-selection", selection, "-t", target], capture_output=True, timeout=5, check=False
+        ["xclip", "-o", "-selection", selection, "-t", target], capture_output=True, timeout=60, check=False
     )
     return done.stdout if done.returncode == 0 else None
 

@@ -220,7 +220,7 @@ class Served:
 
 def ask(target: str) -> bytes | None:
     done = subprocess.run(
-        ["xclip", "-o", "-selection", "clipboard", "-t", target], capture_output=True, timeout=5, check=False
+        ["xclip", "-o", "-selection", "clipboard", "-t", target], capture_output=True, timeout=60, check=False
     )
     return done.stdout if done.returncode == 0 else None
 
