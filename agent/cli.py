@@ -234,6 +234,12 @@ def _add_limit_options(group: argparse._ArgumentGroup, *, steps: bool = True) ->
         "--approve", choices=APPROVE, help="ask before what is risky, before each action or never (default: risky)"
     )
     group.add_argument("--policy", metavar="FILE", help="rules for what may be done (TOML)")
+    group.add_argument(
+        "--secret", action="append", metavar="NAME", help="let {{NAME}} be typed, the variable's value; or NAME=@FILE"
+    )
+    group.add_argument(
+        "--redact", action="append", metavar="WHAT", help="hide X,Y,W,H, window:REGEX or text:REGEX; repeatable"
+    )
 
 
 def _add_output_options(group: argparse._ArgumentGroup) -> None:

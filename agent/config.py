@@ -46,7 +46,10 @@ def run_options(
 
 
 _HANDS = ("panic_key", "on_human", "force")
-LIVE_ONLY = ("update", "wait", "check", "trust_commands", "virtual", "launch", "monitor", "region_of_screen", *_HANDS)
+LIVE_ONLY = (
+    *("update", "wait", "check", "secret", "redact", "trust_commands"),
+    *("virtual", "launch", "monitor", "region_of_screen", *_HANDS),
+)
 ASK_ONLY = ("within", "jobs", "model", "base_url", "system_prompt")
 
 
@@ -208,7 +211,7 @@ def _convert(action: argparse.Action, value: object, source: str) -> object:
         return WORDS[word] and RunOptions.model_fields["record"].default
     if action.nargs == 0 and action.dest != "record":
         return _boolean(value, source)
-    if action.dest in ("launch", "check"):
+    if action.dest in ("launch", "check", "secret", "redact"):
         return _commands(value, source)
     # A type says itself what it takes, of lists and truth values too.
     if action.type is None and isinstance(value, bool | list | dict):

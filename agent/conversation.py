@@ -18,6 +18,11 @@ from agent.model import Message
 from agent.tokens import prompt_tokens
 
 ASK = "Look at the screenshot, at the instruction and at what was done before, and give the next action."
+SECRETS = (
+    "\n\nYou can type these secrets without knowing them: write in the text of a type action just what stands here, "
+    "braces and all: {}. What was typed so, and whatever else must not be seen, is covered by grey boxes in the "
+    "screenshot; what is under a box can be clicked."
+)
 MAX_LINE = 240
 """Characters of an old step's sentence, or of its note."""
 MAX_HISTORY = 12_000
@@ -60,6 +65,8 @@ class Conversation:
     """May hold `prompts.SIZE_PLACEHOLDER`."""
     cap: int
     """The most pixels of a picture the model looks at (`ModelProfile.pixel_cap`): it decides the size told."""
+    secrets: tuple[str, ...] = ()
+    """Names of what the model may have typed without knowing it."""
 
     @property
     def window(self) -> int:
@@ -104,7 +111,12 @@ class Conversation:
 
     def _instruction(self, older: Sequence[Turn], most: int) -> str:
         lines = "\n".join(_newest(older, most)) or "None"
-        return f"{ASK}\n\nInstruction: {self.task}\n\nPrevious actions:\n{lines}"
+        return f"{ASK}{self._secrets()}\n\nInstruction: {self.task}\n\nPrevious actions:\n{lines}"
+
+    def _secrets(self) -> str:
+        if not self.secrets:
+            return ""
+        return SECRETS.format(", ".join(f"{{{{{name}}}}}" for name in self.secrets))
 
 
 def _newest(older: Sequence[Turn], most: int) -> list[str]:

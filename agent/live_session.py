@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -10,23 +11,25 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from actions.brake import Brake, OutOfTime, Stopped
-from actions.executor import InputError
+from actions.executor import Executor, InputError
 from agent.consent import Consent
 from agent.consenting import consent_for
-from agent.errors import RecordingError, ScreenError
+from agent.discretion import Discretion
+from agent.errors import RecordingError, ScreenError, UsageError
 from agent.live import LiveParts, LiveReplay, Mismatch, StepResult
 from agent.live_settings import LiveSettings, live_settings
 from agent.locate import ReadTexts
 from agent.options import ReplayOptions, RunOptions
+from agent.person import Person
 from agent.policy import Policy
+from agent.secret_values import PLACEHOLDER, placeholder
 from agent.session import Session, read_session
 from agent.settle import LAUNCH_TIMES, ScreenSettler, SettleTimes
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-    from agent.hands import Hands
-    from agent.screen import DesktopScreen
+    from agent.screen import Screen
 
 LiveStatus = Literal[
     "match", "mismatch", "check_failed", "failed", "refused", "limit", "stopped", "screen_error", "recording_error"
@@ -44,7 +47,7 @@ LIVE_EXIT_CODES: dict[LiveStatus, int] = {
 }
 CHECK_SECONDS = 5.0
 
-__all__ = ["LIVE_EXIT_CODES", "LiveReplayed", "LiveStatus", "StepResult", "replay_live"]
+__all__ = ["LIVE_EXIT_CODES", "LiveReplayed", "LiveStatus", "StepResult", "recorded_secrets", "replay_live"]
 
 
 @dataclass(frozen=True)
@@ -87,11 +90,12 @@ def replay_live(
     """
     session = read_session(path)
     settings = live_settings(session)
+    discretion = _discretion(session, options.run)
     steps: list[StepResult] = []
     mismatch: Mismatch | None = None
     status: LiveStatus
     try:
-        with _parts(options, settings, brake, confirm) as (parts, environment):
+        with _parts(options, settings, discretion, brake, confirm) as (parts, environment):
             if options.run.max_seconds is not None:
                 brake.limit(options.run.max_seconds)
             replay = LiveReplay(session, settings, parts, update=options.update, wait_seconds=options.wait)
@@ -125,6 +129,23 @@ def replay_live(
     )
 
 
+def recorded_secrets(session: Session) -> tuple[str, ...]:
+    """The names of the secrets that the session may type."""
+    names = session.started.settings.get("secrets")
+    return tuple(name for name in names if isinstance(name, str)) if isinstance(names, list) else ()
+
+
+def _discretion(session: Session, run: RunOptions) -> Discretion:
+    """The secrets and what is hidden. Raises `UsageError` where a secret that the session types has no value."""
+    discretion = Discretion.read(run, os.environ)
+    typed = {name for step in session.steps if step.planned for name in PLACEHOLDER.findall(str(step.planned.action))}
+    missing = [name for name in recorded_secrets(session) if name in typed and name not in discretion.names]
+    if missing:
+        flags = " ".join(f"--secret {name}" for name in missing)
+        raise UsageError(f"{session.path} types {', '.join(map(placeholder, missing))}: give {flags}")
+    return discretion
+
+
 def _verdict(steps: Sequence[StepResult]) -> tuple[LiveStatus, str | None]:
     last = steps[-1]
     reason = f"step {last.step}: {last.detail}"
@@ -141,7 +162,11 @@ def _verdict(steps: Sequence[StepResult]) -> tuple[LiveStatus, str | None]:
 
 @contextmanager
 def _parts(
-    options: ReplayOptions, settings: LiveSettings, brake: Brake, confirm: Callable[[str], bool] | None
+    options: ReplayOptions,
+    settings: LiveSettings,
+    discretion: Discretion,
+    brake: Brake,
+    confirm: Callable[[str], bool] | None,
 ) -> Iterator[tuple[LiveParts, dict[str, str]]]:
     from agent.hands import hands
     from agent.output import write_error
@@ -156,7 +181,8 @@ def _parts(
     policy = Policy.read(run.policy) if run.policy else Policy()
     with ExitStack() as stack:
         environment = stack.enter_context(display_for(run.virtual, verbose=run.verbose))
-        screen = DesktopScreen(run.monitor, Region(*run.region_of_screen) if run.region_of_screen else None)
+        region = Region(*run.region_of_screen) if run.region_of_screen else None
+        screen = discretion.screen(DesktopScreen(run.monitor, region))
         empty = screen.capture()
         desk = stack.enter_context(hands(run, brake, lambda text: write_error(f"agent: {clean(text)}"), None, confirm))
         if commands:
@@ -165,19 +191,22 @@ def _parts(
                 programs.start(words)
             ScreenSettler(screen, brake, LAUNCH_TIMES).settle(empty)
         consent = stack.enter_context(consent_for(run, policy, desk.confirm, None))
-        yield _live_parts(run, screen, desk, consent, brake), environment
+        executor = discretion.executor(desk.executor, screen, brake)
+        yield _live_parts(run, screen, executor, desk.person, consent, brake), environment
 
 
-def _live_parts(run: RunOptions, screen: DesktopScreen, desk: Hands, consent: Consent, brake: Brake) -> LiveParts:
+def _live_parts(
+    run: RunOptions, screen: Screen, executor: Executor, person: Person, consent: Consent, brake: Brake
+) -> LiveParts:
     times = SettleTimes(minimum=run.settle_min, maximum=run.settle_max)
     return LiveParts(
         screen=screen,
-        executor=desk.executor,
+        executor=executor,
         consent=consent,
         settler=ScreenSettler(screen, brake, times),
         brake=brake,
         read=_reader(),
-        person=desk.person,
+        person=person,
     )
 
 

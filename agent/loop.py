@@ -61,7 +61,7 @@ class Loop:
     def __init__(self, plan: Plan, parts: Parts, on_delta: OnDelta | None = None) -> None:
         self._plan = plan
         self._parts = parts
-        self._conversation = Conversation(plan.task, plan.profile, plan.system_prompt, plan.cap)
+        self._conversation = Conversation(plan.task, plan.profile, plan.system_prompt, plan.cap, plan.secrets)
         self._account = Account(plan.profile, plan.cap, plan.max_cost)
         self._asker = Asker(parts.model, self._conversation, self._account, on_delta)
         self._guard = LoopGuard()

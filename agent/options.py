@@ -50,6 +50,8 @@ class RunOptions(BaseModel):
     price: tuple[float, ...] | None = None
     approve: Literal["never", "risky", "always"] = "risky"
     policy: Path | None = None
+    secret: tuple[str, ...] = ()
+    redact: tuple[str, ...] = ()
     check: tuple[str, ...] = ()
     record: Path | Literal[False] = Path("recordings")
     output: Path | None = None

@@ -47,6 +47,8 @@ class Plan:
     max_cost: float | None = None
     """CNY."""
     dry_run: bool = False
+    secrets: tuple[str, ...] = ()
+    """Names of what the model may have typed without knowing it."""
     session_id: str = field(default_factory=lambda: str(uuid.uuid4()))
     settings: dict[str, Any] = field(default_factory=dict)
     """For the recording: what replay must know to build the same requests."""

@@ -71,7 +71,9 @@ class Questions:
         self._same_dialect = self._plan.profile.dialect.name == asked.profile.dialect.name
         keep = self._same_dialect and not own_prompt
         prompt = self._plan.system_prompt if keep else asked.system_prompt
-        self._conversation = Conversation(session.started.task, _without_window(asked.profile), prompt, asked.cap)
+        self._conversation = Conversation(
+            session.started.task, _without_window(asked.profile), prompt, asked.cap, self._plan.secrets
+        )
         self._actions = {step.number: recorded_action(session, step) for step in session.steps if step.finished}
         self._records = {step.screenshot.sent.sha256: step.screenshot for step in session.steps}
         self._fitted: dict[str, EncodedImage] = {}

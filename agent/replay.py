@@ -57,6 +57,7 @@ class _Settings(BaseModel):
     system_prompt: str | None = None
     max_steps: Annotated[int, Field(ge=1)] | None = None
     policy: list[dict[str, Any]] = []
+    secrets: list[str] = []
 
 
 @dataclass(frozen=True)
@@ -200,6 +201,7 @@ def recorded_plan(session: Session) -> tuple[Plan, Policy]:
         max_steps=settings.max_steps or len(session.steps) + 1,
         dry_run=started.dry_run,
         session_id=started.session_id,
+        secrets=tuple(settings.secrets),
     )
     return plan, policy
 

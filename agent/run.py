@@ -18,6 +18,7 @@ from agent.checks import parse_check
 from agent.choose import Choice, choose_model
 from agent.concluding import with_checks
 from agent.consenting import consent_for
+from agent.discretion import Discretion
 from agent.errors import RecordingError
 from agent.events import Event, SessionEnded, SessionStarted
 from agent.hands import hands
@@ -30,7 +31,7 @@ from agent.preview import PlanPreview
 from agent.programs import Programs, parse_command
 from agent.progress import Progress, StreamConsole
 from agent.recorder import Recorder
-from agent.screen import DesktopScreen, Region
+from agent.screen import DesktopScreen, Region, Screen
 from agent.settle import LAUNCH_TIMES, ScreenSettler, Settler, SettleTimes, StillSettler
 from agent.stop import stop_signals
 from agent.task import read_task
@@ -50,7 +51,8 @@ class Consumer(Protocol):
 
 def run_task(options: RunOptions) -> int:
     """Do the task; returns the exit code. Raises `AgentError` for what is wrong before it begins."""
-    task = read_task(options.task)
+    discretion = Discretion.read(options, os.environ)
+    task = discretion.text(read_task(options.task))
     brake = Brake()
     progress = _progress(options)
     commands = [parse_command(command) for command in options.launch]
@@ -59,9 +61,10 @@ def run_task(options: RunOptions) -> int:
         choice = choose_model(options, brake, os.environ)
         policy = Policy.read(options.policy) if options.policy else Policy()
         environment = stack.enter_context(display_for(options.virtual, verbose=options.verbose))
-        screen = DesktopScreen(options.monitor, Region(*options.region_of_screen) if options.region_of_screen else None)
+        region = Region(*options.region_of_screen) if options.region_of_screen else None
+        screen = discretion.screen(DesktopScreen(options.monitor, region))
         empty = screen.capture()  # also: what is wrong with the screen is said before anything is recorded
-        _warn(progress, choice.warnings)
+        _warn(progress, (*choice.warnings, *discretion.warnings))
         checker = Checker(screen, brake, environment)
         checker.prepare(checks, None)
         terminal = Terminal(brake, progress.question) if is_interactive() else None
@@ -78,22 +81,24 @@ def run_task(options: RunOptions) -> int:
             stack.callback(recorder.close)
         parts = Parts(
             screen=screen,
-            model=choice.model,
+            model=discretion.model(choice.model),
             consent=stack.enter_context(
                 consent_for(options, policy, desk.confirm, recorder.path if recorder else None)
             ),
-            executor=PreviewExecutor(desk.executor.position) if options.dry_run else desk.executor,
+            executor=PreviewExecutor(desk.executor.position)
+            if options.dry_run
+            else discretion.executor(desk.executor, screen, brake),
             settler=_settler(options, screen, brake),
             brake=brake,
             person=desk.person,
             waking=_waking(options, screen, brake, progress),
         )
-        loop = Loop(_plan(options, task, choice, policy), parts, progress.delta)
+        loop = Loop(_plan(options, task, choice, policy, discretion.names), parts, progress.delta)
         checked = with_checks(loop.run(), checks, checker) if checks else loop.run()
-        return _consume(loop, checked, options, progress, recorder)
+        return _consume(loop, map(discretion.event, checked), options, progress, recorder)
 
 
-def _plan(options: RunOptions, task: str, choice: Choice, policy: Policy) -> Plan:
+def _plan(options: RunOptions, task: str, choice: Choice, policy: Policy, secrets: tuple[str, ...]) -> Plan:
     return Plan(
         task=task,
         profile=choice.profile,
@@ -104,6 +109,7 @@ def _plan(options: RunOptions, task: str, choice: Choice, policy: Policy) -> Pla
         max_cost=options.max_cost,
         dry_run=options.dry_run,
         session_id=choice.session_id,
+        secrets=secrets,
         settings=settings(options, choice, policy),
     )
 
@@ -113,9 +119,9 @@ def settings(options: RunOptions, choice: Choice, policy: Policy) -> dict[str, A
 
     `profile`, `high_res`, `max_pixels` as the options had them, and `cap`, the most pixels the model looked at;
     `system_prompt` where it was the person's own, null for the dialect's; `max_steps`, `max_seconds`, `max_cost`;
-    `approve` and `policy` (the rules); `checks` (tables of TOML), `launch` and `virtual`; `monitor` and
-    `region_of_screen`; `endpoint` (base URL, null offline), `wire` (its format) and `request` (its fields besides
-    the messages).
+    `approve` and `policy` (the rules); `secrets` (their names) and `redact`; `checks` (tables of TOML), `launch` and
+    `virtual`; `monitor` and `region_of_screen`; `endpoint` (base URL, null offline), `wire` (its format) and `request`
+    (its fields besides the messages).
     """
     return {
         "profile": options.profile,
@@ -128,6 +134,8 @@ def settings(options: RunOptions, choice: Choice, policy: Policy) -> dict[str, A
         "max_cost": options.max_cost,
         "approve": options.approve,
         "policy": [rule.model_dump(mode="json", exclude_none=True) for rule in policy.rule],
+        "secrets": [spelling.partition("=")[0] for spelling in options.secret],
+        "redact": list(options.redact),
         "checks": [parse_check(text).table() for text in options.check],
         "launch": list(options.launch),
         "virtual": options.virtual and list(options.virtual),
@@ -152,13 +160,13 @@ def _failures(commands: Sequence[str], started: Sequence[subprocess.Popen[bytes]
             yield f"--launch {command!r} has ended with status {program.returncode}; -v shows what it says"
 
 
-def _settler(options: RunOptions, screen: DesktopScreen, brake: Brake) -> Settler:
+def _settler(options: RunOptions, screen: Screen, brake: Brake) -> Settler:
     if options.dry_run:
         return StillSettler()
     return ScreenSettler(screen, brake, SettleTimes(minimum=options.settle_min, maximum=options.settle_max))
 
 
-def _waking(options: RunOptions, screen: DesktopScreen, brake: Brake, progress: Progress) -> Waking:
+def _waking(options: RunOptions, screen: Screen, brake: Brake, progress: Progress) -> Waking:
     if options.virtual or options.dry_run:
         return AlwaysAwake()
     return RealScreen(screen, brake, lambda text: _warn(progress, [text]), bare_desktop)

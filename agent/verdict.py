@@ -64,7 +64,7 @@ def judge_offline(folder: Path) -> Verdict:
 
 def judge_live(folder: Path, ways: LiveWays, *, here: bool = False) -> Verdict:
     """Replay the session in `folder` on a virtual display, or `here`: on the one that DISPLAY names."""
-    from agent.live_session import replay_live
+    from agent.live_session import recorded_secrets, replay_live
 
     steps: list[StepResult] = []
     try:
@@ -73,7 +73,7 @@ def judge_live(folder: Path, ways: LiveWays, *, here: bool = False) -> Verdict:
         size = ways.virtual or live_settings(session).size or (screen.width, screen.height)
         options = ReplayOptions(
             paths=(str(session.path),),
-            run=RunOptions(task="", virtual=None if here else size),
+            run=RunOptions(task="", virtual=None if here else size, secret=recorded_secrets(session)),
             live=True,
             update=ways.update,
             trust_commands=True,
