@@ -45,6 +45,7 @@ PIXELS = {
         "ocr",
         "preview",
         "questions",
+        "redact",
         "screen",
     )
 }
