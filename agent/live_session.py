@@ -90,12 +90,11 @@ def replay_live(
     """
     session = read_session(path)
     settings = live_settings(session)
-    discretion = _discretion(session, options.run)
     steps: list[StepResult] = []
     mismatch: Mismatch | None = None
     status: LiveStatus
     try:
-        with _parts(options, settings, discretion, brake, confirm) as (parts, environment):
+        with _parts(session, options, settings, brake, confirm) as (parts, environment):
             if options.run.max_seconds is not None:
                 brake.limit(options.run.max_seconds)
             replay = LiveReplay(session, settings, parts, update=options.update, wait_seconds=options.wait)
@@ -162,9 +161,9 @@ def _verdict(steps: Sequence[StepResult]) -> tuple[LiveStatus, str | None]:
 
 @contextmanager
 def _parts(
+    session: Session,
     options: ReplayOptions,
     settings: LiveSettings,
-    discretion: Discretion,
     brake: Brake,
     confirm: Callable[[str], bool] | None,
 ) -> Iterator[tuple[LiveParts, dict[str, str]]]:
@@ -176,6 +175,7 @@ def _parts(
     from agent.virtual import display_for
 
     run = options.run
+    discretion = _discretion(session, run)
     launched = run.launch or (settings.launch if options.trust_commands else ())
     commands = [parse_command(command) for command in launched]
     policy = Policy.read(run.policy) if run.policy else Policy()
