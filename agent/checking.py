@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import os
-import re
 import shlex
 import shutil
 import subprocess
@@ -21,6 +20,7 @@ from agent.errors import SessionError, UsageError
 from agent.lines import Rect
 from agent.programs import Programs
 from agent.screen import Screen, Screenshot
+from agent.searching import found_in_title
 from agent.session_files import MAX_PICTURE_BYTES, open_file
 
 if TYPE_CHECKING:
@@ -152,7 +152,7 @@ class Checker:
         from actions.x11 import window_titles
 
         titles = window_titles(self._environment.get("DISPLAY"))
-        if any(re.search(check.value, title) for title in titles):
+        if any(found_in_title(check.value, title) for title in titles):
             return CheckResult(check, True, "it is open")
         return CheckResult(check, False, f"the open windows are {', '.join(map(repr, titles[:10])) or 'none'}")
 

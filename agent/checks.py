@@ -9,7 +9,6 @@ file (it exists, and holds `contains`), command (it ends with status 0), window 
 
 from __future__ import annotations
 
-import re
 import shlex
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal
@@ -17,6 +16,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from agent.errors import UsageError
+from agent.searching import compiled
 
 Kind = Literal["text", "no-text", "image", "file", "command", "window"]
 KINDS: tuple[Kind, ...] = ("text", "no-text", "image", "file", "command", "window")
@@ -42,10 +42,7 @@ class Check(BaseModel):
         if self.area is not None and self.kind != "image":
             raise ValueError("area belongs to an image")
         if self.kind == "window":
-            try:
-                re.compile(self.value)
-            except (re.error, RecursionError, OverflowError) as error:
-                raise ValueError(f"window is not a regular expression: {error}") from error
+            compiled(self.value)
         if self.kind == "command" and not shlex.split(self.value):
             raise ValueError("the command is empty")
         return self

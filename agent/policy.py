@@ -32,7 +32,6 @@ are compared as characters (a capital is shift and its letter). It is read so th
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -46,7 +45,7 @@ from actions.x11 import Window
 from agent.config import read_toml
 from agent.errors import UsageError
 from agent.presses import possible_presses, read_keys, same_key, sure_press
-from agent.searching import found, found_in_title
+from agent.searching import compiled, found, found_in_title
 
 Decision = Literal["allow", "ask", "deny"]
 
@@ -110,10 +109,7 @@ class Rule(BaseModel):
     @classmethod
     def _valid_expression(cls, text: str | None) -> str | None:
         if text is not None:
-            try:
-                re.compile(text)
-            except (re.error, RecursionError, OverflowError) as error:
-                raise ValueError(f"{text!r} is not a regular expression: {error}") from error
+            compiled(text)
         return text
 
     @field_validator("region")

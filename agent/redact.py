@@ -21,6 +21,7 @@ from agent.errors import ScreenError, UsageError
 from agent.geometry import Viewport
 from agent.lines import Rect
 from agent.screen import Screen, Screenshot
+from agent.searching import compiled
 from agent.typed import TypedAreas
 
 if TYPE_CHECKING:
@@ -75,9 +76,9 @@ def _pattern(given: str, text: str) -> re.Pattern[str]:
     if not text:
         raise UsageError(f"--redact {given}: the regular expression is empty")
     try:
-        return re.compile(text)
-    except (re.error, OverflowError, RecursionError) as error:
-        raise UsageError(f"--redact {given}: this is no regular expression: {error}") from error
+        return compiled(text)
+    except ValueError as error:
+        raise UsageError(f"--redact {given}: {error}") from error
 
 
 def _require_reader() -> None:

@@ -11,12 +11,23 @@ from __future__ import annotations
 import re
 import signal
 import threading
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 MAX_TITLE = 500
 """Characters of a title or a class that are searched."""
 MAX_SECONDS = 0.5
+
+
+def compiled(pattern: str) -> re.Pattern[str]:
+    """The regular expression. Raises `ValueError` saying why it is none, or may not be what it seems."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")  # "[[a]" is read otherwise by a later Python
+            return re.compile(pattern)
+    except (re.error, RecursionError, OverflowError, Warning) as error:
+        raise ValueError(f"{pattern!r} is not a regular expression: {error}") from error
 
 
 class _TooLongError(Exception):
