@@ -22,7 +22,8 @@ def consent_for(
 ) -> Iterator[Consent]:
     """The consent that the options ask for. Pictures for the person go to `folder`, or into one that is removed."""
     pictures = CloseUps(folder)
-    senses = Senses(RiskJudge(installed_reader()), windows_of, pictures.take)
+    secrets = [spelling.partition("=")[0] for spelling in options.secret]
+    senses = Senses(RiskJudge(installed_reader(), secrets), windows_of, pictures.take)
     try:
         if options.dry_run:
             yield PreviewConsent(policy, options.approve, senses)

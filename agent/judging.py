@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from actions.action import Action, GroundedAction, Key, Point, Type
@@ -20,15 +21,19 @@ MAX_LINE = 2_000
 """Characters of the line typed so far that are remembered."""
 NEAR = 12
 """Pixels that a text's box may end before the target and still be under it; a click on a button's rim is one on it."""
-_ENDS = frozenset({"enter", "esc", "num_enter"})
+_ENDS = frozenset({"enter", "esc"})
 _FIELD = re.compile(r"\b(?:field|box|input|textbox)\b|[框栏]", re.IGNORECASE)
 
 
 class RiskJudge:
-    """Remembers the line that is being typed and what was clicked last; reads the text under a target."""
+    """Remembers the line that is being typed and what was clicked last; reads the text under a target.
 
-    def __init__(self, read: ReadTexts | None = None) -> None:
+    `read` is None where nobody can read; `secrets` are the names of those that may be typed.
+    """
+
+    def __init__(self, read: ReadTexts | None = None, secrets: Sequence[str] = ()) -> None:
         self._read = read
+        self._secrets = secrets
         self._line = ""
         self._focus = ""
 
@@ -36,6 +41,8 @@ class RiskJudge:
         """Why it is risky; None where nothing says so."""
         grounded = proposal.grounded
         typed = _typed(grounded.action)
+        if named := [name for name in self._secrets if f"{{{{{name}}}}}" in typed]:
+            return f"it types the secret {', '.join(named)}"
         label = self._focus if isinstance(grounded.action, Type) else self._label(proposal)
         found = risk(grounded, proposal.sentence, label)
         if found is None and typed and self._line:
