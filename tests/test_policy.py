@@ -21,9 +21,10 @@ from actions.action import (
     Wait,
 )
 from actions.keys import parse_keys
+from actions.x11 import Window
 from agent.config import MAX_FILE_BYTES
 from agent.errors import UsageError
-from agent.policy import Policy
+from agent.policy import Judgement, Policy
 
 
 def policy(tmp_path: Path, text: str) -> Policy:
@@ -326,3 +327,117 @@ def test_a_policy_is_a_file_of_some_size(tmp_path: Path) -> None:
     (tmp_path / "deep").write_text("x = " + "[" * 100_000)
     with pytest.raises(UsageError, match="not TOML"):
         Policy.read(tmp_path / "deep")
+
+
+BANK, NOTES, UNTOLD = (
+    Window("My Bank - Browser", ("chromium", "Chromium")),
+    Window("Notes", ("gedit",)),
+    Window(None, None),
+)
+CLICK = at(LeftClick(), (5, 5))
+
+
+def on(decision: str, windows: tuple[Window, ...] | None, **conditions: object) -> bool:
+    """Whether a rule of that decision matches a click on these windows."""
+    return rule(decision, **conditions).judge(CLICK, windows).rule == 1
+
+
+@pytest.mark.parametrize(
+    ("windows", "restrains", "allows"),
+    [
+        ((BANK,), True, True),
+        ((NOTES,), False, False),
+        ((NOTES, BANK), True, False),
+        ((BANK, BANK), True, True),
+        ((UNTOLD,), True, False),
+        (None, True, False),
+        ((), True, False),
+        ((Window("", ("",)),), False, False),
+    ],
+)
+@pytest.mark.parametrize(
+    "conditions", [{"window": "Bank"}, {"application": "(?i)^chrom"}, {"window": "Bank", "application": "Chromium"}]
+)
+def test_a_window_that_cannot_be_told_is_no_permission(
+    windows: tuple[Window, ...] | None, restrains: bool, allows: bool, conditions: dict[str, str]
+) -> None:
+    assert on("deny", windows, **conditions) is restrains
+    assert on("ask", windows, **conditions) is restrains
+    assert on("allow", windows, **conditions) is allows
+
+
+def test_both_are_those_of_one_window() -> None:
+    both = {"window": "Bank", "application": "gedit"}
+    assert not on("deny", (BANK, NOTES), **both)
+    assert on("deny", (Window("Bank", None),), **both)
+    assert not on("deny", (Window("Shop", None),), **both)
+    assert not on("allow", (Window("Bank", None),), **both)
+
+
+def test_a_title_too_long_or_a_pattern_too_slow_counts_against_the_action() -> None:
+    long, slow = Window("x" * 501 + "Bank", ("a",)), Window("a" * 60 + "!", ("a",))
+    for window, pattern in ((long, "Bank"), (slow, "(a+)+$")):
+        assert on("deny", (window,), window=pattern)
+        assert not on("allow", (window,), window=pattern)
+
+
+@pytest.mark.parametrize(
+    ("text", "allowed"), [("echo hi", True), ("echo hi; rm -rf ~", False), ("x echo hi", False), ("echo hi\n", False)]
+)
+def test_an_allow_is_for_all_of_the_text(text: str, allowed: bool) -> None:
+    rules = [{"decision": "allow", "text": "echo [a-z ]*"}, {"decision": "deny"}]
+    policy = Policy.model_validate({"rule": rules})
+    assert (policy.decide(at(Type(text=text))) == "allow") is allowed
+
+
+def test_an_allow_by_title_lets_through_no_risk() -> None:
+    assert rule("allow").judge(CLICK) == Judgement("allow", 1, waives=True)
+    assert rule("allow", application="gedit").judge(CLICK, (NOTES,)) == Judgement("allow", 1, waives=True)
+    assert rule("allow", window="Notes").judge(CLICK, (NOTES,)) == Judgement("allow", 1, waives=False)
+    assert Policy().judge(CLICK) == Judgement("allow", None, waives=False)
+
+
+def test_so_many_a_minute() -> None:
+    policy = rule("deny", action=["left_click"], per_minute=2)
+    assert [policy.judge(CLICK, done={1: n}).decision for n in range(4)] == ["allow", "allow", "deny", "deny"]
+    assert policy.counted(CLICK) == (1,)
+    assert policy.counted(at(Wait())) == ()
+    assert rule("deny").counted(CLICK) == ()
+
+
+def test_a_replay_judges_what_it_can() -> None:
+    rules = [
+        {"decision": "deny", "window": "Bank"},
+        {"decision": "deny", "per_minute": 1},
+        {"decision": "ask", "action": ["left_click"]},
+    ]
+    assert Policy.model_validate({"rule": rules}).blind().judge(CLICK, done={1: 9, 2: 9}) == Judgement("ask", 1)
+
+
+@pytest.mark.parametrize(
+    ("lines", "words"),
+    [
+        ('decision = "allow"\nper_minute = 3', "per_minute is for ask and deny"),
+        ('decision = "deny"\nper_minute = 0', "per_minute takes a whole number from 1 on"),
+        ('decision = "deny"\nper_minute = true', "per_minute takes a whole number from 1 on"),
+        ('decision = "deny"\nwindow = "("', "is not a regular expression"),
+        ('decision = "deny"\napplication = "["', "is not a regular expression"),
+        ('decision = "deny"\napplication = ["a"]', "application takes a regular expression as text"),
+    ],
+)
+def test_what_is_wrong_with_the_later_conditions(tmp_path: Path, lines: str, words: str) -> None:
+    with pytest.raises(UsageError) as error:
+        policy(tmp_path, f"[[rule]]\n{lines}")
+    assert words in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("platform", ["darwin", "win32"])
+def test_where_no_window_is_told_a_rule_about_one_is_an_error(
+    tmp_path: Path, platform: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("agent.policy.sys.platform", platform)
+    for condition in ("window", "application"):
+        with pytest.raises(UsageError, match="told on X11 alone"):
+            policy(tmp_path, f'[[rule]]\ndecision = "deny"\n{condition} = "x"')
+    policy(tmp_path, '[[rule]]\ndecision = "deny"')
