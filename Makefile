@@ -2,12 +2,13 @@
 PY = .venv/bin/python
 SCREEN = 1280x800
 
-.PHONY: help demo test bench clean
+.PHONY: help demo test bench soak clean
 
 help:
 	@echo "make demo    run the agent on a virtual desktop: it opens the browser"
 	@echo "make test    lint, types and all tests"
 	@echo "make bench   milliseconds a step, memory over a long run"
+	@echo "make soak    2,000 steps under random faults (half an hour)"
 	@echo "make clean   remove .venv and the caches; recordings stay"
 
 demo:
@@ -26,6 +27,10 @@ test:
 bench:
 	@.ci/prepare test
 	$(PY) -m tests.bench
+
+soak:
+	@.ci/prepare test
+	$(PY) -m tests.bench.soak 2000
 
 clean:
 	rm -rf .venv build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
