@@ -17,7 +17,8 @@ is on the screen only window titles do, and where one is told by them, what is d
 - The window is the one under the place of the action (for a drag: both), else the one with the focus. Where that cannot
   be told, or a search takes too long (`agent.searching`), ask and deny match and allow does not.
 - A page writes its title. So an allow that names `window` lets through what is not risky, and no more.
-- `text` of an allow must match all of the typed text; of ask and deny it is searched in it.
+- `text` of an allow must match all of the typed text, and its `region` hold both ends of a drag; of ask and deny a
+  part is enough.
 
 `keys` takes every spelling of `actions.keys`; order, case and the side of a modifier mean nothing in it, characters
 are compared as characters (a capital is shift and its letter). It is read so that what is doubtful is not allowed:
@@ -183,7 +184,8 @@ class Rule(BaseModel):
         assert self.region is not None
         left, top, width, height = self.region
         places: list[Point] = [p for p in (grounded.start, grounded.point) if p is not None]
-        return any(left <= p.x < left + width and top <= p.y < top + height for p in places)
+        inside = [left <= p.x < left + width and top <= p.y < top + height for p in places]
+        return bool(inside) and all(inside) if self.decision == "allow" else any(inside)
 
 
 class Policy(BaseModel):

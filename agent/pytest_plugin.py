@@ -53,6 +53,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--agent-wait", type=_seconds, metavar="S", help="wait at most this for a target to appear (default: 10)"
     )
+    group.addoption(
+        "--agent-approve",
+        choices=("never", "risky"),
+        default="risky",
+        help="with --agent-live: risky refuses steps that a run would ask about, never does them (default: risky)",
+    )
 
 
 def _size(text: str) -> tuple[int, int]:
@@ -144,6 +150,7 @@ def live_ways(config: pytest.Config) -> LiveWays:
         virtual=config.getoption("--agent-virtual"),
         update=config.getoption("--agent-update") or "none",
         wait=config.getoption("--agent-wait"),
+        approve=config.getoption("--agent-approve"),
     )
 
 

@@ -51,6 +51,8 @@ class LiveWays:
     update: Literal["all", "changed", "missing", "none"] = "none"
     wait: float | None = None
     """Seconds for a target to appear."""
+    approve: Literal["never", "risky"] = "risky"
+    """Risky steps are refused, or done: nobody can be asked."""
 
 
 def judge_offline(folder: Path) -> Verdict:
@@ -73,7 +75,12 @@ def judge_live(folder: Path, ways: LiveWays, *, here: bool = False) -> Verdict:
         size = ways.virtual or live_settings(session).size or (screen.width, screen.height)
         options = ReplayOptions(
             paths=(str(session.path),),
-            run=RunOptions(task="", virtual=None if here else size, secret=recorded_secrets(session)),
+            run=RunOptions(
+                task="",
+                virtual=None if here else size,
+                secret=recorded_secrets(session),
+                approve=ways.approve,
+            ),
             live=True,
             update=ways.update,
             trust_commands=True,

@@ -390,6 +390,14 @@ def test_an_allow_is_for_all_of_the_text(text: str, allowed: bool) -> None:
     assert (policy.decide(at(Type(text=text))) == "allow") is allowed
 
 
+def test_an_allow_is_for_both_ends_of_a_drag() -> None:
+    drag = at(LeftClickDrag(coordinate=(0, 0)), (500, 5), (5, 5))
+    inside = at(LeftClickDrag(coordinate=(0, 0)), (9, 5), (5, 5))
+    rules = [{"decision": "allow", "region": [0, 0, 10, 10]}, {"decision": "deny"}]
+    policy = Policy.model_validate({"rule": rules})
+    assert [policy.decide(one) for one in (drag, inside, CLICK, at(Wait()))] == ["deny", "allow", "allow", "deny"]
+
+
 def test_an_allow_by_title_lets_through_no_risk() -> None:
     assert rule("allow").judge(CLICK) == Judgement("allow", 1, waives=True)
     assert rule("allow", application="gedit").judge(CLICK, (NOTES,)) == Judgement("allow", 1, waives=True)
