@@ -27,12 +27,15 @@ from agent.typed import TypedAreas
 if TYPE_CHECKING:
     from PIL.Image import Image
 
+    from agent.labels import TextBox
     from agent.ocr import TextReader
 
 BOX = b"\x80\x80\x80\xff"
 """Grey, as no theme's text and background are both."""
 TEXT_MARGIN = 4
 """Pixels around a text: what is read has a tight box."""
+WORD_GAP = 1.5
+"""Heights of a text between two that belong to one line."""
 SPELLING = "X,Y,W,H, window:REGEX or text:REGEX"
 
 
@@ -157,16 +160,36 @@ class MaskedScreen:
             from agent.ocr import TextReader
 
             self._reader = TextReader()
-        return [
-            Rect(
-                int(box.left) - TEXT_MARGIN,
-                int(box.top) - TEXT_MARGIN,
-                int(box.right) + 1 + TEXT_MARGIN,
-                int(box.bottom) + 1 + TEXT_MARGIN,
+        boxes = self._reader.read_image(shot.image)
+        return [_around(line) for line in _lines(boxes) if _matches(line, patterns)]
+
+
+def _lines(boxes: Iterable[TextBox]) -> list[list[TextBox]]:
+    """Texts joined to lines: what is read in pieces, word by word, is looked through as a whole."""
+    lines: list[list[TextBox]] = []
+    for box in sorted(boxes, key=lambda one: one.left):
+        for line in lines:
+            last = line[-1]
+            same = (
+                last.top < box.top + box.height / 2 < last.bottom or box.top < last.top + last.height / 2 < box.bottom
             )
-            for box in self._reader.read_image(shot.image)
-            if any(pattern.search(box.text) for pattern in patterns)
-        ]
+            if same and box.left - last.right < WORD_GAP * max(box.height, last.height):
+                line.append(box)
+                break
+        else:
+            lines.append([box])
+    return lines
+
+
+def _matches(line: Sequence[TextBox], patterns: Iterable[re.Pattern[str]]) -> bool:
+    texts = {joint.join(box.text for box in line) for joint in (" ", "")}
+    return any(pattern.search(text) for pattern in patterns for text in texts)
+
+
+def _around(line: Sequence[TextBox]) -> Rect:
+    left, top = (int(min(sides)) - TEXT_MARGIN for sides in zip(*((box.left, box.top) for box in line), strict=True))
+    right, bottom = (int(max(sides)) + 1 for sides in zip(*((box.right, box.bottom) for box in line), strict=True))
+    return Rect(left, top, right + TEXT_MARGIN, bottom + TEXT_MARGIN)
 
 
 def _in_pixels(area: Area, viewport: Viewport) -> Rect | None:

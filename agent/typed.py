@@ -18,7 +18,7 @@ from agent.lines import Rect
 from agent.screen import Screenshot
 
 MARGIN = 2
-"""Tiles around those that changed."""
+"""Tiles to the left and right of those that changed; above and below it is one."""
 MOST_MOVED = 200
 """Places looked at for what was moved."""
 SAMPLE_PIXELS = 96
@@ -108,7 +108,7 @@ def _with_margin(tiles: Iterable[Tile]) -> set[Tile]:
     wide: set[Tile] = set()
     for row, inside in columns.items():
         first, last = min(inside) - MARGIN, 2 * max(inside) - min(inside) + 1 + MARGIN
-        for y in range(row - MARGIN, row + MARGIN + 1):
+        for y in range(row - 1, row + 2):
             wide.update((x, y) for x in range(first, last + 1))
     return wide
 

@@ -318,8 +318,9 @@ def test_a_secret_reaches_the_window_and_nothing_else(name: str, sink: SinkWindo
     where = ["--model", script.model, "--approve", "never", "--on-human", "ignore"]
     task = f"log in with {value}"
     env = {"PASSWORD": value}
+    (tmp_path / "prompt.txt").write_text(f"You act, and know that it is {value}.", encoding="utf-8")
     with EndpointServer([watcher.reply(reply) for reply in replies]) as server:
-        url = ["--base-url", server.base_url]
+        url = ["--base-url", server.base_url, "--system-prompt", "prompt.txt"]
         agent = Agent("run", task, "--secret", "PASSWORD", *where, *url, "--json", "-v", env=env, cwd=tmp_path).wait()
         requests = list(server.requests)
     assert agent.code == 0, agent.stderr
@@ -410,9 +411,14 @@ def test_a_live_replay_asks_for_the_secret_by_name(sink: SinkWindow, tmp_path: P
     assert sink.events("press", "keydown") == []
     clear_entry(sink)
     again = [*common, "--secret", "PASSWORD", "--json"]
+    done = Agent("replay", "--live", str(path), *again, env={"PASSWORD": KEYS}, cwd=tmp_path).wait()
+    sink.expect("entry", KEYS)
+    assert done.code == 0, done.stdout
+    assert_nowhere(KEYS, done.stdout, done.stderr, tmp_path / "recordings")
+    clear_entry(sink)
     done = Agent("replay", "--live", str(path), *again, env={"PASSWORD": "another one"}, cwd=tmp_path).wait()
     sink.expect("entry", "another one")
-    assert_nowhere("another one", done.stdout, done.stderr, tmp_path / "recordings")
+    assert_nowhere("another one", done.stdout, done.stderr, tmp_path / "recordings", tmp_path / "replay-results")
 
 
 def clear_entry(sink: SinkWindow) -> None:
