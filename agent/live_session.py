@@ -129,16 +129,17 @@ def replay_live(
 
 
 def recorded_secrets(session: Session) -> tuple[str, ...]:
-    """The names of the secrets that the session may type."""
+    """The names of the secrets that the session types."""
     names = session.started.settings.get("secrets")
-    return tuple(name for name in names if isinstance(name, str)) if isinstance(names, list) else ()
+    actions = (str(step.planned.action) for step in session.steps if step.planned)
+    typed = dict.fromkeys(name for action in actions for name in PLACEHOLDER.findall(action))
+    return tuple(name for name in typed if name in names) if isinstance(names, list) else ()
 
 
 def _discretion(session: Session, run: RunOptions) -> Discretion:
     """The secrets and what is hidden. Raises `UsageError` where a secret that the session types has no value."""
     discretion = Discretion.read(run, os.environ)
-    typed = {name for step in session.steps if step.planned for name in PLACEHOLDER.findall(str(step.planned.action))}
-    missing = [name for name in recorded_secrets(session) if name in typed and name not in discretion.names]
+    missing = [name for name in recorded_secrets(session) if name not in discretion.names]
     if missing:
         flags = " ".join(f"--secret {name}" for name in missing)
         raise UsageError(f"{session.path} types {', '.join(map(placeholder, missing))}: give {flags}")

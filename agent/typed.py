@@ -12,6 +12,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from agent.frames import TILE, Tile, changed_tiles, tile_picture
 from agent.lines import Rect
@@ -22,6 +23,8 @@ MARGIN = 2
 MOST_MOVED = 200
 """Places looked at for what was moved."""
 SAMPLE_PIXELS = 96
+MOST_SAMPLES = 60
+"""Of one typing: each is looked for in every picture."""
 MIN_EDGES = 12
 """Neighbouring pixels that differ in a sample: fewer are found anywhere."""
 
@@ -65,7 +68,7 @@ class TypedAreas:
         """What changes from now on is not the secret."""
         with self._lock:
             if self._before is not None and self._last is not None and self._before.size == self._last.size:
-                self._samples += _samples(self._before, self._last)
+                self._samples += islice(_samples(self._before, self._last), MOST_SAMPLES)
             self._before = self._last = None
 
     def boxes(self, shot: Screenshot) -> list[Rect]:

@@ -32,6 +32,7 @@ from agent.secret_typing import SecretExecutor
 from agent.secret_values import Secrets, read_secrets
 from agent.session import find_sessions, read_session
 from agent.typed import TypedAreas
+from agent.verdict import LiveWays, judge_live
 from agent.virtual import VirtualDisplay
 from tests.apps.programs import SinkWindow, chromium_page, wait_until
 from tests.endpoint_server import EndpointServer, Reply, Request
@@ -135,6 +136,18 @@ def test_what_is_no_secret_is_said_without_its_value(given: str, environ: dict[s
         read_secrets([given], environ)
     for value in ("canary", "abcd", "xxxxx"):
         assert value not in str(caught.value)
+
+
+def test_environment_and_file_name_secrets_too_and_a_missing_one_ends_the_run(tmp_path: Path) -> None:
+    named = Agent("run", "x", "--model", "offline", env={"AGENT_SECRET": "NOWHERE", "DISPLAY": ""}, cwd=tmp_path).wait()
+    (tmp_path / "config.toml").write_text('secret = ["PASSWORD", "ELSEWHERE"]\nredact = "0,0,9,9"\n')
+    env = {"PASSWORD": KEYS, "DISPLAY": ""}
+    listed = Agent("run", "x", "--model", "offline", "--config", "config.toml", env=env, cwd=tmp_path).wait()
+    written = Agent("run", "x", "--secret", f"PASSWORD={KEYS}", env=env, cwd=tmp_path).wait()
+    assert (named.code, listed.code, written.code) == (2, 2, 2)
+    assert "no value for --secret NOWHERE" in named.stderr
+    assert "no value for --secret ELSEWHERE" in listed.stderr
+    assert_nowhere(KEYS, named.stderr, listed.stderr, written.stderr, listed.stdout, written.stdout)
 
 
 # --- texts -----------------------------------------------------------------------------------------------------------
@@ -408,6 +421,11 @@ def test_a_live_replay_asks_for_the_secret_by_name(sink: SinkWindow, tmp_path: P
     assert refused.code == 2
     assert "--secret PASSWORD" in refused.stderr
     assert len(refused.stderr.splitlines()) == 1
+    assert sink.events("press", "keydown") == []
+    ways = LiveWays(output=tmp_path / "results", virtual=None, update="none", wait=None)
+    verdict = judge_live(path, ways, here=True)
+    assert not verdict.passed
+    assert "set the environment variable PASSWORD" in verdict.text
     assert sink.events("press", "keydown") == []
     clear_entry(sink)
     again = [*common, "--secret", "PASSWORD", "--json"]
