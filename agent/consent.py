@@ -19,6 +19,7 @@ Approve = Literal["never", "risky", "always"]
 MINUTE = 60.0
 """Seconds."""
 DENIED = "the policy denies it"
+UNFOCUSED = "the window that had the focus before the question did not get it back"
 NOBODY = "it needs approval and there is no terminal to ask on"
 
 
@@ -43,6 +44,8 @@ class Senses:
     """The windows it is about; None where they cannot be told."""
     picture: Callable[[Proposal], Path | None] = _nothing
     """A file that shows where it would act."""
+    focus: Callable[[], Callable[[], bool]] = lambda: lambda: True
+    """Remembers who has the focus; called again it gives it back, and says whether that was possible."""
 
 
 class _Found(NamedTuple):
@@ -121,8 +124,11 @@ class PolicyConsent:
         if found.decision == "ask":
             if self._confirm is None:
                 return Verdict(f"{found.risk}: {NOBODY}" if found.risk else NOBODY, f"refused unasked: {found.by}")
+            give_back = self._senses.focus()
             if not self._confirm(self._question(proposal, found.risk)):
                 return Verdict("the person said no", f"asked: no; {found.by}")
+            if not give_back():
+                return Verdict(UNFOCUSED, f"asked: yes, but {UNFOCUSED}")
         self._decider.done(proposal, found)
         return Verdict(None, f"asked: yes; {found.by}" if found.decision == "ask" else _allowed(found))
 

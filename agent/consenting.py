@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from actions.focus import KeptFocus
 from agent.close_up import CloseUps
 from agent.consent import Consent, PolicyConsent, PreviewConsent, Senses
 from agent.judging import RiskJudge
@@ -23,7 +24,7 @@ def consent_for(
     """The consent that the options ask for. Pictures for the person go to `folder`, or into one that is removed."""
     pictures = CloseUps(folder)
     secrets = [spelling.partition("=")[0] for spelling in options.secret]
-    senses = Senses(RiskJudge(installed_reader(), secrets), windows_of, pictures.take)
+    senses = Senses(RiskJudge(installed_reader(), secrets), windows_of, pictures.take, lambda: KeptFocus().give_back)
     try:
         if options.dry_run:
             yield PreviewConsent(policy, options.approve, senses)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
@@ -290,3 +291,18 @@ def test_without_a_recording_the_pictures_go_again(tmp_path: Path, monkeypatch: 
 
 def test_a_picture_that_cannot_be_written_is_left_out(tmp_path: Path) -> None:
     assert CloseUps(tmp_path / "none").take(Proposal(CLICK, "", painted())) is None
+
+
+@pytest.mark.parametrize(("given", "refused"), [(True, False), (False, True)])
+def test_the_focus_is_given_back_after_the_question(given: bool, refused: bool) -> None:
+    told: list[str] = []
+
+    def focus() -> Callable[[], bool]:
+        told.append("kept")
+        return lambda: not told.append("given back") and given
+
+    person = PolicyConsent(Policy(), "risky", lambda _: not told.append("asked"), Senses(focus=focus))
+    verdict = person.verdict(CLOSE)
+    assert told == ["kept", "asked", "given back"]
+    assert (verdict.refusal is not None) is refused
+    assert (verdict.words or "").startswith("asked: yes")

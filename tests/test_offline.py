@@ -26,10 +26,11 @@ from agent.errors import ModelError, UsageError
 from agent.follow import Reply
 from agent.guard import told
 from agent.labels import TextBox, fold
-from agent.loop import MOVED, UNCHANGED
+from agent.loop import UNCHANGED
 from agent.model import Message
 from agent.ocr import TextReader
 from agent.offline import OfflineModel, reply_text
+from agent.unsent import MOVED
 from tests.apps.screens import LATIN_FONTS, Picture, desktop, font
 
 SPACE = Size(1000, 1000)
