@@ -17,6 +17,7 @@ from actions.brake import Brake
 from actions.executor import Executor
 from agent.baselines import Baselines, crop, decoded
 from agent.consent import Consent
+from agent.covers import Covers
 from agent.events import StepPlanned
 from agent.geometry import Viewport, viewport_of
 from agent.lines import Rect
@@ -100,6 +101,7 @@ class LiveReplay:
         self._update = update
         self._recogniser = Recogniser(parts.screen, parts.brake, parts.read, wait_seconds)
         self._baselines = Baselines(session.path)
+        self._covers = Covers(session, parts.screen)
         self._actions = [recorded_action(session, step) for step in session.steps]
         self._pointer: Point | None = None
         """Where the recording last acted, in input points."""
@@ -188,7 +190,8 @@ class LiveReplay:
         restless = step.finished.restless if step.finished else ()
         moving = tuple(Rect(x, y, x + w, y + h) for x, y, w, h in restless)
         alternatives = self._baselines.alternatives(step.number) if own else ()
-        return Target(frame, pixel, self._settings.excluded(step.number) + moving, alternatives)
+        target = Target(frame, pixel, self._settings.excluded(step.number) + moving, alternatives)
+        return self._covers.left_out(target)
 
     def _keep(self, step: RecordedStep, target: Target, look: Look) -> None:
         """What `--update` asks for."""
@@ -213,7 +216,8 @@ class LiveReplay:
         deadline = time.monotonic() + self._recogniser.wait
         while True:
             shot = self._parts.screen.capture()
-            mask = end_differs(before, frame, accepted, shot.image, excluded)
+            covers = self._covers.of(before, frame, shot.image)
+            mask = end_differs(before, frame, accepted, shot.image, (*excluded, *covers))
             if mask is None:
                 return replace(done, outcome="matched")
             if time.monotonic() >= deadline:

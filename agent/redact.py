@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 BOX = b"\x80\x80\x80\xff"
 """Grey, as no theme's text and background are both."""
+GREY = (BOX[2], BOX[1], BOX[0])
 TEXT_MARGIN = 4
 """Pixels around a text: what is read has a tight box."""
 WORD_GAP = 1.5

@@ -31,6 +31,7 @@ PIXELS = {
     for name in (
         "baselines",
         "checking",
+        "covers",
         "doctor_machine",
         "element",
         "encode",

@@ -15,11 +15,13 @@ from PIL import Image, ImageDraw
 from actions.action import Point, Size
 from actions.executor import InputError
 from actions.windows import Area, titled_areas
+from agent.covers import covered_tiles
 from agent.encode import encode
 from agent.errors import ScreenError, UsageError
 from agent.frames import TILE, Restless, changed_tiles
 from agent.geometry import Viewport
-from agent.redact import BOX, MaskedScreen, MaskedShot, Redactions
+from agent.lines import Rect
+from agent.redact import GREY, MaskedScreen, MaskedShot, Redactions
 from agent.screen import DesktopScreen, Screenshot
 from agent.session import find_sessions, read_session
 from agent.typed import TypedAreas
@@ -28,8 +30,6 @@ from tests.apps.programs import SinkWindow, wait_until
 from tests.endpoint_server import EndpointServer, Request
 from tests.fakes import FakeScreen, painted
 from tests.test_run import Agent, Script
-
-GREY = (BOX[2], BOX[1], BOX[0])
 
 
 def shown(screen: MaskedScreen) -> Image.Image:
@@ -213,6 +213,15 @@ def test_a_tile_at_the_edge() -> None:
     before = painted(*size)
     after = painted(*size, boxes=[(size[0] - 2, size[1] - 2, 1, 1)])
     assert masked(typed_from(before, after), after).getpixel((size[0] - 2, size[1] - 2)) == GREY
+
+
+def test_boxes_are_found_again() -> None:
+    shot = drawn((64, 68, "text"))
+    assert covered_tiles(shot.image) == []
+    screen = MaskedScreen(FakeScreen(shot), Redactions.read(["30,0,290,40"]), TypedAreas())
+    assert covered_tiles(shown(screen)) == [
+        Rect(x, y, x + TILE, y + TILE) for y in (0, 16) for x in range(32, 320, TILE)
+    ]
 
 
 # --- texts and windows -----------------------------------------------------------------------------------------------

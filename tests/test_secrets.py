@@ -436,6 +436,7 @@ def test_a_live_replay_asks_for_the_secret_by_name(sink: SinkWindow, tmp_path: P
     clear_entry(sink)
     done = Agent("replay", "--live", str(path), *again, env={"PASSWORD": "another one"}, cwd=tmp_path).wait()
     sink.expect("entry", "another one")
+    assert done.code == 0, done.stdout  # another width of the box is no difference
     assert_nowhere("another one", done.stdout, done.stderr, tmp_path / "recordings", tmp_path / "replay-results")
 
 
