@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from rich.console import Console
@@ -16,9 +16,10 @@ from actions.brake import Brake
 from agent.consent import Consent, PolicyConsent, PreviewConsent
 from agent.consenting import consent_for
 from agent.dialect import resolve
+from agent.errors import UsageError
 from agent.events import Event
 from agent.loop import Loop
-from agent.options import RunOptions
+from agent.options import ReplayOptions, RunOptions
 from agent.parts import Parts, Plan
 from agent.policy import Policy
 from agent.preview import PlanPreview
@@ -28,6 +29,7 @@ from agent.recorder import Recorder
 from agent.replay import replay_offline
 from agent.report import Texts, run_data
 from agent.session import read_session
+from agent.verdict import LiveWays, judge_live
 from tests.fakes import FakeExecutor, FakeScreen, FakeSettler, ScriptedModel, call, painted
 
 SAVE = call("left_click", "Click Save", coordinate=[500, 250])
@@ -174,3 +176,20 @@ def test_the_options_decide_who_is_asked(tmp_path: Path, monkeypatch: pytest.Mon
         (folder,) = tmp_path.iterdir()
         assert asked[0].endswith(f"Picture: {folder / 'asked-1.png'}")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("approve", ["risky", "never"])
+def test_a_test_run_refuses_what_is_risky_unless_told_otherwise(
+    approve: Literal["risky", "never"], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: list[tuple[str, object]] = []
+
+    def replay_live(path: Path, options: ReplayOptions, brake: Brake, report: object, confirm: object = None) -> None:
+        given.append((options.run.approve, confirm))
+        raise UsageError("not now")
+
+    monkeypatch.setattr("agent.live_session.replay_live", replay_live)
+    form = Path(__file__).parents[1] / "recordings" / "form"
+    assert LiveWays(output=tmp_path).approve == "risky"
+    assert not judge_live(form, LiveWays(output=tmp_path, approve=approve)).passed
+    assert given == [(approve, None)]

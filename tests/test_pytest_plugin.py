@@ -165,6 +165,7 @@ def test_workers_share_the_sessions(run: Run, made: Made) -> None:
         (["--agent-virtual=big"], "*'big' is not a size like 1280x800*"),
         (["--agent-wait=nan"], "*'nan' is no number of seconds*"),
         (["--agent-wait=soon"], "*'soon' is no number of seconds*"),
+        (["--agent-approve=always"], "*invalid choice: 'always'*"),
     ],
 )
 def test_a_wrong_option_is_refused(run: Run, made: Made, options: list[str], said: str) -> None:
