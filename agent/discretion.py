@@ -40,7 +40,8 @@ class Discretion:
     def read(cls, options: RunOptions, environ: Mapping[str, str]) -> Discretion:
         """From the options and the environment. Raises `UsageError`."""
         keys = [key for name in (AGENT_KEY, DASHSCOPE_KEY) if len(key := environ.get(name, "")) >= MIN_KEY]
-        return cls(read_secrets(options.secret, environ), Redactions.read(options.redact), keys)
+        secrets = read_secrets(options.secret, environ)
+        return cls(secrets, Redactions.read(options.redact, secrets), keys)
 
     @property
     def names(self) -> tuple[str, ...]:

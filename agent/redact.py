@@ -22,6 +22,7 @@ from agent.geometry import Viewport
 from agent.lines import Rect
 from agent.screen import Screen, Screenshot
 from agent.searching import compiled
+from agent.secret_values import PLACEHOLDER, Secrets
 from agent.typed import TypedAreas
 
 if TYPE_CHECKING:
@@ -37,6 +38,8 @@ TEXT_MARGIN = 4
 """Pixels around a text: what is read has a tight box."""
 WORD_GAP = 1.5
 """Heights of a text between two that belong to one line."""
+MISREAD = ("0oOQ", "1lI|!i", "5sS", "8B", "2zZ", "\"'`´’‘“”", "-–—_", ".,", ":;")
+"""Characters that OCR takes for each other."""
 SPELLING = "X,Y,W,H, window:REGEX or text:REGEX"
 
 
@@ -47,17 +50,19 @@ class Redactions:
     areas: tuple[Area, ...] = ()
     """In input points of the whole desktop."""
     windows: tuple[re.Pattern[str], ...] = ()
-    texts: tuple[re.Pattern[str], ...] = ()
+    texts: tuple[re.Pattern[str], ...] = field(default=(), repr=False)
+    """They may hold the value of a secret."""
 
     @classmethod
-    def read(cls, given: Iterable[str]) -> Redactions:
+    def read(cls, given: Iterable[str], secrets: Secrets | None = None) -> Redactions:
         """From the command line. Raises `UsageError`, also where this machine cannot do it."""
+        secrets = secrets or Secrets()
         areas: list[Area] = []
         patterns: dict[str, list[re.Pattern[str]]] = {"window": [], "text": []}
         for text in given:
             kind, colon, rest = text.partition(":")
             if colon and kind in patterns:
-                patterns[kind].append(_pattern(text, rest))
+                patterns[kind].append(_pattern(text, rest) if kind == "window" else _text_pattern(text, rest, secrets))
             elif match := re.fullmatch(r"(-?\d{1,6}),(-?\d{1,6}),([1-9]\d{0,5}),([1-9]\d{0,5})", text):
                 areas.append(Area(*map(int, match.groups())))
             else:
@@ -83,6 +88,22 @@ def _pattern(given: str, text: str) -> re.Pattern[str]:
         return compiled(text)
     except ValueError as error:
         raise UsageError(f"--redact {given}: {error}") from error
+
+
+def _text_pattern(given: str, text: str, secrets: Secrets) -> re.Pattern[str]:
+    """In which `{{NAME}}` stands for a secret's value, as OCR may have read it."""
+    pattern = _pattern(given, text)
+    if unknown := secrets.unknown(text):
+        raise UsageError(f"--redact {given}: there is no --secret {unknown[0]}")
+    if not PLACEHOLDER.search(text):
+        return pattern
+    return re.compile(PLACEHOLDER.sub(lambda match: _as_read(secrets.filled(match[0])), text))
+
+
+def _as_read(value: str) -> str:
+    """A pattern for a value on the screen: spaces come and go, and some characters are taken for others."""
+    alike = {char: f"[{re.escape(group)}]" for group in MISREAD for char in group}
+    return f"(?i:{' ?'.join(alike.get(char, re.escape(char)) for char in value if not char.isspace())})"
 
 
 def _require_reader() -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from PIL import Image, ImageDraw
+from pydantic import SecretStr
 
 from actions.action import Point, Size
 from actions.executor import InputError
@@ -23,6 +24,7 @@ from agent.geometry import Viewport
 from agent.lines import Rect
 from agent.redact import GREY, MaskedScreen, MaskedShot, Redactions
 from agent.screen import DesktopScreen, Screenshot
+from agent.secret_values import Secrets
 from agent.session import find_sessions, read_session
 from agent.typed import TypedAreas
 from agent.virtual import VirtualDisplay
@@ -233,6 +235,19 @@ def test_lines_of_text_are_covered() -> None:
     image = shown(screen)
     assert colours(image, (40, 42, 213, 56)) == {GREY}
     assert image.crop((0, 120, 480, 200)).tobytes() == shot.image.crop((0, 120, 480, 200)).tobytes()
+
+
+@pytest.mark.parametrize("value", ["Tr0ub4dor-l1O", 's3cret <b> "x"'])
+def test_a_secret_shown_elsewhere_is_covered_where_that_is_asked_for(value: str) -> None:
+    secrets = Secrets({"PASSWORD": SecretStr(value)})
+    redactions = Redactions.read(["text:{{PASSWORD}}"], secrets)
+    assert value not in repr(redactions)
+    shot = drawn((40, 40, f"Saved: {value}, Oslo"), (40, 140, "Nothing to hide"), size=(480, 240))
+    image = shown(MaskedScreen(FakeScreen(shot), redactions, TypedAreas()))
+    assert colours(image, (45, 42, 150, 56)) == {GREY}
+    assert image.crop((0, 120, 480, 200)).tobytes() == shot.image.crop((0, 120, 480, 200)).tobytes()
+    with pytest.raises(UsageError, match="no --secret OTHER"):
+        Redactions.read(["text:{{OTHER}}"], secrets)
 
 
 @pytest.fixture
