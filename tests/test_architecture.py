@@ -22,6 +22,7 @@ OWNERS = {
     "httpx": {"agent/endpoint.py"},
     "platformdirs": {"agent/config.py"},
     "jinja2": {"agent/page.py"},
+    "keyring": {"agent/secret_values.py"},
     "rapidocr": {"agent/ocr.py"},
 }
 """Third-party packages that one module speaks for."""
