@@ -16,7 +16,8 @@ is on the screen only window titles do, and where one is told by them, what is d
 
 - The window is the one under the place of the action (for a drag: both), else the one with the focus. Where that cannot
   be told, or a search takes too long (`agent.searching`), ask and deny match and allow does not.
-- A page writes its title. So an allow that names `window` lets through what is not risky, and no more.
+- A page writes its title. So an allow that names `window`, like one that names nothing, lets through what is not
+  risky, and no more.
 - `text` of an allow must match all of the typed text, and its `region` hold both ends of a drag; of ask and deny a
   part is enough.
 
@@ -131,6 +132,12 @@ class Rule(BaseModel):
         """Whether it asks for a window."""
         return any(getattr(self, name) is not None for name in _LOOKING)
 
+    @property
+    def waives(self) -> bool:
+        """Whether it allows what is risky too: it says what it allows, and not by a title."""
+        said = (self.action, self.keys, self.text, self.region, self.application)
+        return self.decision == "allow" and self.window is None and said != (None,) * len(said)
+
     def matches(self, grounded: GroundedAction, windows: tuple[Window, ...] | None = None) -> bool:
         """Whether everything the rule names is so, but for `per_minute`. `windows` is None where they are not known."""
         action = grounded.action
@@ -230,7 +237,7 @@ class Policy(BaseModel):
             if rule.per_minute is not None and done.get(number, 0) < rule.per_minute:
                 continue
             if rule.matches(grounded, windows):
-                return Judgement(rule.decision, number, rule.decision == "allow" and rule.window is None)
+                return Judgement(rule.decision, number, rule.waives)
         return Judgement("allow")
 
     def counted(self, grounded: GroundedAction, windows: tuple[Window, ...] | None = None) -> tuple[int, ...]:

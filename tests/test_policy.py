@@ -399,7 +399,8 @@ def test_an_allow_is_for_both_ends_of_a_drag() -> None:
 
 
 def test_an_allow_by_title_lets_through_no_risk() -> None:
-    assert rule("allow").judge(CLICK) == Judgement("allow", 1, waives=True)
+    assert rule("allow").judge(CLICK) == Judgement("allow", 1, waives=False)  # as where no rule matches
+    assert rule("allow", action=["left_click"]).judge(CLICK) == Judgement("allow", 1, waives=True)
     assert rule("allow", application="gedit").judge(CLICK, (NOTES,)) == Judgement("allow", 1, waives=True)
     assert rule("allow", window="Notes").judge(CLICK, (NOTES,)) == Judgement("allow", 1, waives=False)
     assert Policy().judge(CLICK) == Judgement("allow", None, waives=False)
