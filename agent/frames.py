@@ -14,6 +14,8 @@ TILE = 16
 """Side of a tile in capture pixels."""
 Tile = tuple[int, int]
 """Column and row."""
+Area = tuple[int, int, int, int]
+"""Left, top, width, height in capture pixels."""
 
 BLINKER_STATES = 2
 """A tile with this many pictures blinks (a caret); with more it runs (a clock, a film)."""
@@ -49,6 +51,13 @@ def _changed_columns(old: memoryview, new: memoryview, width: int) -> list[int]:
     # 255 for any difference: the mean of a tile then rounds to more than 0 even for a single pixel.
     marks = highest.point([0] + [255] * 255).reduce((TILE, size[1]))
     return [column for column, mark in enumerate(marks.tobytes()) if mark]
+
+
+def touches(tile: Tile, area: Area) -> bool:
+    """Whether a part of the tile is in the area."""
+    left, top, width, height = area
+    x, y = tile[0] * TILE, tile[1] * TILE
+    return left < x + TILE and x < left + width and top < y + TILE and y < top + height
 
 
 def _all_tiles(size: Size) -> frozenset[Tile]:

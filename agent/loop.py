@@ -40,7 +40,7 @@ from agent.parts import Parts, Plan
 from agent.proposal import Proposal
 from agent.screen import Screenshot
 from agent.settle import Settled
-from agent.unsent import unsent
+from agent.unsent import LastLook
 from agent.words import describe
 
 UNCHANGED = "The last action changed nothing on the screen."
@@ -65,6 +65,7 @@ class Loop:
         self._account = Account(plan.profile, plan.cap, plan.max_cost)
         self._asker = Asker(parts.model, self._conversation, self._account, on_delta)
         self._guard = LoopGuard()
+        self._last_look = LastLook(parts)
         self._history: list[Turn] = []
         self._feedback: str | None = None
         self._consent: str | None = None
@@ -152,11 +153,11 @@ class Loop:
     ) -> Generator[Event, None, tuple[Outcome, Settled]]:
         touched = self._parts.person.wait()
         clock.start()
-        before = self._parts.settler.look(shot)
+        before = self._last_look.look(shot, grounded)
         clock.lap("capture")
-        if (not_sent := unsent(self._parts, shot, before, asked, touched=touched)) is not None:
+        if (not_sent := self._last_look.unsent(shot, before, grounded, asked, touched=touched)) is not None:
             return not_sent
-        outcome = self._outside(grounded, shot) or self._parts.executor.perform(grounded)
+        outcome = self._last_look.noted(self._outside(grounded, shot) or self._parts.executor.perform(grounded))
         clock.lap("act")
         try:
             self._parts.person.wait()

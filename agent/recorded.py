@@ -9,6 +9,7 @@ from actions.executor import Outcome
 from agent.encode import EncodedImage, fit
 from agent.errors import ModelError
 from agent.events import ModelReplied
+from agent.frames import Area
 from agent.geometry import Viewport, viewport_of
 from agent.model import Message, ModelReply, OnDelta, ToolCall
 from agent.policy import Policy
@@ -156,7 +157,7 @@ class RecordedSettler:
         """The plan's own picture."""
         return planned_on
 
-    def differs(self, planned_on: Screenshot, now: Screenshot) -> bool:  # noqa: ARG002
+    def differs(self, planned_on: Screenshot, now: Screenshot, areas: Sequence[Area] | None = None) -> bool:  # noqa: ARG002
         """Never: what became of the action is in the recording."""
         return False
 

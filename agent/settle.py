@@ -5,13 +5,14 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
+from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Protocol
 
 from actions.brake import Brake
 from agent.errors import ScreenError, UsageError
-from agent.frames import SMALL_TILES, Restless
+from agent.frames import SMALL_TILES, Area, Restless, touches
 from agent.screen import Screen, Screenshot
 
 
@@ -63,8 +64,8 @@ class Settler(Protocol):
         """The screen just before acting."""
         ...
 
-    def differs(self, planned_on: Screenshot, now: Screenshot) -> bool:
-        """Whether they differ, other than by what moves by itself."""
+    def differs(self, planned_on: Screenshot, now: Screenshot, areas: Sequence[Area] | None = None) -> bool:
+        """Whether they differ, other than by what moves by itself; in these areas alone where some are given."""
         ...
 
     def settle(self, before: Screenshot) -> Settled:
@@ -103,9 +104,10 @@ class ScreenSettler:
         self._restless.learn()
         return now
 
-    def differs(self, planned_on: Screenshot, now: Screenshot) -> bool:
+    def differs(self, planned_on: Screenshot, now: Screenshot, areas: Sequence[Area] | None = None) -> bool:
         """By tiles, like all that counts as a change."""
-        return bool(self._restless.news(planned_on, now))
+        news = self._restless.news(planned_on, now)
+        return bool(news) if areas is None else any(touches(tile, area) for tile in news for area in areas)
 
     def settle(self, before: Screenshot) -> Settled:
         """Two equal looks `quiet` apart, or nothing for `patience`, or the maximum."""
@@ -163,7 +165,7 @@ class StillSettler:
         """The plan's own picture."""
         return planned_on
 
-    def differs(self, planned_on: Screenshot, now: Screenshot) -> bool:  # noqa: ARG002
+    def differs(self, planned_on: Screenshot, now: Screenshot, areas: Sequence[Area] | None = None) -> bool:  # noqa: ARG002
         """Never: it is not looked at again."""
         return False
 

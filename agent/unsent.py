@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import time
+from dataclasses import replace
+
+from actions.action import GroundedAction
 from actions.executor import Outcome
 from agent.ask import Asked
+from agent.frames import Area
+from agent.geometry import Viewport
 from agent.parts import Parts
 from agent.screen import Screenshot
 from agent.settle import Settled
@@ -12,27 +18,79 @@ MOVED = "The screen's size changed before the action was sent, so it was not sen
 STALE = "The screen changed while you were unreachable, so the action was not sent. Look again."
 TOUCHED = "The user did something on the screen before the action was sent, so it was not sent. Look again."
 BLANK = "The screen went blank before the action was sent, so it was not sent. Look again."
+COVERED = "The screen changed where you wanted to act before the action was sent, so it was not sent. Look again."
+UNSTABLE = "unstable: what is around the target keeps changing"
 STALE_MS = 10_000
 """After a failed try a reply that took longer than this may be about a screen that is past."""
+NEAR_POINTS = 24
+"""What counts as around a target, to each side."""
+BLINK_SECONDS = 0.7
+"""What comes back within this only blinks: a caret is away for 0.3 to 0.6 s."""
+LOOK_SECONDS = 0.05
+MOST_IN_A_ROW = 2
+"""After so many steps in a row that were not sent because of what is around the target, it is acted (a film)."""
 
 
-def unsent(
-    parts: Parts, planned_on: Screenshot, now: Screenshot, asked: Asked, *, touched: bool
-) -> tuple[Outcome, Settled] | None:
-    """What becomes of the step where the screen is another `now`; None where the action may be sent.
+class LastLook:
+    """Looks just before an action is sent, and holds it back where the screen is no longer the one it is for."""
 
-    `touched`: a person has used the desktop since the plan was made.
-    """
-    if now.viewport != planned_on.viewport:
-        return _outcome("the screen's size changed", MOVED, now)
-    if parts.waking.blank(now):
-        return _outcome("the screen went blank", BLANK, now)
-    stale = asked.had_failures and asked.ms > STALE_MS
-    if (stale or touched) and parts.settler.differs(planned_on, now):
-        if stale:
-            return _outcome("the screen changed while the endpoint did not answer", STALE, now)
-        return _outcome("a person used the desktop, and the screen changed", TOUCHED, now)
-    return None
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._held_back = 0
+        self._unstable = False
+
+    def look(self, planned_on: Screenshot, grounded: GroundedAction) -> Screenshot:
+        """The present screen; where something blinks around the target, at its best."""
+        deadline = time.monotonic() + BLINK_SECONDS
+        now = self._parts.settler.look(planned_on)
+        while self._is_covered(planned_on, now, grounded) and time.monotonic() < deadline:
+            self._parts.brake.sleep(LOOK_SECONDS)
+            now = self._parts.screen.capture()  # it teaches nothing: what fades in is not what moves by itself
+        return now
+
+    def unsent(
+        self, planned_on: Screenshot, now: Screenshot, grounded: GroundedAction, asked: Asked, *, touched: bool
+    ) -> tuple[Outcome, Settled] | None:
+        """What becomes of the step where the screen is another `now`; None where the action may be sent.
+
+        `touched`: a person has used the desktop since the plan was made.
+        """
+        covered = self._is_covered(planned_on, now, grounded)
+        self._unstable = covered and self._held_back >= MOST_IN_A_ROW
+        self._held_back = self._held_back + 1 if covered and not self._unstable else 0
+        if now.viewport != planned_on.viewport:
+            return _outcome("the screen's size changed", MOVED, now)
+        if self._parts.waking.blank(now):
+            return _outcome("the screen went blank", BLANK, now)
+        stale = asked.had_failures and asked.ms > STALE_MS
+        if (stale or touched) and self._parts.settler.differs(planned_on, now):
+            if stale:
+                return _outcome("the screen changed while the endpoint did not answer", STALE, now)
+            return _outcome("a person used the desktop, and the screen changed", TOUCHED, now)
+        if covered and not self._unstable:
+            return _outcome("the screen changed around the target", COVERED, now)
+        return None
+
+    def noted(self, outcome: Outcome) -> Outcome:
+        """The outcome of an action that was sent, with what is to be known about the screen it was sent to."""
+        if not self._unstable:
+            return outcome
+        return replace(outcome, detail="; ".join(filter(None, [outcome.detail, UNSTABLE])))
+
+    def _is_covered(self, planned_on: Screenshot, now: Screenshot, grounded: GroundedAction) -> bool:
+        """Whether what is around a place of the action is another; not where the whole screen is of another size."""
+        near = _near(planned_on.viewport, grounded)
+        if not near or now.viewport != planned_on.viewport:
+            return False
+        return self._parts.settler.differs(planned_on, now, near)
+
+
+def _near(viewport: Viewport, grounded: GroundedAction) -> tuple[Area, ...]:
+    """In capture pixels, around each place of the action that is on the screen in use."""
+    places = [place for place in (grounded.start, grounded.point) if place is not None and viewport.contains(place)]
+    reach = round(NEAR_POINTS * viewport.scale)
+    pixels = (viewport.to_pixel(place) for place in places)
+    return tuple((at.x - reach, at.y - reach, 2 * reach + 1, 2 * reach + 1) for at in pixels)
 
 
 def _outcome(why: str, told_to_model: str, now: Screenshot) -> tuple[Outcome, Settled]:

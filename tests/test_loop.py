@@ -26,8 +26,9 @@ from agent.events import (
 from agent.loop import OUTSIDE, UNCHANGED, Loop
 from agent.model import FailedTry, Message, ModelReply, ToolCall, Usage
 from agent.parts import Parts, Plan
+from agent.screen import Screenshot
 from agent.settle import StillSettler
-from agent.unsent import MOVED, STALE
+from agent.unsent import COVERED, MOVED, STALE, UNSTABLE
 from tests.fakes import FakeConsent, FakeExecutor, FakeScreen, FakeSettler, ScriptedModel, call, painted
 
 CLICK = call("left_click", "Click the button", coordinate=[500, 250])
@@ -557,3 +558,67 @@ def test_after_an_outage_nothing_is_done_on_a_screen_that_is_past(monkeypatch, f
     assert len(run.executor.done) == sent
     assert (STALE in run.told(1)) == (not sent)
     assert run.all(StepFinished)[0].outcome == ("done" if sent else "failed")
+
+
+UNDER_THE_TARGET = painted(boxes=[(140, 30, 40, 40)])
+
+
+class Looking(FakeSettler):
+    """Looks at the screen before acting."""
+
+    def look(self, planned_on: Screenshot) -> Screenshot:
+        return self._screen.capture()
+
+
+class Film(FakeScreen):
+    """Another picture at each look."""
+
+    def capture(self) -> Screenshot:
+        self.captures += 1
+        return painted(boxes=[(140, 30, 40, self.captures % 60)])
+
+
+@pytest.fixture
+def _quick_look(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("agent.unsent.BLINK_SECONDS", 0.02)
+    monkeypatch.setattr("agent.unsent.LOOK_SECONDS", 0.01)
+
+
+@pytest.mark.usefixtures("_quick_look")
+@pytest.mark.parametrize(
+    ("action", "sent"),
+    [
+        (CLICK, 0),
+        (call("scroll", coordinate=[500, 250], pixels=-3), 0),
+        (call("left_click_drag", coordinate=[900, 900]), 0),  # it begins at the pointer
+        (call("left_click"), 0),
+        (call("left_click", coordinate=[800, 800]), 1),
+        (call("type", text="x"), 1),
+        (call("key", keys=["enter"]), 1),
+        (call("wait", time=1), 1),
+    ],
+)
+def test_what_appears_around_the_target_is_looked_at_first(action: str, sent: int) -> None:
+    screen, executor = FakeScreen(painted(), UNDER_THE_TARGET), FakeExecutor()
+    executor.position = lambda: Point(160, 50)  # type: ignore[method-assign]
+    run = Run(action, DONE, screen=screen, settler=Looking(screen), executor=executor)
+    assert len(run.executor.done) == sent
+    assert (COVERED in run.told(1)) == (not sent)
+    assert run.all(StepFinished)[0].outcome == ("done" if sent else "failed")
+    assert run.all(ScreenshotTaken)[1].screenshot.digest == UNDER_THE_TARGET.digest
+
+
+def test_what_comes_back_only_blinks() -> None:
+    screen = FakeScreen(painted(), UNDER_THE_TARGET, UNDER_THE_TARGET, painted())
+    run = Run(CLICK, DONE, screen=screen, settler=Looking(screen))
+    assert len(run.executor.done) == 1
+
+
+@pytest.mark.usefixtures("_quick_look")
+def test_what_keeps_changing_is_acted_on_at_last_and_the_record_says_so() -> None:
+    screen = Film()
+    run = Run(CLICK, CLICK, CLICK, CLICK, DONE, screen=screen, settler=Looking(screen))
+    finished = run.all(StepFinished)
+    assert [step.outcome for step in finished] == ["failed", "failed", "done", "failed", "done"]
+    assert [UNSTABLE in (step.detail or "") for step in finished] == [False, False, True, False, False]
+    assert len(run.executor.done) == 1
