@@ -245,6 +245,9 @@ def _add_limit_options(group: argparse._ArgumentGroup, *, steps: bool = True) ->
 def _add_output_options(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--record", metavar="DIR", help="folder for the recording (default: recordings)")
     group.add_argument("--no-record", dest="record", action="store_const", const=False, help="record nothing")
+    group.add_argument(
+        "--record-best-effort", action="store_true", help="go on unrecorded where the recording fails (default: stop)"
+    )
     group.add_argument("-o", dest="output", metavar="DIR", help="dry run: folder for plan.png and plan.html")
     group.add_argument("--json", action="store_true", help="print events as JSON lines on standard output")
     group.add_argument("-q", "--quiet", action="store_true", help="no progress")

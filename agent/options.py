@@ -54,6 +54,7 @@ class RunOptions(BaseModel):
     redact: tuple[str, ...] = ()
     check: tuple[str, ...] = ()
     record: Path | Literal[False] = Path("recordings")
+    record_best_effort: bool = False
     output: Path | None = None
     json_: bool = False
     quiet: bool = False

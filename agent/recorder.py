@@ -12,6 +12,7 @@ import os
 import re
 import secrets
 import shutil
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -90,6 +91,44 @@ class Recorder:
         else:
             _write_all(self._file, line)
         return self._file
+
+
+class BestEffort:
+    """Records while it can. A failure is said once, and nothing more is written: a session may end, but has no gaps."""
+
+    def __init__(self, recorder: Recorder, say: Callable[[str], None]) -> None:
+        self.path = recorder.path
+        self._recorder: Recorder | None = recorder
+        self._say = say
+
+    def handle(self, event: Event) -> None:
+        """Write one event, if all before it could be written."""
+        if self._recorder is None:
+            return
+        try:
+            self._recorder.handle(event)
+        except RecordingError as error:
+            self.close()
+            self._say(f"{error}; goes on unrecorded (--record-best-effort)")
+
+    def close(self) -> None:
+        """End the file. Safe to call twice."""
+        if self._recorder is not None:
+            self._recorder.close()
+            self._recorder = None
+
+
+def recorder_for(
+    directory: Path, task: str, say: Callable[[str], None], *, best_effort: bool
+) -> Recorder | BestEffort | None:
+    """What records a session in `directory`; None where it cannot and need not. Raises `RecordingError`."""
+    if not best_effort:
+        return Recorder(directory, task)
+    try:
+        return BestEffort(Recorder(directory, task), say)
+    except RecordingError as error:
+        say(f"{error}; nothing is recorded (--record-best-effort)")
+        return None
 
 
 def write_picture(screens: Path, image: EncodedImage) -> None:

@@ -30,7 +30,7 @@ from agent.policy import Policy
 from agent.preview import PlanPreview
 from agent.programs import Programs, parse_command
 from agent.progress import Progress, StreamConsole
-from agent.recorder import Recorder
+from agent.recorder import BestEffort, Recorder, recorder_for
 from agent.screen import DesktopScreen, Region, Screen
 from agent.settle import LAUNCH_TIMES, ScreenSettler, Settler, SettleTimes, StillSettler
 from agent.stop import stop_signals
@@ -76,7 +76,7 @@ def run_task(options: RunOptions) -> int:
             started = [programs.start(words) for words in commands]
             ScreenSettler(screen, brake, LAUNCH_TIMES).settle(empty)
             _warn(progress, _failures(options.launch, started))
-        recorder = Recorder(options.record, task) if options.record else None
+        recorder = _recorder(options, task, progress)
         if recorder is not None:
             stack.callback(recorder.close)
         parts = Parts(
@@ -160,6 +160,13 @@ def _failures(commands: Sequence[str], started: Sequence[subprocess.Popen[bytes]
             yield f"--launch {command!r} has ended with status {program.returncode}; -v shows what it says"
 
 
+def _recorder(options: RunOptions, task: str, progress: Progress) -> Recorder | BestEffort | None:
+    if not options.record:
+        return None
+    best_effort = options.record_best_effort
+    return recorder_for(options.record, task, lambda text: _warn(progress, [text]), best_effort=best_effort)
+
+
 def _settler(options: RunOptions, screen: Screen, brake: Brake) -> Settler:
     if options.dry_run:
         return StillSettler()
@@ -183,7 +190,7 @@ def _progress(options: RunOptions) -> Progress:
 
 
 def _consume(
-    loop: Loop, run: Iterator[Event], options: RunOptions, progress: Progress, recorder: Recorder | None
+    loop: Loop, run: Iterator[Event], options: RunOptions, progress: Progress, recorder: Recorder | BestEffort | None
 ) -> int:
     folder = options.output or (recorder.path if recorder else None)
     preview = PlanPreview(folder) if options.dry_run else None
@@ -218,13 +225,13 @@ def _show(consumers: list[Consumer], event: Event) -> None:
             consumer.handle(event)
 
 
-def _keep(recorder: Recorder | None, ended: SessionEnded) -> None:
+def _keep(recorder: Recorder | BestEffort | None, ended: SessionEnded) -> None:
     with suppress(RecordingError):  # it may be the recording itself that failed
         if recorder is not None:
             recorder.handle(ended)
 
 
-def _complete(recorder: Recorder | None) -> Callable[[E], E]:
+def _complete(recorder: Recorder | BestEffort | None) -> Callable[[E], E]:
     """Adds to an event what the loop cannot know."""
 
     def complete(event: E) -> E:

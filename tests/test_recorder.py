@@ -30,7 +30,7 @@ from agent.events import (
 )
 from agent.geometry import viewport_data
 from agent.model import Usage
-from agent.recorder import Recorder
+from agent.recorder import BestEffort, Recorder, recorder_for
 from agent.screen import Screenshot
 from tests.fakes import painted
 
@@ -184,7 +184,7 @@ def test_a_step_is_synced_before_it_may_be_done(tmp_path: Path, monkeypatch: pyt
 KILLED = """
 import sys
 from pathlib import Path
-from agent.recorder import Recorder
+from agent.recorder import BestEffort, Recorder, recorder_for
 from tests.test_recorder import planned, started, taken
 from tests.fakes import painted
 recorder = Recorder(Path(sys.argv[1]), "killed")
@@ -275,3 +275,31 @@ def test_too_little_space_is_seen_before_it_begins(tmp_path: Path, monkeypatch: 
     with pytest.raises(RecordingError, match="MB left"):
         Recorder(tmp_path, "t")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_best_effort_says_a_failure_once_and_writes_no_more(tmp_path: Path) -> None:
+    said: list[str] = []
+    recorder = recorder_for(tmp_path, "t", said.append, best_effort=True)
+    assert isinstance(recorder, BestEffort)
+    recorder.handle(started())
+    screens = recorder.path / "screens"
+    screens.rmdir()
+    recorder.handle(taken(painted()))
+    screens.mkdir()
+    for event in (taken(painted()), planned(), ended()):
+        recorder.handle(event)
+    recorder.close()
+    assert [line["event"] for line in lines(recorder.path)] == ["session_started"]
+    (line,) = said
+    assert "--record-best-effort" in line
+    assert str(recorder.path) in line
+
+
+def test_best_effort_at_the_start_and_without(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("agent.recorder.MIN_FREE_BYTES", 1 << 60)
+    said: list[str] = []
+    assert recorder_for(tmp_path, "t", said.append, best_effort=True) is None
+    assert "nothing is recorded" in said[0]
+    with pytest.raises(RecordingError, match="MB left"):
+        recorder_for(tmp_path, "t", said.append, best_effort=False)
+    assert len(said) == 1
