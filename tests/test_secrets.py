@@ -34,7 +34,7 @@ from agent.session import find_sessions, read_session
 from agent.typed import TypedAreas
 from agent.verdict import LiveWays, judge_live
 from agent.virtual import VirtualDisplay
-from tests.apps.programs import SinkWindow, chromium_page, wait_until
+from tests.apps.programs import APPS, SinkWindow, chromium_page, wait_until
 from tests.endpoint_server import EndpointServer, Reply, Request
 from tests.fakes import FakeExecutor, FakeScreen, painted
 from tests.test_run import SCREEN, Agent, Script
@@ -400,6 +400,19 @@ def test_a_page_in_chromium_gets_the_value_and_scrolls_it_unseen(display: Virtua
     for request in requests[2:]:
         assert_covered(watcher.screens[1], watcher.screens[2], picture(request))
     assert_nowhere(value, tmp_path / "recordings", agent.stdout, agent.stderr, *(one.body for one in requests))
+
+
+@pytest.mark.desktop
+@pytest.mark.slow
+def test_the_offline_model_fills_a_form(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    launch = f"{sys.executable} {APPS / 'form.py'} --log {log}"
+    task = 'type "{{PASSWORD}}" into "Name", then type "Oslo" into "City", then click "Save", then wait for "Saved"'
+    where = ["--model", "offline", "--virtual", "1280x800", "--launch", launch, "--approve", "never"]
+    agent = Agent("run", task, *where, "--secret", "PASSWORD", "-v", env={"PASSWORD": KEYS}, cwd=tmp_path).wait()
+    assert agent.code == 0, agent.stderr
+    assert f"Saved: {KEYS}, Oslo" in log.read_text(encoding="utf-8")
+    assert_nowhere(KEYS, tmp_path / "recordings", agent.stdout, agent.stderr)
 
 
 @pytest.mark.desktop
