@@ -273,6 +273,20 @@ def test_two_agents_on_one_display(real: VirtualDisplay, tmp_path: Path) -> None
 
 
 @pytest.mark.desktop
+def test_a_live_replay_is_an_agent_too(real: VirtualDisplay, sink: SinkWindow, tmp_path: Path) -> None:
+    script = Script(MODEL, MODEL, sink)
+    move = script.reply("mouse_move", coordinate=script.at("area"))
+    with EndpointServer([move, Hang()]) as server, Running(tmp_path / "1", server) as first:
+        wait_until(lambda: len(server.requests) == 2, 60, "the second request")
+        (recorded,) = (tmp_path / "1" / "recordings").iterdir()
+        sink.forget()
+        replay = Agent("replay", "--live", str(recorded), cwd=tmp_path).wait()
+        assert sink.lines() == []
+    assert replay.code == 5, replay.stdout
+    assert f"pid {first.process.pid}" in replay.stdout
+
+
+@pytest.mark.desktop
 def test_a_plan_asks_nobody(real: VirtualDisplay, sink: SinkWindow, tmp_path: Path) -> None:
     end = Script(MODEL, MODEL, sink).reply("terminate", status="success")
     with EndpointServer([Hang(), end]) as server, Running(tmp_path / "1", server) as first:
