@@ -7,6 +7,7 @@ step is synced before the recorder returns, hence before the action is sent.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -22,6 +23,8 @@ from agent.events import Event, ImageFile, ScreenshotTaken, SessionEnded, StepPl
 
 MIN_FREE_BYTES = 50_000_000
 """Less free space than this at the start, and the run does not begin."""
+RESERVE_BYTES = 16_384
+"""Kept from the start, and given up for the last line where the disk has become full."""
 SLUG_LENGTH = 40
 BINARY = getattr(os, "O_BINARY", 0)
 """Without it Windows writes line ends of its own, into pictures too."""
@@ -38,6 +41,8 @@ class Recorder:
                 raise RecordingError(f"{directory} has {free // 1_000_000} MB left: free some, or use --no-record")
             self.path = _new_folder(directory, task)
             (self.path / "screens").mkdir(mode=0o700)
+            self._reserve = self.path / ".reserve"
+            write_whole(self._reserve, os.urandom(RESERVE_BYTES))  # which no file system makes smaller
         except OSError as error:
             why = error.strerror or error
             raise RecordingError(
@@ -55,6 +60,7 @@ class Recorder:
             if isinstance(event, StepPlanned | SessionEnded):
                 _sync(file)
         except OSError as error:
+            self._give_up_reserve()
             raise RecordingError(f"cannot record to {self.path}: {error.strerror or error}") from error
 
     def close(self) -> None:
@@ -62,6 +68,11 @@ class Recorder:
         if self._file is not None:
             os.close(self._file)
             self._file = None
+        self._give_up_reserve()
+
+    def _give_up_reserve(self) -> None:
+        with contextlib.suppress(OSError):
+            self._reserve.unlink(missing_ok=True)
 
     def _with_pictures(self, event: ScreenshotTaken) -> ScreenshotTaken:
         sent = event.image
@@ -89,7 +100,7 @@ class Recorder:
         elif os.fstat(self._file).st_nlink == 0:
             raise RecordingError(f"the recording {self.path} was deleted while it was written")
         else:
-            _write_all(self._file, line)
+            _write_line(self._file, line)
         return self._file
 
 
@@ -156,6 +167,17 @@ def _write_all(file: int, data: bytes) -> None:
     # os.write writes short on a full disk without an error; only the next call says why.
     while data:
         data = data[os.write(file, data) :]
+
+
+def _write_line(file: int, line: bytes) -> None:
+    """All of it or, on a full disk, nothing: a torn line would spoil the one that is written after it."""
+    before = os.fstat(file).st_size
+    try:
+        _write_all(file, line)
+    except OSError:
+        with contextlib.suppress(OSError):
+            os.ftruncate(file, before)
+        raise
 
 
 def _sync(file: int) -> None:

@@ -76,10 +76,11 @@ class DesktopScreen:
 
     def capture(self) -> Screenshot:
         """Grab the region. Raises `ScreenError` when the display is gone, `UsageError` for a wrong monitor."""
-        mss = self._mss()
-        area = self._area()
+        monitors = self._monitors()
+        area = self._area(monitors)
+        grabber = self._mss(monitors[0])
         try:
-            shot = mss.grab(area)
+            shot = grabber.grab(area)
         except Exception as error:  # mss raises AssertionError, OSError and its own, all meaning this
             raise _gone(error) from error
         viewport = Viewport(area["left"], area["top"], area["width"], area["height"], Size(shot.width, shot.height))
@@ -89,18 +90,21 @@ class DesktopScreen:
         """Each monitor by its number; 0 is all of them together. Raises `ScreenError` when the display is gone."""
         return tuple(Region(m["left"], m["top"], m["width"], m["height"]) for m in self._monitors())
 
-    def _mss(self) -> Any:  # noqa: ANN401 (mss picks its class by platform)
-        if not hasattr(self._local, "mss"):
+    def _mss(self, desktop: dict[str, int]) -> Any:  # noqa: ANN401 (mss picks its class by platform)
+        # Its buffer is for the desktop as it was when it was made: of a larger one it captures nothing.
+        if getattr(self._local, "desktop", None) != desktop:
             try:
                 import mss
 
+                if hasattr(self._local, "mss"):
+                    self._local.mss.close()
                 self._local.mss = mss.MSS()
             except Exception as error:  # see capture
                 raise _gone(error) from error
+            self._local.desktop = desktop
         return self._local.mss
 
-    def _area(self) -> dict[str, int]:
-        monitors = self._monitors()
+    def _area(self, monitors: list[dict[str, int]]) -> dict[str, int]:
         if not 0 <= self._monitor < len(monitors):
             names = ", ".join(f"{i}: {m['width']}x{m['height']}" for i, m in enumerate(monitors) if i)
             raise UsageError(f"there is no monitor {self._monitor}; this desktop has {names} (0 = all)")

@@ -97,6 +97,16 @@ def test_another_resolution_is_seen_by_the_next_capture(monkeypatch: pytest.Monk
         for change in (mode, "--addmode screen small", "--output screen --mode small"):
             subprocess.run(["xrandr", *change.split()], check=True, capture_output=True)
         assert screen.capture().size == (640, 480)
+        subprocess.run(["xrandr", "--output", "screen", "--mode", "800x600"], check=True, capture_output=True)
+        assert screen.capture().size == (800, 600)
+    with VirtualDisplay(Size(800, 600)) as own:  # and one that is larger than it was at the first capture
+        monkeypatch.setenv("DISPLAY", own.name)
+        for change in (mode, "--addmode screen small", "--output screen --mode small"):
+            subprocess.run(["xrandr", *change.split()], check=True, capture_output=True)
+        screen = DesktopScreen()
+        assert screen.capture().size == (640, 480)
+        subprocess.run(["xrandr", "--output", "screen", "--mode", "800x600"], check=True, capture_output=True)
+        assert screen.capture().size == (800, 600)
 
 
 @pytest.mark.desktop
