@@ -1,6 +1,7 @@
 """A window that takes input and writes every event it gets, one JSON object a line, to the file named.
 
-An Entry, a Text, and a plain area for the pointer; keys are logged wherever the focus is. A line
+An Entry, a Text, and a plain area for the pointer; keys are logged wherever the focus is; `at` is the X server's time,
+which is the machine's monotonic clock, in milliseconds. A line
 {"event": "state", …} follows each change of the fields with what they hold.
 """
 
@@ -71,10 +72,12 @@ class Sink:
 
     def pointer(self, name: str, event: Any) -> None:
         where = {"x": event.x_root, "y": event.y_root, "widget": self.name(event.widget), "state": int(event.state)}
-        self.write(event=name, button=event.num if event.num != "??" else None, **where)
+        self.write(event=name, button=event.num if event.num != "??" else None, at=event.time, **where)
 
     def key(self, name: str, event: Any) -> None:
-        self.write(event=name, keysym=event.keysym, state=int(event.state), widget=self.name(event.widget))
+        self.write(
+            event=name, keysym=event.keysym, state=int(event.state), widget=self.name(event.widget), at=event.time
+        )
 
     def name(self, widget: Any) -> str:
         return {self.entry: "entry", self.text: "text", self.area: "area"}.get(widget, "root")

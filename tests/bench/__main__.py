@@ -1,5 +1,5 @@
-"""`python -m tests.bench`: what a step costs outside the model, by part, what memory does over a long run, and what
-recording and replaying cost.
+"""`python -m tests.bench`: what a step costs outside the model, by part, what memory does over a long run, what recording
+and replaying cost, and how fast a run stops.
 
 Each size runs in a process of its own, because pyautogui binds to one display a process. Times are medians with
 minimum and 90th percentile, in milliseconds; compare rows of one run only, the machine may be shared.
@@ -28,6 +28,7 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=20, help="steps a size (default: 20)")
     parser.add_argument("--long", type=int, default=200, help="steps of the memory run (default: 200)")
     parser.add_argument("--session", type=int, default=1000, help="steps of the session replayed (default: 1000)")
+    parser.add_argument("--stops", type=int, default=50, help="stops by each path, 2 to 5 s each (default: 50)")
     parser.add_argument("--json", metavar="FILE", type=Path, help="write the figures there too")
     arguments = parser.parse_args()
     load = os.getloadavg()[0]
@@ -38,9 +39,11 @@ def main() -> None:
     figures["recording"] = {size: _run("recording", size, 50, "sessions") for size in ("1920x1080", "3840x2160")}
     figures["live"] = _run("live", "1280x800", 3, "sessions")
     figures["client"] = {size: _run("client", size, 30, "client") for size in ("1920x1080", "3840x2160")}
+    figures["stops"] = _run("stops", "1280x800", arguments.stops, "stops")
     _print(figures)
     _print_sessions(figures)
     _print_client(figures["client"])
+    _print_stops(figures["stops"])
     if load > NOISY_LOAD:
         print(f"noise: the load was {load:.1f} before the first measurement")
     if arguments.json:
@@ -101,6 +104,17 @@ def _print_client(figures: dict[str, Any]) -> None:
     for size, one in figures.items():
         times = (f"{one[name]:.1f}" for name in ("raw", "client", "overhead", "first_token"))
         table.add_row(size, f"{one['body_bytes'] / 1000:.0f}", *times)
+    Console(width=None if sys.stdout.isatty() else 120).print(table)
+
+
+def _print_stops(figures: dict[str, Any]) -> None:
+    count = max(one["count"] for one in figures.values())
+    table = Table(title=f"stopped while it types, ms until …: median and worst of {count}")
+    for name in ("by", "the last input event", "worst", "the end of the process", "worst"):
+        table.add_column(name, justify="left" if name == "by" else "right")
+    for name, one in figures.items():
+        cells = [one[what][which] for what in ("last_event", "exit") for which in ("median", "worst")]
+        table.add_row(name, *(f"{cell:.0f}" for cell in cells))
     Console(width=None if sys.stdout.isatty() else 120).print(table)
 
 

@@ -1,0 +1,148 @@
+"""How fast a run stops: `python -m tests.bench.stops stops 1280x800 50` prints its figures as JSON.
+
+A run types a long text into the sink's window and is stopped, by each path, at so many random instants. Counted from
+the signal, key or pointer event: until the last input event that the window got, by the X server's own time, and until
+the process has ended.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from Xlib import XK, X
+from Xlib.ext.xtest import fake_input
+
+from actions.action import Size
+from actions.x11 import close, connect
+from tests.apps.programs import SinkWindow, wait_until
+from tests.bench.measure import MODEL, desk
+from tests.endpoint_server import EndpointServer, Reply
+from tests.fakes import call
+
+ROOT = Path(__file__).parents[2]
+TEXT = "ABCD efgh " * 1900
+OURS = ("Control_L", "Alt_L", "q")
+"""The panic key itself, which the window gets too."""
+CHORD = (XK.XK_Control_L, XK.XK_Alt_L, XK.XK_q)
+STOPPED = 130
+Stop = Callable[[Any, int], float]
+"""Stops the process of that id, on that display; returns the instant."""
+
+
+def _signal(number: signal.Signals) -> Stop:
+    def stop(_: Any, pid: int) -> float:
+        now = time.monotonic()
+        os.kill(pid, number)
+        return now
+
+    return stop
+
+
+def _panic_key(display: Any, _: int) -> float:
+    codes = [display.keysym_to_keycode(symbol) for symbol in CHORD]
+    for code in codes[:-1]:
+        fake_input(display, X.KeyPress, code)
+    display.sync()
+    now = time.monotonic()
+    fake_input(display, X.KeyPress, codes[-1])
+    for code in reversed(codes):
+        fake_input(display, X.KeyRelease, code)
+    display.sync()
+    return now
+
+
+def _corner(display: Any, _: int) -> float:
+    now = time.monotonic()
+    fake_input(display, X.MotionNotify, x=0, y=0)
+    display.sync()
+    return now
+
+
+PATHS: dict[str, Stop] = {
+    "panic key": _panic_key,
+    "screen corner": _corner,
+    "SIGINT (Ctrl-C)": _signal(signal.SIGINT),
+    "SIGTERM": _signal(signal.SIGTERM),
+    "SIGHUP": _signal(signal.SIGHUP),
+}
+
+
+def main(size: Size, count: int) -> dict[str, Any]:
+    """Milliseconds: median and worst of `count` stops by each path."""
+    chance = random.Random(count)
+    figures: dict[str, Any] = {}
+    for name, stop in PATHS.items():
+        with desk(size) as sink:
+            display = connect()
+            turns = [_turn(sink, size, display, stop, chance.randint(5_000, 100_000)) for _ in range(count)]
+            close(display)
+        figures[name] = {
+            "count": count,
+            "last_event": _summary([last for last, _ in turns]),
+            "exit": _summary([end for _, end in turns]),
+        }
+    return figures
+
+
+def _turn(sink: SinkWindow, size: Size, display: Any, stop: Stop, written: int) -> tuple[float, float]:
+    """Milliseconds from the stop to the last event and to the end, once the window has written down so many bytes of events."""
+    place = sink.place("text")
+    click = call("left_click", coordinate=[place.x * 1000 / size.width, place.y * 1000 / size.height])
+    sink.forget()
+    begun = sink._log.stat().st_size
+    with (
+        EndpointServer([Reply(click), Reply(call("type", text=TEXT))]) as server,
+        tempfile.TemporaryDirectory() as home,
+    ):
+        options = ["--model", MODEL, "--base-url", server.base_url, "--approve", "never", "--on-human", "ignore"]
+        process = subprocess.Popen(
+            [sys.executable, "-m", "agent.cli", "run", "type it", *options],
+            env=os.environ | {"PYTHONPATH": str(ROOT), "XDG_CONFIG_HOME": home},
+            cwd=home,
+            stdin=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        try:
+            wait_until(lambda: sink._log.stat().st_size >= begun + written, 60, "the typing")
+            stopped = stop(display, process.pid)
+            code = process.wait()
+            ended = time.monotonic()
+        finally:
+            process.kill()
+    if code != STOPPED:
+        raise SystemExit(f"the run ended with {code}, not with {STOPPED}")
+    _quiet(sink)
+    times = [line["at"] for line in sink.events("keydown", "keyup") if line["keysym"] not in OURS]
+    down, up = (len(sink.events(name)) for name in ("keydown", "keyup"))
+    if down != up:
+        raise SystemExit(f"{down} keys went down and {up} came up")
+    return max(0.0, max(times) - stopped * 1000), (ended - stopped) * 1000
+
+
+def _quiet(sink: SinkWindow) -> None:
+    """Until the window has written down all it got."""
+    seen, since = -1, time.monotonic()
+    while time.monotonic() < since + 0.3:
+        if (now := sink._log.stat().st_size) != seen:
+            seen, since = now, time.monotonic()
+        time.sleep(0.05)
+
+
+def _summary(times: list[float]) -> dict[str, float]:
+    return {"median": statistics.median(times), "worst": max(times)}
+
+
+if __name__ == "__main__":
+    width, height = map(int, sys.argv[2].split("x"))
+    print(json.dumps(main(Size(width, height), int(sys.argv[3]))))
