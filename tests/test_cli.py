@@ -68,7 +68,7 @@ def test_version() -> None:
         (("run", "x", "--max-steps", "0"), ("--max-steps",)),
         (("run", "x", "--max-steps", "x"), ("--max-steps",)),
         (("run", "x", "--region", "mars"), ("mars", "beijing")),
-        (("run", "x", "--approve", "sometimes"), ("sometimes", "never, risky, always")),
+        (("run", "x", "--approve", "sometimes"), ("sometimes", "risky")),
         (("run", "x", "--virtual", "large"), ("1280x800",)),
         (("run", "x", "--region-of-screen", "1,2"), ("X,Y,W,H",)),
         (("run", ""), ("empty", "agent run")),

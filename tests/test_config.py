@@ -71,7 +71,7 @@ def test_sizes_and_regions_from_the_environment() -> None:
         ("STREAM", "perhaps"),
         ("REGION", "paris"),
         ("VIRTUAL", "big"),
-        ("APPROVE", "risky"),
+        ("APPROVE", "sometimes"),
         ("TEMPERATURE", "warm"),
         ("MODEL_TIMEOUT", "nan"),
         ("NO_RECORD", "perhaps"),
