@@ -155,7 +155,7 @@ class Loop:
         clock.start()
         before = self._last_look.look(shot, grounded)
         clock.lap("capture")
-        if (not_sent := self._last_look.unsent(shot, before, grounded, asked, touched=touched)) is not None:
+        if (not_sent := self._last_look.unsent(shot, before, asked, touched=touched)) is not None:
             return not_sent
         outcome = self._last_look.noted(self._outside(grounded, shot) or self._parts.executor.perform(grounded))
         clock.lap("act")

@@ -36,28 +36,29 @@ class LastLook:
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
+        self._covered = self._unstable = False
         self._held_back = 0
-        self._unstable = False
 
     def look(self, planned_on: Screenshot, grounded: GroundedAction) -> Screenshot:
         """The present screen; where something blinks around the target, at its best."""
         deadline = time.monotonic() + BLINK_SECONDS
         now = self._parts.settler.look(planned_on)
-        while self._is_covered(planned_on, now, grounded) and time.monotonic() < deadline:
+        near = _near(planned_on.viewport, grounded)
+        while (covered := self._differs(planned_on, now, near)) and time.monotonic() < deadline:
             self._parts.brake.sleep(LOOK_SECONDS)
             now = self._parts.screen.capture()  # it teaches nothing: what fades in is not what moves by itself
+        self._unstable = covered and self._held_back >= MOST_IN_A_ROW
+        self._covered = covered and not self._unstable
+        self._held_back = self._held_back + 1 if self._covered else 0
         return now
 
     def unsent(
-        self, planned_on: Screenshot, now: Screenshot, grounded: GroundedAction, asked: Asked, *, touched: bool
+        self, planned_on: Screenshot, now: Screenshot, asked: Asked, *, touched: bool
     ) -> tuple[Outcome, Settled] | None:
-        """What becomes of the step where the screen is another `now`; None where the action may be sent.
+        """What becomes of the step where the screen is another `now`, as `look` gave it; None: it may be sent.
 
         `touched`: a person has used the desktop since the plan was made.
         """
-        covered = self._is_covered(planned_on, now, grounded)
-        self._unstable = covered and self._held_back >= MOST_IN_A_ROW
-        self._held_back = self._held_back + 1 if covered and not self._unstable else 0
         if now.viewport != planned_on.viewport:
             return _outcome("the screen's size changed", MOVED, now)
         if self._parts.waking.blank(now):
@@ -67,7 +68,7 @@ class LastLook:
             if stale:
                 return _outcome("the screen changed while the endpoint did not answer", STALE, now)
             return _outcome("a person used the desktop, and the screen changed", TOUCHED, now)
-        if covered and not self._unstable:
+        if self._covered:
             return _outcome("the screen changed around the target", COVERED, now)
         return None
 
@@ -77,9 +78,8 @@ class LastLook:
             return outcome
         return replace(outcome, detail="; ".join(filter(None, [outcome.detail, UNSTABLE])))
 
-    def _is_covered(self, planned_on: Screenshot, now: Screenshot, grounded: GroundedAction) -> bool:
-        """Whether what is around a place of the action is another; not where the whole screen is of another size."""
-        near = _near(planned_on.viewport, grounded)
+    def _differs(self, planned_on: Screenshot, now: Screenshot, near: tuple[Area, ...]) -> bool:
+        """Whether it does there; not where the whole screen is of another size."""
         if not near or now.viewport != planned_on.viewport:
             return False
         return self._parts.settler.differs(planned_on, now, near)

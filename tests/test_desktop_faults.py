@@ -203,6 +203,22 @@ def test_d1_killed_while_it_settles(own: VirtualDisplay, window: SinkWindow, tmp
         assert running.outcomes() == ["done"]  # what was done is recorded as done
 
 
+def test_d1_the_run_s_own_virtual_display_is_killed(tmp_path: Path) -> None:
+    def its_own() -> list[psutil.Process]:
+        return [each for each in psutil.Process(running.agent.process.pid).children() if each.name() == "Xvfb"]
+
+    def dies(_: Request) -> Reply:
+        (server,) = its_own()
+        server.kill()
+        return Reply(call("left_click", coordinate=[500, 500]))
+
+    launch = f"{sys.executable} {APPS / 'sink.py'} {tmp_path / 'log'}"
+    with VirtualDisplay(Size(64, 64)) as unused:
+        options = ("--virtual", "900x700", "--launch", launch)
+        with Run(unused, tmp_path, [dies, DONE], *options) as running:
+            assert_one_line_and_nothing_left(running)
+
+
 @pytest.mark.parametrize("display", [":93", "", "nonsense"])
 def test_d1_no_display_at_all(display: str, tmp_path: Path) -> None:
     with EndpointServer([DONE]) as server:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
@@ -293,6 +294,37 @@ def test_best_effort_says_a_failure_once_and_writes_no_more(tmp_path: Path) -> N
     (line,) = said
     assert "--record-best-effort" in line
     assert str(recorder.path) in line
+
+
+def test_a_disk_that_fills_leaves_whole_lines_and_room_for_the_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recorder = Recorder(tmp_path, "t")
+    reserve = recorder.path / ".reserve"
+    recorder.handle(started())
+    write, room = os.write, [100]
+
+    def writes(file: int, data: bytes) -> int:
+        if not reserve.exists():
+            return write(file, data)
+        if room[0] == 0:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        count = write(file, data[: room[0]])
+        room[0] -= count
+        return count
+
+    monkeypatch.setattr(os, "write", writes)
+    with pytest.raises(RecordingError, match="No space left"):
+        recorder.handle(planned("x" * 1000))
+    recorder.handle(ended())
+    recorder.close()
+    assert [line["event"] for line in lines(recorder.path)] == ["session_started", "session_ended"]
+    assert not reserve.exists()
+
+
+def test_what_is_kept_in_reserve_does_not_stay(tmp_path: Path) -> None:
+    path = record(tmp_path, started(), ended())
+    assert sorted(each.name for each in path.iterdir()) == ["screens", "session.jsonl"]
 
 
 def test_best_effort_at_the_start_and_without(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

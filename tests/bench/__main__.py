@@ -1,5 +1,5 @@
-"""`python -m tests.bench`: what a step costs outside the model, by part, what memory does over a long run, what recording
-and replaying cost, and how fast a run stops.
+"""`python -m tests.bench`: what a step costs outside the model, by part, what memory does over a long run, what
+recording and replaying cost, and how fast a run stops.
 
 Each size runs in a process of its own, because pyautogui binds to one display a process. Times are medians with
 minimum and 90th percentile, in milliseconds; compare rows of one run only, the machine may be shared.

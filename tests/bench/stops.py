@@ -96,7 +96,7 @@ def main(size: Size, count: int) -> dict[str, Any]:
 
 
 def _turn(sink: SinkWindow, size: Size, display: Any, stop: Stop, written: int) -> tuple[float, float]:
-    """Milliseconds from the stop to the last event and to the end, once the window has written down so many bytes of events."""
+    """Milliseconds from the stop to the last event and to the end, once so many bytes of events are written down."""
     place = sink.place("text")
     click = call("left_click", coordinate=[place.x * 1000 / size.width, place.y * 1000 / size.height])
     sink.forget()
