@@ -15,28 +15,22 @@ import os
 import platform
 import re
 import signal
-import stat
 import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import portalocker
-
 from actions.brake import Brake
 from agent.config import cache_folder
 from agent.errors import ScreenError
+from agent.lock_files import check_folder, lock_file, open_file, release
 
 FORCE_SECONDS = 10.0
 """How long `--force` waits for the owner to end."""
 POLL_SECONDS = 0.05
 _MAX_BYTES = 1000
 _SCREEN = re.compile(r"^(?P<host>.*):(?P<number>[0-9]+)(?:\.[0-9]+)?$")
-# A link, a pipe or a device under our name must neither be followed nor hold us up.
-_FLAGS = os.O_RDWR | os.O_CREAT
-for _name in ("O_CLOEXEC", "O_NOFOLLOW", "O_NONBLOCK", "O_BINARY"):
-    _FLAGS |= getattr(os, _name, 0)
 
 
 @dataclass(frozen=True)
@@ -61,9 +55,7 @@ class DisplayLock:
         """Give the display back."""
         with contextlib.suppress(OSError):
             os.ftruncate(self._fd, 0)
-        with contextlib.suppress(portalocker.LockException, OSError):
-            portalocker.unlock(self._fd)
-        os.close(self._fd)
+        release(self._fd)
 
 
 @contextlib.contextmanager
@@ -98,9 +90,10 @@ def _take(folder: Path, display: str, brake: Brake, *, force: bool) -> DisplayLo
     path = folder / hashlib.sha256(f"{platform.node()} {display}".encode()).hexdigest()[:32]
     try:
         with contextlib.ExitStack() as stack:
-            fd = _open(folder, path)
+            check_folder(folder)
+            fd = open_file(path)
             stack.callback(os.close, fd)
-            if not _lock(fd):
+            if not lock_file(fd):
                 _end_owner(fd, display, brake, force=force)
             killed = _owner(fd)
             _write(fd)
@@ -129,7 +122,7 @@ def _end_owner(fd: int, display: str, brake: Brake, *, force: bool) -> None:
         except ProcessLookupError:
             pass  # it has just ended
     deadline = time.monotonic() + FORCE_SECONDS
-    while not _lock(fd):
+    while not lock_file(fd):
         if time.monotonic() > deadline:
             raise ScreenError(f"{holds} and did not end within {FORCE_SECONDS:g} s of being asked to: end it yourself")
         brake.sleep(POLL_SECONDS)
@@ -165,34 +158,3 @@ def _write(fd: int) -> None:
     os.ftruncate(fd, 0)
     with contextlib.suppress(OSError):  # on a full disk the lock holds, and nobody can say whose it is
         os.write(fd, json.dumps(said).encode())
-
-
-def _open(folder: Path, path: Path) -> int:
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    folder.mkdir(mode=0o700, exist_ok=True)
-    found = folder.lstat()
-    if not (stat.S_ISDIR(found.st_mode) and _is_mine(found)):
-        raise PermissionError(f"{folder} is no folder that only this user may write to")
-    fd = os.open(path, _FLAGS, 0o600)
-    found = os.fstat(fd)
-    if stat.S_ISREG(found.st_mode) and found.st_nlink == 1 and _is_mine(found):
-        return fd
-    os.close(fd)
-    raise PermissionError("no file of this user's")
-
-
-def _is_mine(found: os.stat_result) -> bool:
-    if not hasattr(os, "geteuid"):  # Windows: what is in the profile is the user's
-        return True
-    return found.st_uid == os.geteuid() and not found.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
-
-
-def _lock(fd: int) -> bool:
-    """Lock the open file for this descriptor alone; False where it is taken."""
-    try:
-        portalocker.lock(fd, portalocker.LockFlags.EXCLUSIVE | portalocker.LockFlags.NON_BLOCKING)
-    except portalocker.AlreadyLocked:
-        return False
-    except portalocker.LockException as error:
-        raise OSError(f"the file system has no locks: {error}") from error
-    return True

@@ -16,7 +16,6 @@ import hashlib
 import os
 import random
 import re
-import stat
 import struct
 import threading
 import time
@@ -25,11 +24,10 @@ from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
 
-import portalocker
-
 from actions.brake import Brake
 from agent.config import cache_folder
 from agent.errors import ModelError
+from agent.lock_files import check_folder, lock_file, open_file, release
 
 T = TypeVar("T")
 
@@ -47,10 +45,6 @@ KEPT_SECONDS = 86_400.0
 _NAME = re.compile(r"[0-9a-f]{32}\.(?:[0-9]+|starts)")
 _PREFIX = "gui-plus-agent requests to "
 _TIME = struct.Struct("<d")
-# A link, a pipe or a device under one of our names must neither be followed nor hold us up.
-_FLAGS = os.O_RDWR | os.O_CREAT
-for _name in ("O_CLOEXEC", "O_NOFOLLOW", "O_NONBLOCK", "O_BINARY"):
-    _FLAGS |= getattr(os, _name, 0)
 
 
 class Limiter:
@@ -168,17 +162,17 @@ class _Files:
 
     def place(self, count: int) -> contextlib.AbstractContextManager[None] | None:
         """One of `count` places, held until the block's end; None where all are taken."""
-        self._check_folder()
+        check_folder(self._folder)
         unusable: OSError | None = None
         for number in range(count):
             try:
-                fd = self._open(f"{self._name}.{number}")
+                fd = open_file(self._folder / f"{self._name}.{number}")
             except OSError as error:
                 unusable = error
                 continue
             try:
                 # One that is tidied away between opening and locking keeps nobody out.
-                if _lock(fd) and os.fstat(fd).st_nlink:
+                if lock_file(fd) and os.fstat(fd).st_nlink:
                     os.utime(self._folder / f"{self._name}.{number}")
                     return _held(fd)
             except OSError as error:
@@ -194,11 +188,11 @@ class _Files:
 
         Raises `BlockingIOError`: another process has the file.
         """
-        self._check_folder()
-        fd = self._open(f"{self._name}.starts")
+        check_folder(self._folder)
+        fd = open_file(self._folder / f"{self._name}.starts")
         with _held(fd):
             for _ in range(LOCK_TRIES):
-                if _lock(fd) and os.fstat(fd).st_nlink:
+                if lock_file(fd) and os.fstat(fd).st_nlink:
                     # By now and not before: what others noted while we waited must not look like the future.
                     return _note(fd, clock(), most)
                 time.sleep(LOCK_PAUSE_SECONDS)
@@ -207,7 +201,7 @@ class _Files:
     def tidy(self) -> None:
         """Remove the files of endpoints and keys that are no longer asked. What cannot be removed stays."""
         with contextlib.suppress(OSError), os.scandir(self._folder) as entries:
-            self._check_folder()
+            check_folder(self._folder)
             old = time.time() - KEPT_SECONDS
             for entry in entries:
                 if _NAME.fullmatch(entry.name) and entry.stat(follow_symlinks=False).st_mtime < old:
@@ -215,28 +209,10 @@ class _Files:
                         self._remove(entry.name)
 
     def _remove(self, name: str) -> None:
-        fd = self._open(name)
+        fd = open_file(self._folder / name)
         with _held(fd):
-            if _lock(fd):
+            if lock_file(fd):
                 (self._folder / name).unlink()
-
-    def _check_folder(self) -> None:
-        try:
-            found = self._folder.lstat()
-        except FileNotFoundError:
-            self._folder.parent.mkdir(parents=True, exist_ok=True)
-            self._folder.mkdir(mode=0o700, exist_ok=True)
-            found = self._folder.lstat()
-        if not (stat.S_ISDIR(found.st_mode) and _is_mine(found)):
-            raise PermissionError(f"{self._folder} is no folder that only this user may write to")
-
-    def _open(self, name: str) -> int:
-        fd = os.open(self._folder / name, _FLAGS, 0o600)
-        found = os.fstat(fd)
-        if stat.S_ISREG(found.st_mode) and found.st_nlink <= 1 and _is_mine(found):
-            return fd
-        os.close(fd)
-        raise PermissionError(f"{name} is no file of ours")
 
 
 def _identity(base_url: str, key: str | None) -> str:
@@ -247,32 +223,13 @@ def _identity(base_url: str, key: str | None) -> str:
     return hashlib.sha256(f"{_PREFIX}{endpoint} with {key or ''}".encode()).hexdigest()[:32]
 
 
-def _is_mine(found: os.stat_result) -> bool:
-    if not hasattr(os, "geteuid"):  # Windows: what is in the profile is the user's
-        return True
-    return found.st_uid == os.geteuid() and not found.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
-
-
-def _lock(fd: int) -> bool:
-    """Lock the open file for this descriptor alone, threads of this process excluded too; False where it is taken."""
-    try:
-        portalocker.lock(fd, portalocker.LockFlags.EXCLUSIVE | portalocker.LockFlags.NON_BLOCKING)
-    except portalocker.AlreadyLocked:
-        return False
-    except portalocker.LockException as error:
-        raise OSError(f"the file system has no locks: {error}") from error
-    return True
-
-
 @contextlib.contextmanager
 def _held(fd: int) -> Iterator[None]:
-    """Unlocks and closes `fd` in the end; unlocks too, as a process forked meanwhile has the descriptor open."""
+    """Released in the end."""
     try:
         yield
     finally:
-        with contextlib.suppress(portalocker.LockException, OSError):
-            portalocker.unlock(fd)
-        os.close(fd)
+        release(fd)
 
 
 def _note(fd: int, now: float, most: int) -> float | None:

@@ -24,6 +24,7 @@ OWNERS = {
     "jinja2": {"agent/page.py"},
     "keyring": {"agent/secret_values.py"},
     "rapidocr": {"agent/ocr.py"},
+    "portalocker": {"agent/lock_files.py"},
 }
 """Third-party packages that one module speaks for."""
 MAX_OWNERS = {"pyautogui": 1, "pynput": 2, "pyperclip": 1, "Quartz": 1}

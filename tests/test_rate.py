@@ -326,7 +326,7 @@ def test_limiters_share_starts_by_the_file(folder: Path) -> None:
 def test_starts_noted_while_the_file_was_waited_for_count(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = started(folder)
     one, clock = timed(folder, a_second=5)
-    lock = rate._lock
+    lock = rate.lock_file
 
     def late(fd: int) -> bool:
         if clock.now == NOW and os.path.samestat(os.fstat(fd), os.stat(folder / path.name)):
@@ -334,7 +334,7 @@ def test_starts_noted_while_the_file_was_waited_for_count(folder: Path, monkeypa
             path.write_bytes(struct.pack("<5d", *[clock.now] * 5))
         return lock(fd)
 
-    monkeypatch.setattr(rate, "_lock", late)
+    monkeypatch.setattr(rate, "lock_file", late)
     with one.slot(math.inf) as start:
         assert start >= NOW + 0.3 + WINDOW_SECONDS
 
@@ -742,7 +742,7 @@ def test_a_place_in_use_is_not_old(folder: Path) -> None:
 
 
 def test_a_place_tidied_away_while_it_is_taken_is_no_place(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    lock, removed = rate._lock, list[str]()
+    lock, removed = rate.lock_file, list[str]()
 
     def tidied_first(fd: int) -> bool:
         if not removed:
@@ -752,7 +752,7 @@ def test_a_place_tidied_away_while_it_is_taken_is_no_place(folder: Path, monkeyp
 
     with limiter(folder).slot(soon()):
         pass
-    monkeypatch.setattr(rate, "_lock", tidied_first)
+    monkeypatch.setattr(rate, "lock_file", tidied_first)
     (folder / next(name for name in os.listdir(folder) if name.endswith(".starts"))).unlink()
     one = limiter(folder, at_once=1)
     with one.slot(soon()):
