@@ -7,7 +7,7 @@ SCREEN = 1280x800
 help:
 	@echo "make demo    run the agent on a virtual desktop: it opens the browser"
 	@echo "make test    lint, types and all tests"
-	@echo "make bench   milliseconds a step, memory over a long run"
+	@echo "make bench   milliseconds a step, memory over a long run, how fast it stops"
 	@echo "make soak    2,000 steps under random faults (half an hour)"
 	@echo "make clean   remove .venv and the caches; recordings stay"
 

@@ -78,14 +78,16 @@ PATHS: dict[str, Stop] = {
 }
 
 
-def main(size: Size, count: int) -> dict[str, Any]:
-    """Milliseconds: median and worst of `count` stops by each path."""
+def main(size: Size, count: int, *names: str) -> dict[str, Any]:
+    """Milliseconds: median and worst of `count` stops by each path, or by those named."""
     chance = random.Random(count)
     figures: dict[str, Any] = {}
-    for name, stop in PATHS.items():
+    for name in names or PATHS:
         with desk(size) as sink:
             display = connect()
-            turns = [_turn(sink, size, display, stop, chance.randint(5_000, 100_000)) for _ in range(count)]
+            place = sink.place("text")
+            at = [place.x * 1000 / size.width, place.y * 1000 / size.height]
+            turns = [_turn(sink, at, display, PATHS[name], chance.randint(5_000, 100_000)) for _ in range(count)]
             close(display)
         figures[name] = {
             "count": count,
@@ -95,11 +97,9 @@ def main(size: Size, count: int) -> dict[str, Any]:
     return figures
 
 
-def _turn(sink: SinkWindow, size: Size, display: Any, stop: Stop, written: int) -> tuple[float, float]:
+def _turn(sink: SinkWindow, at: list[float], display: Any, stop: Stop, written: int) -> tuple[float, float]:
     """Milliseconds from the stop to the last event and to the end, once so many bytes of events are written down."""
-    place = sink.place("text")
-    click = call("left_click", coordinate=[place.x * 1000 / size.width, place.y * 1000 / size.height])
-    sink.forget()
+    click = call("left_click", coordinate=at)
     begun = sink._log.stat().st_size
     with (
         EndpointServer([Reply(click), Reply(call("type", text=TEXT))]) as server,
@@ -123,10 +123,11 @@ def _turn(sink: SinkWindow, size: Size, display: Any, stop: Stop, written: int) 
     if code != STOPPED:
         raise SystemExit(f"the run ended with {code}, not with {STOPPED}")
     _quiet(sink)
-    times = [line["at"] for line in sink.events("keydown", "keyup") if line["keysym"] not in OURS]
-    down, up = (len(sink.events(name)) for name in ("keydown", "keyup"))
-    if down != up:
-        raise SystemExit(f"{down} keys went down and {up} came up")
+    lines = [json.loads(line) for line in sink._log.read_bytes()[begun:].splitlines()]
+    keys = [line for line in lines if line["event"] in ("keydown", "keyup")]
+    if 2 * sum(line["event"] == "keydown" for line in keys) != len(keys):
+        raise SystemExit("not every key that went down has come up")
+    times = [line["at"] for line in keys if line["keysym"] not in OURS]
     return max(0.0, max(times) - stopped * 1000), (ended - stopped) * 1000
 
 
@@ -145,4 +146,4 @@ def _summary(times: list[float]) -> dict[str, float]:
 
 if __name__ == "__main__":
     width, height = map(int, sys.argv[2].split("x"))
-    print(json.dumps(main(Size(width, height), int(sys.argv[3]))))
+    print(json.dumps(main(Size(width, height), int(sys.argv[3]), *sys.argv[4:])))
