@@ -99,19 +99,18 @@ def test_the_command_is_agent(info: dict[str, str]) -> None:
 def test_the_metadata_names_it(metadata: Message) -> None:
     assert metadata["Name"] == "gui-plus-agent"
     assert metadata["Requires-Python"] == ">=3.11"
-    assert set(metadata.get_all("Provides-Extra") or []) == {"offline", "dev"}
+    assert set(metadata.get_all("Provides-Extra") or []) == {"offline", "keyring", "dev"}
     assert "make demo" in metadata.get_payload()
 
 
 def test_every_third_party_import_is_declared(metadata: Message) -> None:
     requirements = metadata.get_all("Requires-Dist") or []
     plain = {_imported_as(line) for line in requirements if "extra ==" not in line}
-    offline = {_imported_as(line) for line in requirements if re.search(r"extra == .offline", line)}
+    extras = {_imported_as(line) for line in requirements if re.search(r"extra == .(offline|keyring)", line)}
     used = _third_party_imports()
-    # Xlib comes with pyautogui, on Linux, where alone it is used. Nothing imports pynput yet. The plugin's pytest is
-    # the one that loads it.
-    assert used - {"xlib", "pytest"} <= plain | offline
-    assert plain - {"pynput"} <= used
+    # Xlib comes with pyautogui, on Linux, where alone it is used. The plugin's pytest is the one that loads it.
+    assert used - {"xlib", "pytest"} <= plain | extras
+    assert plain <= used
 
 
 def _imported_as(requirement: str) -> str:

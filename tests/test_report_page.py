@@ -6,7 +6,6 @@ import os
 import random
 import shutil
 import tempfile
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -21,7 +20,7 @@ from agent.geometry import Viewport
 from agent.model import ModelReply, Usage
 from agent.screen import Screenshot
 from agent.session import read_session
-from tests.fakes import call, painted
+from tests.fakes import FakeScreen, call, painted
 from tests.test_preview import run as run_plan
 from tests.test_preview import step as planned_step
 from tests.test_showing import CLICKS, DONE, failed_tries, lines, record, write
@@ -545,19 +544,25 @@ def desktop(seed: int) -> Screenshot:
     return Screenshot(image.tobytes("raw", "BGRX"), Viewport(0, 0, 1920, 1080, Size(1920, 1080)))
 
 
+class Desktops(FakeScreen):
+    """Another one at each look; none is kept."""
+
+    def capture(self) -> Screenshot:
+        self.captures += 1
+        return desktop(self.captures)
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_two_hundred_steps_stay_below_thirty_megabytes(tmp_path: Path, reader: Any) -> None:
     clicks = [call("left_click", f"Click {i}", coordinate=[37 * i % 1000, 61 * i % 1000]) for i in range(199)]
-    path = record(tmp_path, *clicks, DONE, shots=[desktop(seed) for seed in range(200)])
+    path = record(tmp_path, *clicks, DONE, screen=Desktops())
     assert main(["show", str(path)]) == 0
     size = (path / "show.html").stat().st_size
     assert 4_000_000 < size < 30_000_000
     page = reader()
-    before = time.monotonic()
     page.open(path / "show.html", "#step-150")
     page.pictures()
-    assert time.monotonic() - before < 15
     assert page.heading == "Step 150 Click 149"
     assert page.press("End").heading.startswith("Step 200 ")
     drawn = page.js("document.querySelectorAll('.thumbnail img').length")

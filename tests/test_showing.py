@@ -46,6 +46,7 @@ CLICKS = [call("left_click", f"Click {i}", coordinate=[100 * i, 50 * i]) for i i
 def record(
     folder: Path,
     *replies: Any,
+    screen: FakeScreen | None = None,
     shots: Sequence[Screenshot] = (),
     task: str = "do it",
     name: str | None = None,
@@ -54,7 +55,8 @@ def record(
 ) -> Path:
     """A session made by the real loop and the real recorder, in `folder`, as `name` where one is given."""
     profile = resolve("gui-plus-2026-02-26")
-    screen = FakeScreen(*(shots or [painted(640, 400, boxes=[(10 * i, 10, 50, 50)]) for i in range(20)]))
+    plain = [painted(640, 400, boxes=[(10 * i, 10, 50, 50)]) for i in range(20)]
+    screen = screen or FakeScreen(*(shots or plain))
     parts = Parts(
         screen=screen,
         model=ScriptedModel(*replies),
