@@ -108,14 +108,14 @@ def test_every_third_party_import_is_declared(metadata: Message) -> None:
     plain = {_imported_as(line) for line in requirements if "extra ==" not in line}
     extras = {_imported_as(line) for line in requirements if re.search(r"extra == .(offline|keyring)", line)}
     used = _third_party_imports()
-    # Xlib comes with pyautogui, on Linux, where alone it is used. The plugin's pytest is the one that loads it.
-    assert used - {"xlib", "pytest"} <= plain | extras
+    # The plugin's pytest is the one that loads it.
+    assert used - {"pytest"} <= plain | extras
     assert plain <= used
 
 
 def _imported_as(requirement: str) -> str:
     name = re.match(r"[\w.-]+", requirement)[0].lower()
-    return {"pillow": "pil", "pyobjc-framework-quartz": "quartz"}.get(name, name)
+    return {"pillow": "pil", "pyobjc-framework-quartz": "quartz", "python-xlib": "xlib"}.get(name, name)
 
 
 def _third_party_imports() -> set[str]:

@@ -15,16 +15,15 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="what it install
 
 PLAIN_TOOLS = ("sh", "dirname", "cat", "cksum", "uname", "rm", "sed", "grep", "env", "mkdir", "cp", "chmod", "sleep")
 PLAIN_TOOLS += ("flock", "touch")
-DEMO_PACKAGES = ["xvfb", "openbox", "xclip", "chromium", "fonts-dejavu-core", "gcc", "libc6-dev", "python3-dev"]
-DEMO_COMMANDS = ["Xvfb", "openbox", "xclip", "chromium", "cc"]
+DEMO_PACKAGES = ["xvfb", "openbox", "xclip", "chromium", "fonts-dejavu-core"]
+DEMO_COMMANDS = ["Xvfb", "openbox", "xclip", "chromium"]
 
 PYTHON = """#!/bin/sh
 echo "python $*" >>"$MACHINE/log"
 case "$*" in
     "-m venv --clear .venv") rm -rf .venv; mkdir -p .venv/bin; cp "$MACHINE/bin/python" .venv/bin/python ;;
     "-m pip --version") [ ! -e .venv/no-pip ] ;;
-    "-m pip install"*) sleep 0.2; [ ! -e "$MACHINE/no-network" ] || exit 1; touch "$MACHINE/evdev" ;;
-    *"import evdev"*) [ -e "$MACHINE/evdev" ] ;;
+    "-m pip install"*) sleep 0.2; [ ! -e "$MACHINE/no-network" ] || exit 1 ;;
     *) ;;
 esac
 """
@@ -69,8 +68,7 @@ class Machine:
     def has_everything(self) -> None:
         for command in DEMO_COMMANDS:
             self.stub(command)
-        for mark in ("fonts-dejavu-core", "evdev"):
-            (self.folder / mark).touch()
+        (self.folder / "fonts-dejavu-core").touch()
 
     def start(self, goal: str = "demo", **variables: str) -> subprocess.Popen[str]:
         (self.folder / "log").write_text("")
