@@ -261,7 +261,7 @@
       ...(step.exchanges ? replies(step, run) : []),
     ];
     const right = [
-      isPlan ? null : outcome(step),
+      isPlan ? step.consent && part("Consent", paragraph(step.consent)) : outcome(step),
       part(
         "Numbers",
         facts([
@@ -274,7 +274,7 @@
       ),
       step.ms ? part("Time", bars(step.ms)) : null,
     ];
-    const filled = (parts) => parts.filter((one) => one !== null);
+    const filled = (parts) => parts.filter(Boolean);
     return make("div", { class: "details" }, make("div", {}, ...filled(left)), make("div", {}, ...filled(right)));
   }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -73,7 +73,7 @@ class PlanPreview:
         assert self._screen is not None
         assert self._started is not None
         picture = encode_png(draw_targets(self._screen, self.steps))
-        page = _page(self._started, self._screen, self.steps, ended)
+        page = _page(self._started, self._screen, self.steps, self._asked, ended)
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             write_whole(folder / "plan.png", picture.data)
@@ -82,12 +82,21 @@ class PlanPreview:
             raise RecordingError(f"cannot write the plan to {folder}: {error.strerror or error}") from error
 
 
-def _page(started: SessionStarted, screen: Screenshot, steps: list[StepPlanned], ended: SessionEnded) -> bytes:
-    """The plan as a page: every step on the one screen there was."""
+def _page(
+    started: SessionStarted,
+    screen: Screenshot,
+    steps: list[StepPlanned],
+    asked: Mapping[int, str],
+    ended: SessionEnded,
+) -> bytes:
+    """The plan as a page: every step on the one screen there was, with what would be asked about it."""
     texts = Texts()
     film = make_film({screen.digest: lambda: screen.image})
     run = run_facts(started, ended) | {
-        "steps": [plan_data(step, screen.viewport, texts) | {"picture": screen.digest} for step in steps]
+        "steps": [
+            plan_data(step, screen.viewport, texts) | {"picture": screen.digest, "consent": asked.get(step.step)}
+            for step in steps
+        ]
     }
     return render_page("plan", [run], texts.all, film)
 

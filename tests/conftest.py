@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from actions.action import Size
 from actions.brake import Brake
 from actions.desktop import DesktopExecutor
+from actions.watch import PANIC_KEY, Watch
+from actions.x11 import close, connect
 from agent.virtual import VirtualDisplay
 from tests.apps.programs import SinkWindow, sink_window, wait_until
 
@@ -59,3 +62,19 @@ def executor(display: VirtualDisplay, brake: Brake) -> Iterator[DesktopExecutor]
     desktop = DesktopExecutor(brake, ask=lambda _question: None)
     yield desktop
     desktop.close()
+
+
+@pytest.fixture
+def observer(display: VirtualDisplay) -> Iterator[Any]:
+    """A connection to the display that only looks: its own word on keys and buttons."""
+    connection = connect(display.name)
+    yield connection
+    close(connection)
+
+
+@pytest.fixture
+def watch(executor: DesktopExecutor, brake: Brake) -> Iterator[Watch]:
+    """Hears the panic key and the person."""
+    watching = Watch(brake, executor.listener(), PANIC_KEY, "pause")
+    yield watching
+    watching.close()

@@ -159,6 +159,15 @@ def test_a_plan_lists_what_would_be_asked() -> None:
     assert close.endswith(f"\n   would ask: {RISK}")
 
 
+def test_a_plan_s_page_says_what_would_be_asked(tmp_path: Path) -> None:
+    preview = PlanPreview(tmp_path)
+    for event in run(SAVE, CLOSE, DONE, consent=PreviewConsent(Policy()), dry_run=True):
+        preview.handle(event)
+    page = (tmp_path / "plan.html").read_text(encoding="utf-8")
+    assert page.count(f'"consent":"would ask: {RISK}"') == 1
+    assert page.count('"consent":null') == 2
+
+
 def test_the_options_decide_who_is_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     close = Proposal(GroundedAction(Key(keys=("alt", "f4"))), "", painted())

@@ -482,8 +482,13 @@ def fill(folder: Path) -> None:
             file.write(b"x")
 
 
+def six_places(window: SinkWindow) -> list[Point]:
+    middle = window.place("area")
+    return [Point(middle.x + 9 * number, middle.y) for number in range(6)]
+
+
 def test_d13_nothing_is_done_that_cannot_be_recorded(own: VirtualDisplay, window: SinkWindow, tmp_path: Path) -> None:
-    places = [Point(window.place("area").x + 9 * number, window.place("area").y) for number in range(6)]
+    places = six_places(window)
 
     def fills(_: Request) -> Reply:
         fill(disk)
@@ -509,7 +514,7 @@ def test_d13_nothing_is_done_that_cannot_be_recorded(own: VirtualDisplay, window
 
 
 def test_d13_best_effort_goes_on_and_says_so_once(own: VirtualDisplay, window: SinkWindow, tmp_path: Path) -> None:
-    places = [Point(window.place("area").x + 9 * number, window.place("area").y) for number in range(6)]
+    places = six_places(window)
 
     def fills(_: Request) -> Reply:
         fill(disk)

@@ -6,7 +6,7 @@ import os
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -40,20 +40,6 @@ def xdotool(*words: str) -> None:
 def nudge() -> None:
     """A person's hand on the mouse. (A pointer set to a place, without `_relative`, is warped: no input.)"""
     xdotool("mousemove_relative", "3", "2")
-
-
-@pytest.fixture
-def observer(display: VirtualDisplay) -> Iterator[Any]:
-    connection = connect(display.name)
-    yield connection
-    close(connection)
-
-
-@pytest.fixture
-def watch(executor: DesktopExecutor, brake: Brake) -> Iterator[Watch]:
-    watching = Watch(brake, executor.listener(), PANIC_KEY, "pause")
-    yield watching
-    watching.close()
 
 
 def run(script: Script, server: EndpointServer, folder: Path, *options: str) -> Agent:

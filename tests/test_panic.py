@@ -11,7 +11,7 @@ import subprocess
 import sys
 import termios
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -43,20 +43,6 @@ PLACE = Point(500, 300)
 Q = 24
 """Its keycode on the layout of the display."""
 MODEL = "gui-plus-2026-02-26"
-
-
-@pytest.fixture
-def observer(display: VirtualDisplay) -> Iterator[Any]:
-    connection = connect(display.name)
-    yield connection
-    close(connection)
-
-
-@pytest.fixture
-def watch(executor: DesktopExecutor, brake: Brake) -> Iterator[Watch]:
-    watching = Watch(brake, executor.listener(), PANIC_KEY, "pause")
-    yield watching
-    watching.close()
 
 
 def do(executor: DesktopExecutor, action: act.Action, point: Point | None = None) -> None:

@@ -137,15 +137,15 @@ def test_only_what_is_missing_is_installed(machine: Machine) -> None:
 
 def test_the_tests_want_more_than_the_demo(machine: Machine) -> None:
     machine.has_everything()
-    machine.prepare("test", COMMANDS="xterm xdotool xprop xrandr")
-    packages = "xterm xdotool x11-utils x11-xserver-utils fonts-dejavu-extra fonts-noto-cjk"
+    machine.prepare("test", COMMANDS="xterm xdotool xprop xrandr cc")
+    packages = "xterm xdotool x11-utils x11-xserver-utils gcc fonts-dejavu-extra fonts-noto-cjk libc6-dev"
     assert machine.log("apt-get install")[0].endswith(f"--no-install-recommends {packages}")
     assert machine.log("[dev]")
 
 
 def test_what_the_tests_need_is_enough_for_the_demo(machine: Machine) -> None:
     machine.has_everything()
-    machine.prepare("test", COMMANDS="xterm xdotool xprop xrandr")
+    machine.prepare("test", COMMANDS="xterm xdotool xprop xrandr cc")
     assert machine.prepare("demo") == (0, "")
     assert machine.log("pip install") == []
 
