@@ -33,7 +33,8 @@ ROOT = SCRIPT.parents[2]
 def recorded() -> Iterator[Path]:
     """The demo, recorded by the program itself."""
     where = Room(Path(tempfile.mkdtemp(prefix="demo-")))  # short, for Chromium's sockets
-    done = run_agent(where, "open the browser")
+    # Its last picture must be the page: a window that is not painted yet looks as if it were at rest.
+    done = run_agent(where, 'open the browser, then wait for "Welcome"')
     assert done.returncode == 0, done.stderr
     (path,) = where.recordings.iterdir()
     yield path
