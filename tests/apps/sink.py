@@ -38,6 +38,7 @@ class Sink:
         self.seen: dict[str, list[int]] = {}
         self.told: dict[str, list[int]] = {}
         self.steady = 0
+        self.had_focus = False
         self.bind()
 
     def bind(self) -> None:
@@ -45,9 +46,19 @@ class Sink:
             self.root.bind(sequence, lambda event, name=name: self.pointer(name, event), add="+")
         self.root.bind("<KeyPress>", lambda event: self.key("keydown", event), add="+")
         self.root.bind("<KeyRelease>", lambda event: self.key("keyup", event), add="+")
-        self.root.bind("<FocusIn>", lambda event: self.write(event="focus", widget=self.name(event.widget)))
+        self.root.bind("<FocusIn>", self.focused)
         self.area.bind("<Button-1>", lambda _: self.area.focus_set(), add="+")
         self.root.after(20, self.watch)
+        self.root.after(3000, self.take_focus)
+
+    def focused(self, event: Any) -> None:
+        self.had_focus = True
+        self.write(event="focus", widget=self.name(event.widget))
+
+    def take_focus(self) -> None:
+        """Where the window manager, busy with its own start, has never given it."""
+        if not self.had_focus:
+            self.root.focus_force()
 
     def places(self) -> dict[str, list[int]]:
         widgets = (("entry", self.entry), ("text", self.text), ("area", self.area))
