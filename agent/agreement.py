@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from actions.action import Action, Answer, HScroll, Key, Point, Scroll, Terminate, Type
 from actions.keys import MODIFIERS, KeysError, parse_keys
-from agent.lines import Rect
+from agent.rect import Rect
 
 
 @dataclass(frozen=True)

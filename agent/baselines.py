@@ -22,9 +22,9 @@ from actions.action import Point
 from agent.encode import encode_png
 from agent.errors import RecordingError, SessionError
 from agent.events import ImageFile
-from agent.lines import Rect
 from agent.locate import Alternative
 from agent.recorder import write_picture, write_whole
+from agent.rect import Rect
 from agent.session_files import open_file, read_picture, shown
 
 if TYPE_CHECKING:

@@ -17,8 +17,8 @@ from typing import IO, TYPE_CHECKING
 from actions.brake import Brake
 from agent.checks import Check
 from agent.errors import SessionError, UsageError
-from agent.lines import Rect
 from agent.programs import Programs
+from agent.rect import Rect
 from agent.screen import Screen, Screenshot
 from agent.searching import found_in_title
 from agent.session_files import MAX_PICTURE_BYTES, open_file
@@ -26,7 +26,7 @@ from agent.session_files import MAX_PICTURE_BYTES, open_file
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-    from agent.ocr import TextReader
+    from agent.reading.ocr import TextReader
 
 POLL_SECONDS = 0.2
 COMMAND_POLL_SECONDS = 0.02
@@ -57,7 +57,7 @@ class Checker:
     def prepare(self, checks: Sequence[Check], folder: Path | None) -> None:
         """Raise `UsageError` now for what could not be checked later: no OCR, no picture, no windows to see."""
         if any(check.kind in ("text", "no-text") for check in checks):
-            from agent.ocr import require_packages
+            from agent.reading.ocr import require_packages
 
             require_packages()
         for check in checks:
@@ -92,8 +92,8 @@ class Checker:
                 return self._window(check)
 
     def _text(self, check: Check) -> CheckResult:
-        from agent.labels import nearest, shows
-        from agent.ocr import TextReader
+        from agent.reading.labels import nearest, shows
+        from agent.reading.ocr import TextReader
 
         self._reader = self._reader or TextReader()
         boxes = self._reader.read_image(self._screen.capture().image)

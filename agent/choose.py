@@ -71,7 +71,7 @@ def _priced(profile: ModelProfile, options: RunOptions, base_url: str) -> ModelP
 
 
 def _offline(options: RunOptions, profile: ModelProfile, prompt: str, brake: Brake, warnings: list[str]) -> Choice:
-    from agent.offline import OfflineModel
+    from agent.offline.model import OfflineModel
 
     meaningless = [flag for flag, value in _endpoint_options(options).items() if value is not None]
     if options.model is not None and meaningless:

@@ -38,6 +38,6 @@ def installed_reader() -> ReadTexts | None:
     """Reads texts where the OCR packages are installed; it loads them when it first reads."""
     if any(importlib.util.find_spec(name) is None for name in ("rapidocr", "onnxruntime")):
         return None
-    from agent.ocr import TextReader
+    from agent.reading.ocr import TextReader
 
     return TextReader().read_image

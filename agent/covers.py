@@ -6,8 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from agent.frames import TILE
-from agent.lines import Rect
 from agent.locate import Target
+from agent.rect import Rect
 from agent.redact import GREY
 from agent.screen import Screen
 from agent.session import Session

@@ -67,7 +67,7 @@ def _fonts(pattern: str) -> bool:
 
 def check_ocr(*, required: bool) -> Finding:
     """Whether the OCR reads a word drawn for it; `required` where the offline model answers."""
-    from agent.ocr import TextReader, require_packages
+    from agent.reading.ocr import TextReader, require_packages
 
     try:
         require_packages()

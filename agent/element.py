@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from actions.action import Point
-from agent.lines import Rect
+from agent.rect import Rect
 
 if TYPE_CHECKING:
     from PIL.Image import Image

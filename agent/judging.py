@@ -13,8 +13,8 @@ from agent.proposal import Proposal
 from agent.risk import activates, risk
 
 if TYPE_CHECKING:
-    from agent.labels import TextBox
     from agent.locate import ReadTexts
+    from agent.reading.labels import TextBox
     from agent.screen import Screenshot
 
 MAX_LINE = 2_000

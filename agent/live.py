@@ -20,7 +20,6 @@ from agent.consent import Consent
 from agent.covers import Covers
 from agent.events import StepPlanned
 from agent.geometry import Viewport, viewport_of
-from agent.lines import Rect
 from agent.live_actions import check_performable, recorded_action
 from agent.live_end import end_differs
 from agent.live_settings import LiveSettings
@@ -29,6 +28,7 @@ from agent.matching import alike
 from agent.person import Nobody, Person
 from agent.proposal import Proposal
 from agent.recognise import POLL_SECONDS, Look, Recogniser
+from agent.rect import Rect
 from agent.screen import Screen, Screenshot
 from agent.session import RecordedStep, Session
 from agent.settle import Settler

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from agent.lines import Rect
 from agent.matching import difference
+from agent.rect import Rect
 
 if TYPE_CHECKING:
     from PIL.Image import Image

@@ -215,7 +215,7 @@ def _reader() -> ReadTexts | None:
     """Reads texts where the OCR packages are installed."""
     if any(importlib.util.find_spec(name) is None for name in ("rapidocr", "onnxruntime")):
         return None
-    from agent.ocr import TextReader
+    from agent.reading.ocr import TextReader
 
     return TextReader().read_image
 

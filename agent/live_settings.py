@@ -23,7 +23,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from agent.config import MAX_FILE_BYTES, read_toml
 from agent.errors import SessionError, UsageError
-from agent.lines import Rect
+from agent.rect import Rect
 from agent.session import SESSION_FILE, Session
 from agent.session_files import open_file, shown
 

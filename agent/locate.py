@@ -20,9 +20,9 @@ from typing import TYPE_CHECKING, Literal
 
 from actions.action import Point
 from agent.element import element_box
-from agent.labels import TextBox, fold
-from agent.lines import Rect, area
 from agent.matching import alike, difference, find, is_flat, resembles
+from agent.reading.labels import TextBox, fold
+from agent.rect import Rect, area
 
 if TYPE_CHECKING:
     from PIL.Image import Image

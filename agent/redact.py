@@ -19,7 +19,7 @@ from actions.executor import InputError
 from actions.windows import Area, titled_areas
 from agent.errors import ScreenError, UsageError
 from agent.geometry import Viewport
-from agent.lines import Rect
+from agent.rect import Rect
 from agent.screen import Screen, Screenshot
 from agent.searching import compiled
 from agent.secret_values import PLACEHOLDER, Secrets
@@ -28,8 +28,8 @@ from agent.typed import TypedAreas
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-    from agent.labels import TextBox
-    from agent.ocr import TextReader
+    from agent.reading.labels import TextBox
+    from agent.reading.ocr import TextReader
 
 BOX = b"\x80\x80\x80\xff"
 """Grey, as no theme's text and background are both."""
@@ -107,7 +107,7 @@ def _as_read(value: str) -> str:
 
 
 def _require_reader() -> None:
-    from agent.ocr import require_packages
+    from agent.reading.ocr import require_packages
 
     try:
         require_packages()
@@ -179,7 +179,7 @@ class MaskedScreen:
         if not patterns:
             return []
         if self._reader is None:
-            from agent.ocr import TextReader
+            from agent.reading.ocr import TextReader
 
             self._reader = TextReader()
         boxes = self._reader.read_image(shot.image)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from agent.frames import TILE, Tile, changed_tiles, tile_picture
-from agent.lines import Rect
+from agent.rect import Rect
 from agent.screen import Screenshot
 
 MARGIN = 2

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from actions.action import ACTION_ADAPTER, Action, Point
 from agent.agreement import Place, Totals, Verdict, compare, no_action
-from agent.lines import Rect
+from agent.rect import Rect
 
 BOX = Rect(80, 90, 140, 120)
 AT = Point(100, 100)

@@ -23,7 +23,7 @@ OWNERS = {
     "platformdirs": {"agent/config.py"},
     "jinja2": {"agent/page.py"},
     "keyring": {"agent/secret_values.py"},
-    "rapidocr": {"agent/ocr.py"},
+    "rapidocr": {"agent/reading/ocr.py"},
     "portalocker": {"agent/lock_files.py"},
 }
 """Third-party packages that one module speaks for."""
@@ -37,7 +37,6 @@ PIXELS = {
         "doctor_machine",
         "element",
         "encode",
-        "fields",
         "film",
         "frames",
         "live",
@@ -45,11 +44,12 @@ PIXELS = {
         "live_session",
         "locate",
         "matching",
-        "ocr",
         "preview",
         "questions",
         "redact",
         "screen",
+        "reading/ocr",
+        "offline/fields",
     )
 }
 TERMINAL = {"agent/cli.py", "agent/commands.py", "agent/run.py"}
@@ -122,7 +122,9 @@ def test_only_actions_sends_input() -> None:
 
 
 def test_numbers_are_crunched_in_few_places() -> None:
-    assert importers_of("numpy") <= {f"agent/{name}.py" for name in ("ocr", "fields", "lines", "matching")}
+    assert importers_of("numpy") <= {
+        *("agent/reading/ocr.py", "agent/reading/lines.py", "agent/offline/fields.py", "agent/matching.py")
+    }
 
 
 def test_pixels_are_handled_in_few_places() -> None:
@@ -257,7 +259,7 @@ def test_nothing_unknown_stands_at_the_top_level() -> None:
     assert {name for name in top if not name.startswith(".")} <= TOP_LEVEL
 
 
-@pytest.mark.parametrize("package", ["agent", "actions"])
+@pytest.mark.parametrize("package", ["agent", "agent/offline", "agent/reading", "actions"])
 def test_the_map_of_the_house_is_true(package: str) -> None:
     text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
     table = text.partition(f"| `{package}/` |")[2].partition("\n\n")[0]

@@ -17,8 +17,8 @@ from agent.baselines import FILE, MAX_BYTES, MOST_ALTERNATIVES, Baselines, crop,
 from agent.encode import encode_png
 from agent.errors import RecordingError, SessionError
 from agent.events import ImageFile
-from agent.lines import Rect
 from agent.recorder import write_picture
+from agent.rect import Rect
 
 BOX = Rect(100, 50, 160, 90)
 AT = Point(130, 70)

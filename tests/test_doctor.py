@@ -446,7 +446,7 @@ def test_fonts(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_ocr_that_reads_something_else(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(doctor_machine, "WORD", "Lorem ipsum")
     assert doctor_machine.check_ocr(required=True).status == "ok"
-    monkeypatch.setattr("agent.ocr.TextReader.read_image", lambda *_: ())
+    monkeypatch.setattr("agent.reading.ocr.TextReader.read_image", lambda *_: ())
     assert doctor_machine.check_ocr(required=True).status == "problem"
 
 

@@ -7,7 +7,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from actions.action import Point
 from agent.element import LEAST, MARGIN, REACH, element_box
-from agent.lines import Rect
+from agent.rect import Rect
 
 FONT = "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf"
 SIZE = (1000, 700)

@@ -7,10 +7,10 @@ import random
 import numpy as np
 import pytest
 
-from agent.fields import Field, find_field
-from agent.instructions import Target
-from agent.labels import TextBox
-from agent.pointing import Unresolved, read_beside
+from agent.offline.fields import Field, find_field
+from agent.offline.instructions import Target
+from agent.offline.pointing import Unresolved, read_beside
+from agent.reading.labels import TextBox
 from tests.apps.screens import CHINESE_FONTS, LATIN_FONTS, Label, Picture, contrast, desktop, font
 
 INK, PAPER = (20, 20, 20), (255, 255, 255)

@@ -9,9 +9,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agent.grammar import MAX_NOTCHES, MAX_SECONDS, understand
-from agent.instructions import Await, Check, Click, Instruction, Open, Pause, Press, Read, Target, Turn, TypeText
-from agent.sentences import MAX_SENTENCES, MAX_TASK, NotUnderstood, speaks_chinese
+from agent.offline.grammar import MAX_NOTCHES, MAX_SECONDS, understand
+from agent.offline.instructions import (
+    Await,
+    Check,
+    Click,
+    Instruction,
+    Open,
+    Pause,
+    Press,
+    Read,
+    Target,
+    Turn,
+    TypeText,
+)
+from agent.offline.sentences import MAX_SENTENCES, MAX_TASK, NotUnderstood, speaks_chinese
 
 
 def label(*names: str) -> Target:

@@ -12,8 +12,8 @@ from agent.conversation import MAX_LINE, Conversation, Turn
 from agent.dialect import resolve
 from agent.encode import EncodedImage
 from agent.guard import TELL_AT, told
-from agent.history import Mark, read_scene
 from agent.loop import UNCHANGED
+from agent.offline.history import Mark, read_scene
 from agent.unsent import MOVED
 
 PROFILE = resolve("offline")

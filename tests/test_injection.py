@@ -16,9 +16,9 @@ import pytest
 from PIL import Image
 
 from actions.x11 import window_titles
-from agent.labels import TextBox
-from agent.ocr import TextReader
 from agent.preview import GROUNDED
+from agent.reading.labels import TextBox
+from agent.reading.ocr import TextReader
 from agent.virtual import VirtualDisplay
 from tests.apps.programs import wait_until
 from tests.conftest import APPS

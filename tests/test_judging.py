@@ -10,9 +10,9 @@ from actions.keys import parse_keys
 from agent.errors import UsageError
 from agent.geometry import Viewport
 from agent.judging import RiskJudge, label_at
-from agent.labels import TextBox
-from agent.ocr import TextReader
 from agent.proposal import Proposal
+from agent.reading.labels import TextBox
+from agent.reading.ocr import TextReader
 from agent.screen import Screenshot
 from tests.fakes import painted
 

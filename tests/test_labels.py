@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agent.instructions import Target
-from agent.labels import TextBox, edit_distance, find, fold, in_reading_order, nearest, shows
-from agent.pointing import Unresolved, label_box, read_beside, whole_text
+from agent.offline.instructions import Target
+from agent.offline.pointing import Unresolved, label_box, read_beside, whole_text
+from agent.reading.labels import TextBox, edit_distance, find, fold, in_reading_order, nearest, shows
 
 
 def box(text: str, left: float = 0, top: float = 0, score: float = 0.99, height: float = 16) -> TextBox:

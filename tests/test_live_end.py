@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
-from agent.lines import Rect
 from agent.live_end import TILE, end_differs
+from agent.rect import Rect
 
 FONT = "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf"
 SIZE = (1280, 800)

@@ -12,8 +12,8 @@ import pytest
 
 from agent.config import MAX_FILE_BYTES
 from agent.errors import SessionError
-from agent.lines import Rect
 from agent.live_settings import FILE, LiveSettings, live_settings
+from agent.rect import Rect
 from agent.session import read_session
 from tests.test_replay import CLICKS, DONE, record
 

@@ -10,9 +10,9 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from actions.action import Point
-from agent.labels import TextBox
-from agent.lines import Rect
 from agent.locate import Alternative, Target
+from agent.reading.labels import TextBox
+from agent.rect import Rect
 
 FONTS = "/usr/share/fonts/truetype/dejavu/"
 SIZE = (1280, 800)

@@ -7,8 +7,8 @@ import tracemalloc
 import pytest
 from PIL import Image, ImageChops, ImageDraw, ImageFont
 
-from agent.lines import Rect
 from agent.matching import MOST_PLACES, alike, difference, differs, find, is_flat
+from agent.rect import Rect
 
 FONTS = "/usr/share/fonts/truetype/dejavu/"
 LIGHT = ("#ffffff", "#202020")

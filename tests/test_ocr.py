@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from agent.errors import UsageError
-from agent.labels import TextBox, find, fold
-from agent.lines import Rect
-from agent.ocr import STRIP_OVERLAP, TextReader, _read_rect, _strips, _untouched, decode, visible_changes
+from agent.reading.labels import TextBox, find, fold
+from agent.reading.ocr import STRIP_OVERLAP, TextReader, _read_rect, _strips, _untouched, decode, visible_changes
+from agent.rect import Rect
 from tests.apps.screens import CHINESE_FONTS, LATIN_FONTS, Picture, contrast, desktop, font
 
 ROOT = Path(__file__).parents[1]
@@ -194,7 +194,7 @@ def test_strips_cover_the_picture_and_overlap() -> None:
 
 
 def test_a_picture_read_in_strips_has_each_text_once(reader: TextReader, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("agent.ocr.STRIP_PIXELS", 1)
+    monkeypatch.setattr("agent.reading.ocr.STRIP_PIXELS", 1)
     picture = Picture.blank((360, 700), PAPER)
     names = [
         "Alpha",
@@ -238,7 +238,7 @@ def test_pictures_are_decoded_as_they_were_encoded() -> None:
 def test_reading_is_quiet_and_reports_to_nobody(tmp_path: Path) -> None:
     """onnxruntime keeps a file of its telemetry session in the temporary folder, and its reports go out from there."""
     code = (
-        "import numpy as np; from agent.ocr import TextReader\n"
+        "import numpy as np; from agent.reading.ocr import TextReader\n"
         "pixels = np.random.default_rng(0).integers(0, 255, (64, 64, 3), dtype=np.uint8)\n"
         "TextReader().read(pixels); TextReader().read(pixels * 0)"
     )

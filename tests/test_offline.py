@@ -23,13 +23,13 @@ from agent.conversation import Conversation, Turn
 from agent.dialect import resolve
 from agent.encode import EncodedImage, encode_png
 from agent.errors import ModelError, UsageError
-from agent.follow import Reply
 from agent.guard import told
-from agent.labels import TextBox, fold
 from agent.loop import UNCHANGED
 from agent.model import Message
-from agent.ocr import TextReader
-from agent.offline import OfflineModel, reply_text
+from agent.offline.follow import Reply
+from agent.offline.model import OfflineModel, reply_text
+from agent.reading.labels import TextBox, fold
+from agent.reading.ocr import TextReader
 from agent.unsent import MOVED
 from tests.apps.screens import LATIN_FONTS, Picture, desktop, font
 

@@ -13,8 +13,8 @@ import pytest
 
 from agent.access import AGENT_KEY, DASHSCOPE_KEY
 from agent.cli import build_parser
-from agent.grammar import understand
 from agent.live_settings import live_settings
+from agent.offline.grammar import understand
 from agent.policy import Policy
 from agent.session import read_session
 

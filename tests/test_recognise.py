@@ -12,8 +12,8 @@ from actions.action import Point, Size
 from actions.brake import Brake, OutOfTime, Stopped
 from agent import recognise
 from agent.geometry import Viewport
-from agent.labels import TextBox
 from agent.locate import STILL, Target
+from agent.reading.labels import TextBox
 from agent.recognise import Recogniser
 from agent.screen import Screenshot
 

@@ -21,7 +21,7 @@ from agent.encode import encode
 from agent.errors import ScreenError, UsageError
 from agent.frames import TILE, Restless, changed_tiles
 from agent.geometry import Viewport
-from agent.lines import Rect
+from agent.rect import Rect
 from agent.redact import GREY, MaskedScreen, MaskedShot, Redactions
 from agent.screen import DesktopScreen, Screenshot
 from agent.secret_values import Secrets

@@ -20,8 +20,9 @@ from typing import TYPE_CHECKING, Any
 
 from agent.encode import EncodedImage
 from agent.errors import UsageError
-from agent.labels import TextBox, in_reading_order
-from agent.lines import Rect, area, crop, distinct, parted, same
+from agent.reading.labels import TextBox, in_reading_order
+from agent.reading.lines import around, crop, distinct, parted, same
+from agent.rect import Rect, area
 
 if TYPE_CHECKING:
     import numpy as np
@@ -231,7 +232,7 @@ def _untouched(boxes: tuple[TextBox, ...], changed: Rect) -> tuple[list[TextBox]
     kept = list(boxes)
     while cut := [box for box in kept if changed.meets(box)]:
         for box in cut:
-            changed = changed.with_box(box)
+            changed = around(changed, box)
         # What the grown part meets by now is for the next round: it must grow around that too.
         kept = [box for box in kept if box not in cut]
     return kept, changed

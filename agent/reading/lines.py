@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from agent.labels import TextBox
+from agent.reading.labels import TextBox
+from agent.rect import Rect, area
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from agent.ocr import Pixels
+    from agent.reading.ocr import Pixels
 
 MIN_SIDE = 4
 INK_DIFFERENCE = 40
@@ -27,32 +28,14 @@ CROP_MARGIN = 3
 AIR = 8
 
 
-@dataclass(frozen=True)
-class Rect:
-    """In a picture's pixels; right and bottom are one past it."""
-
-    left: int
-    top: int
-    right: int
-    bottom: int
-
-    def meets(self, box: TextBox) -> bool:
-        """Whether they share a pixel."""
-        return box.left < self.right and self.left < box.right and box.top < self.bottom and self.top < box.bottom
-
-    def with_box(self, box: TextBox) -> Rect:
-        """The smallest rectangle around both, with the air that the detector needs around a text."""
-        return Rect(
-            max(0, min(self.left, int(box.left) - AIR)),
-            max(0, min(self.top, int(box.top) - AIR)),
-            max(self.right, round(box.right) + AIR),
-            max(self.bottom, round(box.bottom) + AIR),
-        )
-
-
-def area(rect: Rect) -> int:
-    """In pixels."""
-    return (rect.right - rect.left) * (rect.bottom - rect.top)
+def around(rect: Rect, box: TextBox) -> Rect:
+    """The smallest rectangle around both, with the air that the detector needs around a text."""
+    return Rect(
+        max(0, min(rect.left, int(box.left) - AIR)),
+        max(0, min(rect.top, int(box.top) - AIR)),
+        max(rect.right, round(box.right) + AIR),
+        max(rect.bottom, round(box.bottom) + AIR),
+    )
 
 
 def same(a: Rect, b: Rect) -> bool:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from agent.fields import Field, find_field, inked_runs
-from agent.instructions import Target
-from agent.labels import TextBox, after_label, ends_as_label, find, rows
-from agent.sentences import cut
+from agent.offline.fields import Field, find_field, inked_runs
+from agent.offline.instructions import Target
+from agent.offline.sentences import cut
+from agent.reading.labels import TextBox, after_label, ends_as_label, find, rows
 
 if TYPE_CHECKING:
-    from agent.ocr import Pixels
+    from agent.reading.ocr import Pixels
 
 MAX_PLACES = 5
 MAX_QUOTED = 40

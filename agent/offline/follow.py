@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from agent.grammar import understand
-from agent.history import Mark, Scene, Stage
-from agent.instructions import (
+from agent.offline.grammar import understand
+from agent.offline.history import Mark, Scene, Stage
+from agent.offline.instructions import (
     Await,
     Check,
     Click,
@@ -22,13 +22,13 @@ from agent.instructions import (
     Turn,
     TypeText,
 )
-from agent.labels import TextBox, shows
-from agent.ocr import TextReader, decode, visible_changes
-from agent.pointing import Unresolved, field_point, label_box, read_beside, whole_text
-from agent.sentences import NotUnderstood, speaks_chinese
+from agent.offline.pointing import Unresolved, field_point, label_box, read_beside, whole_text
+from agent.offline.sentences import NotUnderstood, speaks_chinese
+from agent.reading.labels import TextBox, shows
+from agent.reading.ocr import TextReader, decode, visible_changes
 
 if TYPE_CHECKING:
-    from agent.ocr import Pixels
+    from agent.reading.ocr import Pixels
 
 MODEL_SPACE = 1000
 MATERIAL_SHARE = 0.02

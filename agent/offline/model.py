@@ -14,10 +14,10 @@ from actions.brake import Brake
 from actions.errors import ReplyError
 from actions.reply import find_call
 from agent.errors import ModelError
-from agent.follow import Follower, Reply
-from agent.history import Scene, read_scene
 from agent.model import Message, ModelReply, OnDelta, Usage
-from agent.ocr import TextReader, require_packages
+from agent.offline.follow import Follower, Reply
+from agent.offline.history import Scene, read_scene
+from agent.reading.ocr import TextReader, require_packages
 
 MAX_SENTENCE = 200
 _HARMLESS = str.maketrans("<>＜＞{}｛｝", "‹›‹›()()")

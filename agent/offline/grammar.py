@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 from actions.keys import MODIFIERS, KeysError, parse_keys
-from agent.instructions import (
+from agent.offline.instructions import (
     Await,
     Button,
     Check,
@@ -19,8 +19,8 @@ from agent.instructions import (
     Turn,
     TypeText,
 )
-from agent.sentences import QUOTED, NotUnderstood, Sentence, sentences
-from agent.targets import ARTICLE, FIELD_ROLES, FIELD_ROLES_ZH, target
+from agent.offline.sentences import QUOTED, NotUnderstood, Sentence, sentences
+from agent.offline.targets import ARTICLE, FIELD_ROLES, FIELD_ROLES_ZH, target
 
 MAX_SECONDS = 600
 MAX_NOTCHES = 50

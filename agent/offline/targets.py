@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from agent.instructions import Target
-from agent.labels import MAX_LABEL, fold
-from agent.sentences import QUOTED, NotUnderstood, Sentence
+from agent.offline.instructions import Target
+from agent.offline.sentences import QUOTED, NotUnderstood, Sentence
+from agent.reading.labels import MAX_LABEL, fold
 
 FIELD_ROLES = r"input field|text field|entry field|input box|text box|textbox|field|box|input|entry"
 _ROLES = rf"{FIELD_ROLES}|button|icon|link|menu item|menu|tab|app|application|program|option|label|text"

@@ -11,13 +11,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from agent.labels import TextBox
+from agent.reading.labels import TextBox
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from agent.ocr import Pixels
+    from agent.reading.ocr import Pixels
 
 SAME_COLOUR = 8
 """Largest difference of a channel within one colour."""
