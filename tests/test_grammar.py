@@ -31,7 +31,7 @@ def label(*names: str) -> Target:
 
 
 def field(*names: str) -> Target:
-    return Target(names, is_field=True)
+    return Target(names, "field")
 
 
 def click(*names: str) -> Click:

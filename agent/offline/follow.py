@@ -118,6 +118,8 @@ class Follower:
                 return None if last and last.stage == "done" else self._turn(instruction, here, last)
             case Pause():
                 return _waits(_pieces(instruction.seconds), here, last, f"of {instruction.seconds:g} s")
+            case _:
+                raise _Refused(f"{type(instruction).__name__} is not followed yet")
 
     def _open(self, instruction: Open, here: Mark, last: Mark | None) -> Reply | None:
         if last is None or last.stage == "look":

@@ -5,7 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Button = Literal["left_click", "right_click", "double_click"]
+Button = Literal["left_click", "right_click", "middle_click", "double_click", "triple_click"]
+Role = Literal["button", "icon", "field", "link", "tab", "checkbox", "radio", "menu", "list", "option"]
+"""What a person calls the thing; `list` is a box that drops down, `option` an entry of a list or menu."""
+Area = Literal["top left", "top", "top right", "left", "middle", "right", "bottom left", "bottom", "bottom right"]
+"""A part of the screen: the thing's centre is in that half or third of it."""
+Relation = Literal["next to", "left of", "right of", "above", "below", "in"]
+"""Where a thing stands from another; `in` is the row, the group or the window with that text."""
 
 
 @dataclass(frozen=True)
@@ -13,11 +19,22 @@ class Target:
     """Something on the screen, by its label; `names` are its spellings, the likeliest first."""
 
     names: tuple[str, ...]
-    is_field: bool = False
-    """The words say that a text field is meant: the field beside the label, not the label."""
+    """Empty where no label is named ("the second checkbox"): then `role` and one of the places below are there."""
+    role: Role | None = None
+    ordinal: int | None = None
+    """Counted from 1 in reading order among all that match; -1 is the last."""
+    area: Area | None = None
+    relation: Relation | None = None
+    anchor: Target | None = None
+    """What `relation` starts from; both are there or neither is."""
+
+    @property
+    def is_field(self) -> bool:
+        """The words say that a text field is meant: the field beside the label, not the label."""
+        return self.role == "field"
 
     def __str__(self) -> str:
-        name = self.names[-1]
+        name = self.names[-1] if self.names else self.role or ""
         return f'"{name if len(name) <= 60 else name[:59] + "…"}"'
 
 
@@ -29,11 +46,33 @@ class Open:
 
 
 @dataclass(frozen=True)
+class Close:
+    """Close a window, dialog or tab: that of the target's text, or the one in front."""
+
+    target: Target | None
+
+
+@dataclass(frozen=True)
 class Click:
     """Click something."""
 
     target: Target
     button: Button
+
+
+@dataclass(frozen=True)
+class Hover:
+    """Move the pointer over something."""
+
+    target: Target
+
+
+@dataclass(frozen=True)
+class Drag:
+    """Drag one thing onto another."""
+
+    start: Target
+    end: Target
 
 
 @dataclass(frozen=True)
@@ -45,6 +84,13 @@ class TypeText:
 
 
 @dataclass(frozen=True)
+class Clear:
+    """Empty a text field, or the one that has the focus."""
+
+    target: Target | None
+
+
+@dataclass(frozen=True)
 class Press:
     """Press a key or chord, by canonical names."""
 
@@ -52,11 +98,28 @@ class Press:
 
 
 @dataclass(frozen=True)
+class Select:
+    """Select one entry: from the list `source`, or wherever it stands (a checkbox, a radio button, a list's entry)."""
+
+    option: Target
+    source: Target | None
+
+
+@dataclass(frozen=True)
+class Tick:
+    """See that a checkbox or radio button is on, or off: clicked only where it is not so already."""
+
+    target: Target
+    on: bool
+
+
+@dataclass(frozen=True)
 class Turn:
-    """Turn the wheel: + up, - down."""
+    """Turn the wheel: + up, - down; with `until`, again and again until that text is on the screen."""
 
     notches: int
     over: Target | None
+    until: str | None = None
 
 
 @dataclass(frozen=True)
@@ -90,4 +153,6 @@ class Read:
     target: Target | None
 
 
-Instruction = Open | Click | TypeText | Press | Turn | Pause | Await | Check | Read
+Instruction = (
+    Open | Close | Click | Hover | Drag | TypeText | Clear | Press | Select | Tick | Turn | Pause | Await | Check | Read
+)

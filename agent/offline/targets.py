@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from agent.offline.instructions import Target
+from agent.offline.instructions import Role, Target
 from agent.offline.sentences import QUOTED, NotUnderstood, Sentence
 from agent.reading.labels import MAX_LABEL, fold
 
@@ -28,15 +28,15 @@ def target(words: str, sentence: Sentence) -> Target:
     bare = words[article.end() :] if (article := ARTICLE.match(words)) else words
     if re.search(QUOTED, bare):
         return _quoted_target(bare, sentence)
-    names, is_field = [bare], False
+    names, said = [bare], None
     if article and re.fullmatch(f"{_ROLES}|{_ROLES_ZH}", bare, re.IGNORECASE):
         raise NotUnderstood("which one is meant is not said", "没有说明是哪一个", sentence.restored())
     if (role := _ROLE_AFTER.fullmatch(bare)) is not None and role["name"].strip():
         names.append(role["name"].strip())
-        is_field = _is_field(role["role"] or role["zh"])
+        said = _role(role["role"] or role["zh"])
     if any(not fold(name) or len(name) > MAX_LABEL for name in names):
         raise NotUnderstood("no label is named", "没有说出文字", sentence.restored())
-    return Target(tuple(dict.fromkeys(names)), is_field)
+    return Target(tuple(dict.fromkeys(names)), said)
 
 
 def _quoted_target(words: str, sentence: Sentence) -> Target:
@@ -47,8 +47,9 @@ def _quoted_target(words: str, sentence: Sentence) -> Target:
     if not fold(name) or len(name) > MAX_LABEL:
         raise NotUnderstood("no label is named", "没有说出文字", sentence.restored())
     role = match["before"] or match["after"] or match["zh"]
-    return Target((name,), _is_field(role))
+    return Target((name,), _role(role))
 
 
-def _is_field(role: str | None) -> bool:
-    return role is not None and re.fullmatch(f"{FIELD_ROLES}|{FIELD_ROLES_ZH}", role, re.IGNORECASE) is not None
+def _role(word: str | None) -> Role | None:
+    is_field = word is not None and re.fullmatch(f"{FIELD_ROLES}|{FIELD_ROLES_ZH}", word, re.IGNORECASE)
+    return "field" if is_field else None
