@@ -16,7 +16,16 @@ from PIL import Image
 
 from agent.errors import UsageError
 from agent.reading.labels import TextBox, find, fold
-from agent.reading.ocr import STRIP_OVERLAP, TextReader, _read_rect, _strips, _untouched, decode, visible_changes
+from agent.reading.ocr import (
+    STRIP_OVERLAP,
+    TextReader,
+    _read_rect,
+    _recognised,
+    _strips,
+    _untouched,
+    decode,
+    visible_changes,
+)
 from agent.rect import Rect
 from tests.apps.screens import CHINESE_FONTS, LATIN_FONTS, Picture, contrast, desktop, font
 
@@ -177,6 +186,21 @@ def test_no_text_is_cut_by_what_is_read_again(places: list[tuple[int, ...]], par
         assert box.bottom <= grown.bottom
 
 
+def test_for_a_label_only_what_may_hold_it_is_read(counting: tuple[TextReader, Counting]) -> None:
+    fresh, engine = counting
+    picture = Picture.blank((700, 200), PAPER)
+    names = ("Save", "Save", "Exit without saving anything", "Open the last document again")
+    for i, name in enumerate(names):
+        picture.button(name, (20 + 340 * (i % 2), 20 + 80 * (i // 2)), font(LATIN_FONTS[0], 14), INK, (200, 200, 210))
+    pixels = np.asarray(picture.image)
+    boxes = fresh.read(pixels, ["save"])
+    assert sorted(box.text for box in boxes) == ["", "", "Save", "Save"]
+    assert all(any(label.holds(*box.center) for box in boxes) for label in picture.labels)
+    detected = engine.pixels
+    assert sorted(box.text for box in fresh.read(pixels)) == sorted(names)
+    assert engine.pixels == detected
+
+
 def test_few_pictures_are_remembered(counting: tuple[TextReader, Counting]) -> None:
     fresh, _ = counting
     for shade in range(30):
@@ -212,7 +236,8 @@ def test_a_picture_read_in_strips_has_each_text_once(reader: TextReader, monkeyp
     ]
     for i, name in enumerate(names):
         picture.write(name, (40, 20 + 56 * i), font(LATIN_FONTS[0], 16), INK)
-    boxes = _read_rect(reader._ready(), np.asarray(picture.image), Rect(0, 0, 360, 700))
+    pixels = np.asarray(picture.image)
+    boxes = _recognised(reader._ready(), pixels, _read_rect(reader._ready(), pixels, Rect(0, 0, 360, 700)), None)
     assert sorted(fold(box.text) for box in boxes) == sorted(fold(name) for name in names)
 
 

@@ -14,6 +14,7 @@ import io
 import logging
 import os
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,7 @@ from agent.encode import EncodedImage
 from agent.errors import UsageError
 from agent.reading.labels import TextBox, in_reading_order
 from agent.reading.lines import around, crop, distinct, parted, same
+from agent.reading.sizes import can_hold
 from agent.rect import Rect, area
 
 if TYPE_CHECKING:
@@ -65,17 +67,18 @@ class TextReader:
         self._last: tuple[Pixels, tuple[TextBox, ...]] | None = None
         self._read: OrderedDict[str, tuple[TextBox, ...]] = OrderedDict()
 
-    def read(self, pixels: Pixels) -> tuple[TextBox, ...]:
+    def read(self, pixels: Pixels, wanted: Sequence[str] | None = None) -> tuple[TextBox, ...]:
         """The texts of a picture of shape (height, width, 3) in reading order, in its pixels.
 
-        Raises `UsageError` without the OCR packages.
+        With `wanted`, the spellings of a label, boxes whose size can hold none of them nor a line of them may come
+        back unread: in their place, with an empty text. Raises `UsageError` without the OCR packages.
         """
         engine = self._ready()
         name = hashlib.sha256(repr(pixels.shape).encode() + pixels.tobytes()).hexdigest()
-        if name not in self._read:
-            self._read[name] = in_reading_order(self._boxes(engine, pixels))
-            while len(self._read) > REMEMBERED_PICTURES:
-                self._read.popitem(last=False)
+        found = self._read[name] if name in self._read else tuple(self._boxes(engine, pixels))
+        self._read[name] = in_reading_order(_recognised(engine, pixels, found, wanted))
+        while len(self._read) > REMEMBERED_PICTURES:
+            self._read.popitem(last=False)
         self._read.move_to_end(name)
         self._last = (pixels, self._read[name])
         return self._read[name]
@@ -163,19 +166,30 @@ def _load(threads: int) -> Any:  # noqa: ANN401
 
 
 def _read_rect(engine: Any, pixels: Pixels, rect: Rect) -> list[TextBox]:  # noqa: ANN401
-    """The texts within `rect`."""
+    """The lines of text within `rect`, unread."""
     if min(rect.right - rect.left, rect.bottom - rect.top) < MIN_SIDE:
         return []
     lines = distinct(part for line in _detect(engine, pixels, rect) for part in parted(pixels, line))
-    if not lines:
-        return []
-    crops = [crop(pixels, line) for line in lines]
-    found = engine.recognize_txt(crops)
-    return [
-        TextBox(text.strip(), r.left, r.top, r.right - r.left, r.bottom - r.top, float(score))
-        for r, text, score in zip(lines, found.txts, found.scores, strict=True)
+    return [TextBox("", r.left, r.top, r.right - r.left, r.bottom - r.top, 0.0) for r in lines]
+
+
+def _recognised(
+    engine: Any,  # noqa: ANN401
+    pixels: Pixels,
+    boxes: Sequence[TextBox],
+    wanted: Sequence[str] | None,
+) -> list[TextBox]:
+    """The boxes, those read that were not and that may hold what is wanted; without those that hold nothing."""
+    unread = [b for b in boxes if not b.text and (wanted is None or can_hold(wanted, b.width, b.height))]
+    if not unread:
+        return list(boxes)
+    found = engine.recognize_txt([crop(pixels, Rect(*map(int, (b.left, b.top, b.right, b.bottom)))) for b in unread])
+    read = [
+        replace(box, text=text.strip(), score=float(score))
+        for box, text, score in zip(unread, found.txts, found.scores, strict=True)
         if text.strip() and score >= MIN_SCORE
     ]
+    return [box for box in boxes if box not in unread] + read
 
 
 def _detect(engine: Any, pixels: Pixels, rect: Rect) -> list[Rect]:  # noqa: ANN401
