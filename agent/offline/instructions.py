@@ -50,6 +50,8 @@ class Close:
     """Close a window, dialog or tab: that of the target's text, or the one in front."""
 
     target: Target | None
+    kind: Literal["window", "dialog", "tab"] = "window"
+    """What the person calls it: a dialog may be part of a page, whose window must stay."""
 
 
 @dataclass(frozen=True)
