@@ -190,7 +190,8 @@ class Follower:
             return None
 
         def fail() -> Reply:
-            raise Unresolved(f'"{instruction.text}" is {"not " if instruction.visible else ""}on the screen')
+            seen, seen_zh = ("not ", "没有") if instruction.visible else ("", "有")
+            raise Unresolved(f'"{instruction.text}" is {seen}on the screen', f"屏幕上{seen_zh}“{instruction.text}”")
 
         return self._found(fail, here, last)
 

@@ -5,49 +5,81 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from agent.offline.fields import Field, find_field, inked_runs
+from agent.offline.beside import value_of, whole_text
+from agent.offline.fields import find_field
 from agent.offline.instructions import Target
-from agent.offline.sentences import cut
-from agent.reading.labels import TextBox, after_label, ends_as_label, find, rows
+from agent.offline.spot import Spot, in_area, is_inside, rect_of, related, spot_of
+from agent.offline.ticks import TickBox
+from agent.offline.unresolved import (
+    Unresolved,
+    ambiguous,
+    described,
+    missing,
+    place,
+    plain,
+    quoted,
+    quoted_chinese,
+)
+from agent.reading.labels import TextBox, after_label, find, in_reading_order
+from agent.rect import Rect
 
 if TYPE_CHECKING:
     from agent.reading.ocr import Pixels
 
-MAX_PLACES = 5
-MAX_QUOTED = 40
-# In heights of the label's text.
-CLEAR_RIGHT = 8.0
-"""A label with something on its right within this has its value there, read or not, and not below."""
-MAX_GAP_BELOW = 1.2
-NEXT_LINE = 2.5
-"""How far the line above or below may be and still be one of a list with the label."""
+__all__ = [
+    "Spot",
+    "TickBox",
+    "Unresolved",
+    "field_point",
+    "label_box",
+    "locate",
+    "read_beside",
+    "tick_box",
+    "whole_text",
+]
 
 
-class Unresolved(Exception):  # noqa: N818 (an outcome, told to the person)
-    """No single place; the message says what was seen instead."""
+def locate(target: Target, pixels: Pixels, texts: Sequence[TextBox], *, within: Rect | None = None) -> Spot:
+    """The one place that the target means in a picture of shape (height, width, 3). Raises `Unresolved`.
 
-    def __init__(self, reason: str, *, is_ambiguous: bool = False) -> None:
-        self.is_ambiguous = is_ambiguous
-        super().__init__(reason)
+    `texts` is all that is read on it; `within` leaves out what has its middle elsewhere.
+    """
+    size = (pixels.shape[1], pixels.shape[0])
+    found = _things(target, pixels, texts)
+    inside = [spot for spot in found if within is None or is_inside(spot.center, within)]
+    if not inside:
+        raise missing(target, [box.text for box in texts if within and is_inside(box.center, within)])
+    narrowed = in_reading_order(_narrowed(target, inside, pixels, texts))
+    if not narrowed:
+        raise _elsewhere(target, inside, size)
+    if target.ordinal is None:
+        if len(narrowed) > 1:
+            raise ambiguous(target, narrowed, size)
+        return narrowed[0]
+    if target.ordinal > len(narrowed):
+        raise _too_few(target, narrowed, size)
+    return narrowed[target.ordinal - 1 if target.ordinal > 0 else -1]
 
 
-def label_box(target: Target, texts: Sequence[TextBox]) -> TextBox:
-    """The one text that the target's label means. Raises `Unresolved`."""
-    boxes = _boxes(target, texts)
-    if len(boxes) > 1:
-        raise _ambiguous(f"{target} is on the screen {len(boxes)} times", [box.center for box in boxes])
-    return boxes[0]
+def tick_box(target: Target, pixels: Pixels, texts: Sequence[TextBox]) -> TickBox:  # noqa: ARG001
+    """The one checkbox or radio button that the target means, and whether it is on. Raises `Unresolved`."""
+    raise _no_such(target)
 
 
 def field_point(target: Target, pixels: Pixels, texts: Sequence[TextBox]) -> tuple[float, float]:
-    """The middle of the one text field that the label belongs to, in pixels. Raises `Unresolved`."""
-    found = {find_field(pixels, box, texts) for box in _boxes(target, texts)} - {None}
-    places = sorted(field.center for field in found if field is not None)
-    if not places:
-        raise Unresolved(f"there is no text field right of {target}, below it or around it")
-    if len(places) > 1:
-        raise _ambiguous(f"{target} names {len(places)} text fields", places)
-    return places[0]
+    """The middle of the one text field that the target's label belongs to, in pixels. Raises `Unresolved`."""
+    as_field = Target(target.names, "field", target.ordinal, target.area, target.relation, target.anchor)
+    return locate(as_field, pixels, texts).point
+
+
+def label_box(target: Target, texts: Sequence[TextBox]) -> TextBox:
+    """The one text that the target's label means, whatever its place. Raises `Unresolved`."""
+    matches = find(target.names, texts)
+    if not matches.boxes:
+        raise missing(target, matches.nearest)
+    if len(matches.boxes) > 1:
+        raise ambiguous(Target(target.names), matches.boxes)
+    return matches.boxes[0]
 
 
 def read_beside(target: Target, pixels: Pixels, texts: Sequence[TextBox]) -> str:
@@ -55,103 +87,71 @@ def read_beside(target: Target, pixels: Pixels, texts: Sequence[TextBox]) -> str
     values = list(after_label(target.names, texts))
     matches = find(target.names, texts)
     for box in matches.boxes:
-        value = _value(box, pixels, texts)
+        value = value_of(box, pixels, texts)
         if value == "":
-            raise Unresolved(f"the field of {target} is empty")
+            raise Unresolved(f"the field of {target} is empty", f"“{plain(target)}”的输入框是空的")
         values += [value] if value is not None else []
     if len(values) > 1:
-        raise Unresolved(f"{target} has {len(values)} texts beside it: {_quoted(values)}", is_ambiguous=True)
+        raise Unresolved(
+            f"{target} has {len(values)} texts beside it: {quoted(values)}",
+            f"“{plain(target)}”旁边有 {len(values)} 段文字：{quoted_chinese(values)}",
+            is_ambiguous=True,
+        )
     if not values and matches.boxes:
-        raise Unresolved(f"there is no text that plainly belongs to {target}, in its field, right of it or below it")
+        raise Unresolved(
+            f"there is no text that plainly belongs to {target}, in its field, right of it or below it",
+            f"没有明显属于“{plain(target)}”的文字：它的输入框里、右边和下面都没有",
+        )
     if not values:
-        raise _missing(target, matches.nearest)
+        raise missing(target, matches.nearest)
     return values[0]
 
 
-def _value(label: TextBox, pixels: Pixels, texts: Sequence[TextBox]) -> str | None:
-    """What belongs to `label`; "" for an empty field, None where nothing does or it is in doubt."""
-    right = _right_of(label, pixels, texts)
-    field = _own_field(label, pixels, texts)
-    if field is None:
-        return _joined(right) if right else _below(label, pixels, texts)
-    inside = [box for box in texts if field.holds(box)]
-    if right and field.top >= label.bottom - 4:
-        # A field below, and a text on the right that names no field of its own: either may be meant.
-        return None
-    return whole_text(inside)
-
-
-def _own_field(label: TextBox, pixels: Pixels, texts: Sequence[TextBox]) -> Field | None:
-    """The field right of the label or below it; a rectangle around it may as well be a table's cell."""
-    field = find_field(pixels, label, texts)
-    return None if field is None or field.holds(label) else field
-
-
-def _right_of(label: TextBox, pixels: Pixels, texts: Sequence[TextBox]) -> list[TextBox]:
-    """The texts on the label's line up to the next label, or to where more than a cell's border stands between."""
-    found: list[TextBox] = []
-    for box in _line_right(label, texts):
-        before = found[-1] if found else label
-        if inked_runs(pixels, before, box.left - 3, texts) > 1 or _is_label(box, pixels, texts):
-            break
-        found.append(box)
-    return found if any(c.isalnum() for box in found for c in box.text) else []
-
-
-def _line_right(label: TextBox, texts: Sequence[TextBox]) -> list[TextBox]:
-    level = (box for box in texts if abs(box.center[1] - label.center[1]) < 0.6 * label.height)
-    return sorted((box for box in level if box.left >= label.right - 0.3 * label.height), key=lambda box: box.left)
-
-
-def _is_label(box: TextBox, pixels: Pixels, texts: Sequence[TextBox]) -> bool:
-    return ends_as_label(box.text) or _own_field(box, pixels, texts) is not None
-
-
-def _below(label: TextBox, pixels: Pixels, texts: Sequence[TextBox]) -> str | None:
-    """The one text right below the label, nearer to it than the lines around, so that they are no list of equals."""
-    height = label.height
-    if inked_runs(pixels, label, label.right + CLEAR_RIGHT * height, texts):
-        return None
-    column = [box for box in texts if box is not label and box.left < label.right and label.left < box.right]
-    lower = sorted((box for box in column if box.top > label.center[1]), key=lambda box: box.top)
-    if not lower or (gap := lower[0].top - label.bottom) > MAX_GAP_BELOW * height:
-        return None
-    value = lower[0]
-    others = [label.top - box.bottom for box in column if box.center[1] < label.top]
-    others += [box.top - value.bottom for box in lower[1:]]
-    if any(-0.5 * height < other < min(NEXT_LINE * height, 1.5 * max(gap, 2) + 2) for other in others):
-        return None
-    stands = abs(value.left - label.left) < height or abs(value.center[0] - label.center[0]) < 0.5 * height
-    if not stands or _is_label(value, pixels, texts) or _right_of(value, pixels, texts):
-        return None
-    return value.text if inked_runs(pixels, value, value.right + CLEAR_RIGHT * height, texts) == 0 else None
-
-
-def _joined(line: Sequence[TextBox]) -> str:
-    return " ".join(box.text for box in line)
-
-
-def whole_text(texts: Sequence[TextBox]) -> str:
-    """All that is written on the screen, line by line."""
-    return "\n".join(_joined(row) for row in rows(texts))
-
-
-def _boxes(target: Target, texts: Sequence[TextBox]) -> tuple[TextBox, ...]:
+def _things(target: Target, pixels: Pixels, texts: Sequence[TextBox]) -> list[Spot]:
+    """All that has the target's label and role, wherever it stands; at least one, or `Unresolved`."""
+    if not target.names:
+        raise _no_such(target)
     matches = find(target.names, texts)
     if not matches.boxes:
-        raise _missing(target, matches.nearest)
-    return matches.boxes
+        raise missing(target, matches.nearest)
+    if not target.is_field:
+        return [spot_of(box) for box in matches.boxes]
+    fields = {field: box for box in matches.boxes if (field := find_field(pixels, box, texts))}
+    if not fields:
+        raise Unresolved(
+            f"there is no text field right of {target}, below it or around it",
+            f"“{plain(target)}”的右边、下面和周围都没有输入框",
+        )
+    return [Spot(field.center, rect_of(field), box.text) for field, box in fields.items()]
 
 
-def _missing(target: Target, nearest: Sequence[str]) -> Unresolved:
-    seen = f"; the nearest texts are {_quoted(nearest)}" if nearest else ""
-    return Unresolved(f"there is no text {target} on the screen{seen}")
+def _narrowed(target: Target, spots: Sequence[Spot], pixels: Pixels, texts: Sequence[TextBox]) -> list[Spot]:
+    """Those in the target's area, and in its relation to its anchor."""
+    size = (pixels.shape[1], pixels.shape[0])
+    found = [spot for spot in spots if target.area is None or in_area(spot, target.area, size)]
+    if target.relation is None or target.anchor is None:
+        return found
+    return related(found, target.relation, locate(target.anchor, pixels, texts).box)
 
 
-def _ambiguous(reason: str, places: Sequence[tuple[float, float]]) -> Unresolved:
-    shown = ", ".join(f"{x:.0f},{y:.0f}" for x, y in places[:MAX_PLACES])
-    return Unresolved(f"{reason}, at the pixels {shown}: say which by another label", is_ambiguous=True)
+def _elsewhere(target: Target, spots: Sequence[Spot], size: tuple[int, int]) -> Unresolved:
+    english, chinese = described(target)
+    places = [place(spot, size) for spot in spots[:5]]
+    return Unresolved(
+        f"{english} is not there; without its place it would be at {', '.join(one for one, _ in places)}",
+        f"没有找到{chinese}；不论位置的话在{'、'.join(one for _, one in places)}",
+    )
 
 
-def _quoted(texts: Sequence[str]) -> str:
-    return ", ".join(f'"{cut(text, MAX_QUOTED)}"' for text in texts[:MAX_PLACES])
+def _too_few(target: Target, spots: Sequence[Spot], size: tuple[int, int]) -> Unresolved:
+    english, chinese = described(target)
+    places = [place(spot, size) for spot in spots[:5]]
+    return Unresolved(
+        f"{english} is not there; there are {len(spots)}, at {', '.join(one for one, _ in places)}",
+        f"没有{chinese}，只有 {len(spots)} 个：{'、'.join(one for _, one in places)}",
+    )
+
+
+def _no_such(target: Target) -> Unresolved:
+    english, chinese = described(target)
+    return Unresolved(f"{english} cannot be told from its looks", f"从外观上认不出{chinese}")

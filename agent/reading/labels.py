@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Protocol, TypeVar
 
 MAX_LABEL = 200
 """Characters; a longer label is no label."""
@@ -52,6 +53,25 @@ class TextBox:
         return f"{x:.0f},{y:.0f}"
 
 
+class Placed(Protocol):
+    """Anything that stands in a line with others."""
+
+    @property
+    def left(self) -> float:
+        """First column."""
+
+    @property
+    def height(self) -> float:
+        """In rows."""
+
+    @property
+    def center(self) -> tuple[float, float]:
+        """The middle of its box."""
+
+
+P = TypeVar("P", bound=Placed)
+
+
 @dataclass(frozen=True)
 class Matches:
     """What a label matches. One box: that is it. Several: ambiguous. None: `nearest` says what came closest."""
@@ -60,14 +80,14 @@ class Matches:
     nearest: tuple[str, ...] = ()
 
 
-def in_reading_order(boxes: Iterable[TextBox]) -> tuple[TextBox, ...]:
+def in_reading_order(boxes: Iterable[P]) -> tuple[P, ...]:
     """By rows from the top, each from the left."""
     return tuple(box for row in rows(boxes) for box in row)
 
 
-def rows(boxes: Iterable[TextBox]) -> list[list[TextBox]]:
+def rows(boxes: Iterable[P]) -> list[list[P]]:
     """The boxes that stand on one line with each other, line by line."""
-    found: list[list[TextBox]] = []
+    found: list[list[P]] = []
     for box in sorted(boxes, key=lambda b: b.center[1]):
         last = found[-1][-1] if found else None
         if last is not None and abs(last.center[1] - box.center[1]) < 0.4 * min(last.height, box.height):

@@ -1,0 +1,88 @@
+"""The text that plainly belongs to a label: in its field, on its right or below it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from agent.offline.fields import Field, find_field, inked_runs
+from agent.reading.labels import TextBox, ends_as_label, rows
+
+if TYPE_CHECKING:
+    from agent.reading.ocr import Pixels
+
+# In heights of the label's text.
+CLEAR_RIGHT = 8.0
+"""A label with something on its right within this has its value there, read or not, and not below."""
+MAX_GAP_BELOW = 1.2
+NEXT_LINE = 2.5
+"""How far the line above or below may be and still be one of a list with the label."""
+
+
+def value_of(label: TextBox, pixels: Pixels, texts: Sequence[TextBox]) -> str | None:
+    """What belongs to `label`; "" for an empty field, None where nothing does or it is in doubt."""
+    right = _right_of(label, pixels, texts)
+    field = _own_field(label, pixels, texts)
+    if field is None:
+        return joined(right) if right else _below(label, pixels, texts)
+    inside = [box for box in texts if field.holds(box)]
+    if right and field.top >= label.bottom - 4:
+        # A field below, and a text on the right that names no field of its own: either may be meant.
+        return None
+    return whole_text(inside)
+
+
+def _own_field(label: TextBox, pixels: Pixels, texts: Sequence[TextBox]) -> Field | None:
+    """The field right of the label or below it; a rectangle around it may as well be a table's cell."""
+    field = find_field(pixels, label, texts)
+    return None if field is None or field.holds(label) else field
+
+
+def _right_of(label: TextBox, pixels: Pixels, texts: Sequence[TextBox]) -> list[TextBox]:
+    """The texts on the label's line up to the next label, or to where more than a cell's border stands between."""
+    found: list[TextBox] = []
+    for box in _line_right(label, texts):
+        before = found[-1] if found else label
+        if inked_runs(pixels, before, box.left - 3, texts) > 1 or _is_label(box, pixels, texts):
+            break
+        found.append(box)
+    return found if any(c.isalnum() for box in found for c in box.text) else []
+
+
+def _line_right(label: TextBox, texts: Sequence[TextBox]) -> list[TextBox]:
+    level = (box for box in texts if abs(box.center[1] - label.center[1]) < 0.6 * label.height)
+    return sorted((box for box in level if box.left >= label.right - 0.3 * label.height), key=lambda box: box.left)
+
+
+def _is_label(box: TextBox, pixels: Pixels, texts: Sequence[TextBox]) -> bool:
+    return ends_as_label(box.text) or _own_field(box, pixels, texts) is not None
+
+
+def _below(label: TextBox, pixels: Pixels, texts: Sequence[TextBox]) -> str | None:
+    """The one text right below the label, nearer to it than the lines around, so that they are no list of equals."""
+    height = label.height
+    if inked_runs(pixels, label, label.right + CLEAR_RIGHT * height, texts):
+        return None
+    column = [box for box in texts if box is not label and box.left < label.right and label.left < box.right]
+    lower = sorted((box for box in column if box.top > label.center[1]), key=lambda box: box.top)
+    if not lower or (gap := lower[0].top - label.bottom) > MAX_GAP_BELOW * height:
+        return None
+    value = lower[0]
+    others = [label.top - box.bottom for box in column if box.center[1] < label.top]
+    others += [box.top - value.bottom for box in lower[1:]]
+    if any(-0.5 * height < other < min(NEXT_LINE * height, 1.5 * max(gap, 2) + 2) for other in others):
+        return None
+    stands = abs(value.left - label.left) < height or abs(value.center[0] - label.center[0]) < 0.5 * height
+    if not stands or _is_label(value, pixels, texts) or _right_of(value, pixels, texts):
+        return None
+    return value.text if inked_runs(pixels, value, value.right + CLEAR_RIGHT * height, texts) == 0 else None
+
+
+def joined(line: Sequence[TextBox]) -> str:
+    """The texts of a line as one."""
+    return " ".join(box.text for box in line)
+
+
+def whole_text(texts: Sequence[TextBox]) -> str:
+    """All that is written on the screen, line by line."""
+    return "\n".join(joined(row) for row in rows(texts))

@@ -1,0 +1,144 @@
+"""Why there is no single place, in the person's language, and how places and targets are named in it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from agent.offline.instructions import Area, Relation, Role, Target
+from agent.offline.sentences import cut, speaks_chinese
+
+MAX_PLACES = 5
+MAX_QUOTED = 40
+_ROLES: dict[Role, tuple[str, str]] = {
+    "button": ("button", "按钮"),
+    "icon": ("icon", "图标"),
+    "field": ("text field", "输入框"),
+    "link": ("link", "链接"),
+    "tab": ("tab", "标签页"),
+    "checkbox": ("checkbox", "复选框"),
+    "radio": ("radio button", "单选按钮"),
+    "menu": ("menu", "菜单"),
+    "list": ("drop-down list", "下拉列表"),
+    "option": ("entry", "选项"),
+}
+_AREAS: dict[Area, str] = {
+    "top left": "左上角",
+    "top": "上方",
+    "top right": "右上角",
+    "left": "左侧",
+    "middle": "中间",
+    "right": "右侧",
+    "bottom left": "左下角",
+    "bottom": "下方",
+    "bottom right": "右下角",
+}
+_RELATIONS: dict[Relation, str] = {
+    "next to": "旁边",
+    "left of": "左边",
+    "right of": "右边",
+    "above": "上面",
+    "below": "下面",
+    "in": "所在行",
+}
+_GRID: tuple[tuple[Area, Area, Area], ...] = (
+    ("top left", "top", "top right"),
+    ("left", "middle", "right"),
+    ("bottom left", "bottom", "bottom right"),
+)
+
+
+class HasPlace(Protocol):
+    """Anything that is somewhere in a picture."""
+
+    @property
+    def center(self) -> tuple[float, float]:
+        """In the picture's pixels."""
+
+
+class Unresolved(Exception):  # noqa: N818 (an outcome, told to the person)
+    """No single place; the message says what was seen instead."""
+
+    def __init__(self, english: str, chinese: str, is_ambiguous: bool = False) -> None:
+        self.reasons = (english, chinese)
+        self.is_ambiguous = is_ambiguous
+        """Several places, so that looking again is of no use."""
+        super().__init__(english)
+
+    def line(self, task: str) -> str:
+        """The reason in the language of `task`."""
+        return self.reasons[speaks_chinese(task)]
+
+
+def missing(target: Target, nearest: Sequence[str]) -> Unresolved:
+    """No text on the screen is the target's label; these are the most like it."""
+    if not nearest:
+        return Unresolved(f"there is no text {target} on the screen", f"屏幕上没有“{plain(target)}”")
+    return Unresolved(
+        f"there is no text {target} on the screen; the nearest texts are {quoted(nearest)}",
+        f"屏幕上没有“{plain(target)}”；最接近的文字是{quoted_chinese(nearest)}",
+    )
+
+
+def ambiguous(target: Target, things: Sequence[HasPlace], size: tuple[int, int] | None = None) -> Unresolved:
+    """Several things are what the target says, in a picture of this width and height."""
+    english, chinese = described(target)
+    places = [place(thing, size) for thing in things[:MAX_PLACES]]
+    more = "" if len(things) <= MAX_PLACES else ", …"
+    return Unresolved(
+        f"{english} is on the screen {len(things)} times, at the pixels "
+        f"{', '.join(one for one, _ in places)}{more}: say which, by its place or another label",
+        f"{chinese}在屏幕上有 {len(things)} 处，像素位置："
+        f"{'、'.join(one for _, one in places)}{more}；请说明是哪一个，例如说出它的位置",
+        is_ambiguous=True,
+    )
+
+
+def described(target: Target) -> tuple[str, str]:
+    """The target in English and in Chinese: `the second "Save" below "Name"`."""
+    english, chinese = str(target) if target.names else "", f"“{plain(target)}”" if target.names else ""
+    if target.role:
+        role, role_zh = _ROLES[target.role]
+        english, chinese = f"{role} {english}".strip(), chinese + role_zh
+    if target.ordinal:
+        last = target.ordinal == -1
+        english = f"{'last' if last else f'number {target.ordinal}'} {english}"
+        chinese = ("最后一个" if last else f"第 {target.ordinal} 个") + chinese
+    if target.area:
+        english, chinese = f"{english} ({target.area})", f"{_AREAS[target.area]}的{chinese}"
+    if target.relation and target.anchor:
+        anchor, anchor_zh = described(target.anchor)
+        english = f"{english} {target.relation} {anchor}"
+        chinese = f"{anchor_zh}{_RELATIONS[target.relation]}的{chinese}"
+    bare = target.names and not (target.ordinal or target.role)
+    return english if bare else f"the {english}", chinese
+
+
+def role_words(role: Role) -> tuple[str, str]:
+    """The role in English and in Chinese."""
+    return _ROLES[role]
+
+
+def place(thing: HasPlace, size: tuple[int, int] | None) -> tuple[str, str]:
+    """Where it is in a picture of this width and height: "118,208 (top left)", in English and in Chinese."""
+    x, y = thing.center
+    if size is None:
+        return f"{x:.0f},{y:.0f}", f"{x:.0f},{y:.0f}"
+    column, row = (min(2, max(0, int(3 * value / max(1, side)))) for value, side in zip((x, y), size, strict=True))
+    area = _GRID[row][column]
+    return f"{x:.0f},{y:.0f} ({area})", f"{x:.0f},{y:.0f}（{_AREAS[area]}）"
+
+
+def plain(target: Target) -> str:
+    """The target's label without marks around it, cut where it is long."""
+    return cut(target.names[-1] if target.names else "", 60)
+
+
+def quoted(texts: Sequence[str]) -> str:
+    """The first few, cut where they are long."""
+    return ", ".join(f'"{cut(text, MAX_QUOTED)}"' for text in texts[:MAX_PLACES])
+
+
+def quoted_chinese(texts: Sequence[str]) -> str:
+    """As `quoted`."""
+    return "、".join(f"“{cut(text, MAX_QUOTED)}”" for text in texts[:MAX_PLACES])
