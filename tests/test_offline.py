@@ -7,8 +7,7 @@ for themselves. Every step is asked of a new model: what it knows it knows from 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
@@ -19,85 +18,22 @@ from actions.action import Action, Answer, Key, LeftClick, Scroll, Size, Termina
 from actions.brake import Brake, Stopped
 from actions.parse import parse_reply
 from actions.preview import GO_ON
-from agent.conversation import Conversation, Turn
-from agent.dialect import resolve
+from agent.conversation import Turn
 from agent.encode import EncodedImage, encode_png
 from agent.errors import ModelError, UsageError
 from agent.guard import told
 from agent.loop import UNCHANGED
 from agent.model import Message
-from agent.offline.follow import Reply
 from agent.offline.model import OfflineModel, reply_text
+from agent.offline.reply import Reply
 from agent.reading.labels import TextBox, fold
 from agent.reading.ocr import TextReader
 from agent.unsent import MOVED
 from tests.apps.screens import LATIN_FONTS, Picture, desktop, font
+from tests.offline_session import SPACE, GivenReader, Session, hits, place
 
-SPACE = Size(1000, 1000)
-PROFILE = resolve("offline")
 FONT = font(LATIN_FONTS[0], 15)
 INK, FACE = (20, 20, 20), (60, 120, 190)
-
-
-class GivenReader(TextReader):
-    """Knows what is written on each picture, by its pixels."""
-
-    def __init__(self, *pictures: Picture) -> None:
-        super().__init__()
-        self.known = {np.asarray(p.image).tobytes(): _boxes(p) for p in pictures}
-
-    def read(self, pixels: np.ndarray) -> tuple[TextBox, ...]:
-        return self.known[pixels.tobytes()]
-
-
-def _boxes(picture: Picture) -> tuple[TextBox, ...]:
-    boxes = (
-        TextBox(b.text, b.box[0] - 2, b.box[1] - 2, b.box[2] - b.box[0] + 4, b.box[3] - b.box[1] + 4)
-        for b in picture.labels
-    )
-    return tuple(boxes)
-
-
-@dataclass
-class Session:
-    """A run: the world answers each action with the next picture and what is told about the action."""
-
-    task: str
-    reader: TextReader
-    history: list[Turn] = field(default_factory=list)
-    actions: list[Action] = field(default_factory=list)
-    sentences: list[str] = field(default_factory=list)
-
-    def ask(
-        self, present: EncodedImage, feedback: str | None = None, corrections: Sequence[tuple[str, str]] = ()
-    ) -> Action:
-        conversation = Conversation(task=self.task, profile=PROFILE, system_prompt="", cap=1 << 24)
-        messages = conversation.messages(self.history, present, feedback, corrections)
-        reply = OfflineModel(Brake(), self.reader).reply(messages)
-        parsed = parse_reply(reply.text, space=SPACE)
-        assert parsed.repairs == ()
-        assert reply.usage.prompt_tokens == reply.usage.completion_tokens == 0
-        self.history.append(Turn(present, reply.text, parsed.sentence, None))
-        self.actions.append(parsed.action)
-        self.sentences.append(parsed.sentence)
-        return parsed.action
-
-    def run(
-        self, world: Callable[[int, Action | None], Picture | tuple[Picture, str | None]], limit: int = 30
-    ) -> Action:
-        """`world` is told the step's number and the last action (None at first)."""
-        action: Action | None = None
-        for step in range(limit):
-            shown = world(step, action)
-            picture, feedback = shown if isinstance(shown, tuple) else (shown, None)
-            action = self.ask(picture.encoded(), feedback)
-            if isinstance(action, Terminate | Answer):
-                return action
-        pytest.fail(f"no end in {limit} steps: {self.sentences}")
-
-    @property
-    def kinds(self) -> list[str]:
-        return [action.action for action in self.actions]
 
 
 def launcher(*names: str, window: str | None = None) -> Picture:
@@ -109,17 +45,6 @@ def launcher(*names: str, window: str | None = None) -> Picture:
         picture.pen.rectangle((60, 160, 740, 480), fill=(255, 255, 255), outline=INK)
         picture.write(window, (80, 180), FONT, INK)
     return picture
-
-
-def place(picture: Picture, action: Action) -> tuple[float, float]:
-    coordinate = getattr(action, "coordinate", None)
-    assert coordinate is not None
-    return coordinate[0] / 1000 * picture.image.width, coordinate[1] / 1000 * picture.image.height
-
-
-def hits(picture: Picture, action: Action) -> list[str]:
-    x, y = place(picture, action)
-    return [label.text for label in picture.labels if label.holds(x, y)]
 
 
 BEFORE, AFTER = launcher("Files", "Browser", "Trash"), launcher("Files", "Browser", "Trash", window="Welcome")
@@ -213,11 +138,11 @@ def test_an_ambiguous_label_is_never_clicked() -> None:
     assert "390," in (end.text or "")
 
 
-def test_a_missing_label_is_looked_for_once_more_then_the_nearest_are_named() -> None:
+def test_a_missing_label_is_looked_for_again_then_the_nearest_are_named() -> None:
     session = Session("click Browse", READER)
     end = session.run(lambda *_: BEFORE)
-    assert session.actions[0] == Wait(time=1)
-    assert session.kinds == ["wait", "terminate"]
+    assert session.actions[:2] == [Wait(time=1), Wait(time=2)]
+    assert session.kinds == ["wait", "wait", "terminate"]
     assert isinstance(end, Terminate)
     assert end.status == "failure"
     assert '"Browser"' in (end.text or "")
@@ -260,22 +185,22 @@ def test_typing_that_arrives_nowhere_is_no_success() -> None:
     empty = a_form()
     session = Session('type "Bob" into Name', GivenReader(empty))
     end = session.run(lambda *_: empty)
-    assert session.kinds == ["left_click", "type", "wait", "terminate"]
+    assert session.kinds == ["left_click", "type", "wait", "wait", "terminate"]
     assert isinstance(end, Terminate)
-    assert end.status == "failure"
+    assert end.text == '"Bob" was typed, but nothing changed on the screen'
 
 
 def test_a_label_without_a_field_is_not_typed_beside() -> None:
     session = Session('type "Bob" into Save', GivenReader(a_form()))
     end = session.run(lambda *_: a_form())
-    assert session.kinds == ["wait", "terminate"]
+    assert session.kinds == ["wait", "wait", "terminate"]
     assert isinstance(end, Terminate)
     assert "no text field" in (end.text or "")
 
 
 @pytest.mark.parametrize(("opens", "status", "kinds"), [
     (True, "success", ["left_click", "terminate"]),
-    (False, "failure", ["left_click", "wait", "terminate"]),
+    (False, "failure", ["left_click", "wait", "wait", "left_click", "wait", "wait", "terminate"]),
 ])  # fmt: skip
 def test_the_last_click_must_change_something(opens: bool, status: str, kinds: list[str]) -> None:
     session = Session("click Files", READER)
@@ -283,13 +208,15 @@ def test_the_last_click_must_change_something(opens: bool, status: str, kinds: l
     assert session.kinds == kinds
     assert isinstance(end, Terminate)
     assert end.status == status
-    assert opens or end.text == 'the click on "Files" was sent, but nothing changed on the screen'
+    assert opens or end.text == 'the click on "Files" was sent twice, but nothing changed on the screen'
 
 
-def test_a_click_before_the_last_may_change_nothing() -> None:
+def test_a_click_that_changes_nothing_ends_the_task_before_the_next_instruction() -> None:
     session = Session("click Files, press enter", READER)
-    session.run(lambda step, _: (BEFORE, UNCHANGED if step else None))
-    assert session.kinds == ["left_click", "key", "terminate"]
+    end = session.run(lambda step, _: (BEFORE, UNCHANGED if step else None))
+    assert session.kinds == ["left_click", "wait", "wait", "left_click", "wait", "wait", "terminate"]
+    assert isinstance(end, Terminate)
+    assert end.status == "failure"
 
 
 def test_waiting_for_a_text() -> None:
@@ -376,7 +303,7 @@ def test_an_action_that_was_not_sent_is_decided_again() -> None:
     session.ask(BEFORE.encoded())
     again = session.ask(AFTER.encoded(), MOVED)
     assert isinstance(again, LeftClick)
-    assert isinstance(session.ask(AFTER.encoded()), Key)
+    assert isinstance(session.ask(BEFORE.encoded()), Key)
 
 
 def test_what_is_told_of_an_action_that_was_done_does_not_disturb() -> None:
@@ -546,6 +473,7 @@ def reader() -> TextReader:
 def test_pictures_without_text(reader: TextReader, image: EncodedImage) -> None:
     session = Session("click Save", reader)
     assert isinstance(session.ask(image), Wait)
+    assert isinstance(session.ask(image), Wait)
     end = session.ask(image)
     assert isinstance(end, Terminate)
     assert end.status == "failure"
@@ -593,7 +521,7 @@ def test_the_brake_works_while_it_reads() -> None:
     brake, reading, enough = Brake(), threading.Event(), threading.Event()
 
     class Slow(TextReader):
-        def read(self, pixels: np.ndarray) -> tuple[TextBox, ...]:
+        def read(self, pixels: np.ndarray, wanted: Sequence[str] | None = None) -> tuple[TextBox, ...]:
             reading.set()
             enough.wait()
             return ()

@@ -15,17 +15,24 @@ from agent.encode import EncodedImage
 from agent.errors import ModelError
 from agent.model import Message
 
-Stage = Literal["done", "look", "focus", "effect", "again", "wait"]
-"""done: the instruction's own action · look: waited for its label · focus: its field was clicked · effect: waited for
-what it opens · again: tried a second time, and waited · wait: part of a longer wait."""
+Stage = Literal[
+    "done", "look", "focus", "mark", "start", "list", "drop", "turn", "effect", "again", "late", "wait"
+]  # fmt: skip
+"""done: the instruction's own action · look: waited for its label · focus: its field was clicked · mark: what the field
+holds is being marked · start: the pointer is where a drag begins · list: a list was clicked · drop: waited for it to
+drop down · turn: the wheel was turned, maybe not for the last time · effect: waited for what the action does · again:
+tried a second time · late: waited for what that does · wait: part of a longer wait."""
 
 _MARK = re.compile(rf"\[(\d{{1,4}})/(\d{{1,4}})(?: ({'|'.join(get_args(Stage))}) (\d{{1,4}}))?\]")
 _REPLY = re.compile(rf"\s*Action:\s*(?={_MARK.pattern})")
 _STEP = re.compile(rf"^Step \d+: (?={_MARK.pattern})", re.MULTILINE)
+_PLACE = re.compile(r'"coordinate": \[(\d{1,4}(?:\.\d+)?), (\d{1,4}(?:\.\d+)?)\]\}\}\n</tool_call>\Z')
+"""The end of a reply as it is written here, with the place as its last argument: a typed text cannot pass for one."""
 _PREVIOUS = "\n\nPrevious actions:\n"
 _TASK = "Instruction: "
+_UNCHANGED = "The last action changed nothing on the screen."
 _HARMLESS = re.compile(
-    r"The last action changed nothing on the screen\.|waited \d+ seconds, the longest wait there is|"
+    rf"{re.escape(_UNCHANGED)}|waited \d+ seconds, the longest wait there is|"
     r"The scroll was cut to \d+ notches, the most there is\.|"
     r"You have now done this same action .*?terminate with failure\.",
     re.DOTALL,
@@ -60,6 +67,8 @@ class Step:
 
     picture: EncodedImage
     mark: Mark | None
+    place: tuple[float, float] | None = None
+    """Where its action was, in the model's space."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +88,11 @@ class Scene:
     def is_preview(self) -> bool:
         """Nothing is executed: the screen stays as it is, whatever is done."""
         return "previewed, not executed" in self.feedback
+
+    @property
+    def changed_nothing(self) -> bool:
+        """The last action changed nothing on the screen but what moves by itself."""
+        return _UNCHANGED in self.feedback
 
     @property
     def not_sent(self) -> bool:
@@ -119,7 +133,7 @@ def _turns(messages: Sequence[Message]) -> tuple[EncodedImage | None, list[Step]
             # An answer without a picture is a correction: the reply before it was never carried out.
             if shown is not None:
                 if picture is not None and reply is not None:
-                    steps.append(Step(picture, _mark(reply)))
+                    steps.append(Step(picture, _mark(reply), _place(reply)))
                 picture, feedback = shown, _feedback(message)
             reply = None
     return picture, steps, feedback
@@ -128,6 +142,12 @@ def _turns(messages: Sequence[Message]) -> tuple[EncodedImage | None, list[Step]
 def _mark(reply: str) -> Mark | None:
     match = _REPLY.match(reply)
     return None if match is None else Mark.at(reply, match.end())
+
+
+def _place(reply: str) -> tuple[float, float] | None:
+    """Where one of the offline model's own replies acts."""
+    match = _PLACE.search(reply)
+    return None if match is None else (float(match[1]), float(match[2]))
 
 
 def _feedback(message: Message) -> str:

@@ -15,8 +15,9 @@ from actions.errors import ReplyError
 from actions.reply import find_call
 from agent.errors import ModelError
 from agent.model import Message, ModelReply, OnDelta, Usage
-from agent.offline.follow import Follower, Reply
+from agent.offline.follow import Follower
 from agent.offline.history import Scene, read_scene
+from agent.offline.reply import Reply
 from agent.reading.ocr import TextReader, require_packages
 
 MAX_SENTENCE = 200

@@ -1,0 +1,67 @@
+"""What an action changed on the screen: two pictures compared."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from agent.reading.ocr import VISIBLE_DIFFERENCE
+from agent.rect import Rect
+
+if TYPE_CHECKING:
+    from agent.reading.ocr import Pixels
+
+VISIBLE_PIXELS = 8
+CARET_COLUMNS = 3
+"""A caret is no wider, at twice the scale either: what changed in more columns is more than a caret that blinks."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """How much a person would see to differ."""
+
+    pixels: int
+    columns: int
+    """How many columns of the picture have such a pixel."""
+    share: float
+    """Of the picture."""
+    box: Rect | None
+    """The smallest rectangle that holds all of it; None where nothing differs."""
+
+    @property
+    def is_visible(self) -> bool:
+        """A few pixels are noise."""
+        return self.pixels >= VISIBLE_PIXELS
+
+    @property
+    def is_more_than_a_caret(self) -> bool:
+        """More than the blinking line of a text field."""
+        return self.is_visible and self.columns > CARET_COLUMNS
+
+
+NOTHING = Change(0, 0, 0.0, None)
+
+
+def compared(before: Pixels, after: Pixels, without: Rect | None = None) -> Change:
+    """What differs from `before` in `after`, all where the size does; what is inside `without` does not count."""
+    import numpy as np
+
+    height, width = after.shape[:2]
+    if before.shape != after.shape:
+        return Change(height * width, width, 1.0, Rect(0, 0, width, height))
+    # One channel at a time: the difference of a whole 4K picture in 16 bit would take 50 MB.
+    differs = np.zeros((height, width), np.bool_)
+    for channel in range(after.shape[2]):
+        low, high = (
+            np.minimum(before[..., channel], after[..., channel]),
+            np.maximum(before[..., channel], after[..., channel]),
+        )
+        differs |= high - low > VISIBLE_DIFFERENCE
+    if without is not None:
+        differs[max(0, without.top) : max(0, without.bottom), max(0, without.left) : max(0, without.right)] = False
+    rows, columns = np.flatnonzero(differs.any(axis=1)), np.flatnonzero(differs.any(axis=0))
+    if not rows.size:
+        return NOTHING
+    box = Rect(int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
+    count = int(np.count_nonzero(differs))
+    return Change(count, int(columns.size), count / (height * width), box)

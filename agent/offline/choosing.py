@@ -1,0 +1,132 @@
+"""Selecting entries, ticking boxes: what is so already stays, and what was done is read again."""
+
+from __future__ import annotations
+
+from agent.offline.clicking import click_step
+from agent.offline.instructions import Select, Target, Tick
+from agent.offline.moment import Moment
+from agent.offline.reply import Reply
+from agent.offline.unresolved import Unresolved, described
+from agent.reading.labels import find, fold
+from agent.rect import Rect
+
+STATE_WAITS = (0.7, 1.9)
+"""Seconds for a tick, or an entry, to show."""
+BESIDE = 12
+"""Pixels around what dropped down that still belong to it."""
+
+
+def tick(instruction: Tick, moment: Moment) -> Reply | None:
+    """Click the box only where it is not so already, and see that it is so then."""
+    target, on = instruction.target, instruction.on
+    if not moment.has_begun:
+        return moment.found(lambda: _switch(target, moment, on=on))
+    return _is_switched(target, moment, on=on)
+
+
+def _switch(target: Target, moment: Moment, *, on: bool) -> Reply | None:
+    box = moment.now.tick_box(target)
+    if box.on == on:
+        return None
+    if target.role == "radio" and not on:
+        english, chinese = described(target)
+        raise Unresolved(
+            f"{english} cannot be switched off: another one of its group has to be selected",
+            f"{chinese}不能取消，请选择同组的另一项",
+        )
+    return moment.step(f"Switch {target} {_word(on)}", action="left_click", at=box.point)
+
+
+def _is_switched(target: Target, moment: Moment, *, on: bool) -> Reply | None:
+    """None where the box is as it should be by now; else waits, one more click where nothing changed, the failure."""
+    if moment.is_preview or moment.now.tick_box(target).on == on:
+        return None
+    late = moment.is_at("again", "late")
+    if (count := moment.count_at("late" if late else "effect")) < len(STATE_WAITS):
+        seconds = STATE_WAITS[count] + (0.1 if late else 0)
+        return moment.wait(seconds, "late" if late else "effect", count + 1, "for the tick to show")
+    if not late and not moment.change("done").is_visible:
+        point = moment.now.tick_box(target).point
+        return moment.step(
+            f"Switch {target} {_word(on)} again, since nothing changed", "again", action="left_click", at=point
+        )
+    english, chinese = described(target)
+    raise Unresolved(
+        f"{english} was clicked, but is not {_word(on)}", f"已点击{chinese}，但它仍未{'勾选' if on else '取消勾选'}"
+    )
+
+
+def _word(on: bool) -> str:
+    return "on" if on else "off"
+
+
+def select(instruction: Select, moment: Moment) -> Reply | None:
+    """From the list named, or the entry, box or radio button that stands there."""
+    source, option = instruction.source, instruction.option
+    if source is None:
+        return _select_standing(option, moment)
+    if not moment.has_begun:
+        return moment.found(lambda: _drop(source, option, moment))
+    if moment.is_preview:
+        return None
+    if moment.is_at("list", "drop"):
+        return _entry(source, option, moment)
+    return _is_chosen(source, option, moment)
+
+
+def _select_standing(option: Target, moment: Moment) -> Reply | None:
+    try:
+        moment.now.tick_box(option)
+    except Unresolved as why:
+        if not moment.has_begun and (why.is_ambiguous or option.role in ("checkbox", "radio")):
+            return moment.found(lambda: _switch(option, moment, on=True))
+    else:
+        return tick(Tick(option, on=True), moment)
+    if not moment.has_begun:
+        return moment.found(lambda: click_step(moment, moment.now.locate(option), option, "left_click"))
+    if moment.after:
+        return None  # it may have been the one that is chosen
+    english, chinese = described(option)
+    return moment.effect(f"the click on {english}", f"点击{chinese}")
+
+
+def _drop(source: Target, option: Target, moment: Moment) -> Reply | None:
+    spot = moment.now.locate(source)
+    if any(fold(box.text) in _folded(option) for box in moment.now.written_in(spot.box)):
+        return None  # it is the one that is selected
+    return moment.step(f"Open the list {source}", "list", action="left_click", at=spot.point)
+
+
+def _folded(option: Target) -> set[str]:
+    return {fold(name) for name in option.names}
+
+
+def _entry(source: Target, option: Target, moment: Moment) -> Reply:
+    """The click on the entry, once it is in what has changed since the list was clicked."""
+    try:
+        change = moment.change("list")
+        if change.box is None or not change.is_more_than_a_caret:
+            english, chinese = described(source)
+            raise Unresolved(f"nothing dropped down from {english}", f"点击{chinese}后没有弹出列表")
+        return click_step(moment, moment.now.locate(option, within=_grown(change.box)), option, "left_click")
+    except Unresolved as why:
+        if why.is_ambiguous or (count := moment.count_at("drop")) >= len(STATE_WAITS):
+            raise
+        return moment.wait(STATE_WAITS[count], "drop", count + 1, "for the list to drop down")
+
+
+def _grown(box: Rect) -> Rect:
+    return Rect(box.left - BESIDE, box.top - BESIDE, box.right + BESIDE, box.bottom + BESIDE)
+
+
+def _is_chosen(source: Target, option: Target, moment: Moment) -> Reply | None:
+    """None where the entry is to be read on the changed screen; else waits, then the failure."""
+    if moment.has_changed("done") and find(option.names, moment.now.texts).boxes:
+        return None
+    if (count := moment.count_at("effect")) < len(STATE_WAITS):
+        return moment.wait(STATE_WAITS[count], "effect", count + 1, "for the entry to show")
+    (english, chinese), (english_source, chinese_source) = described(option), described(source)
+    raise Unresolved(
+        f"{english} was clicked in {english_source}, but the list does not show it",
+        f"已在{chinese_source}中点击{chinese}，但列表没有显示它",
+    )

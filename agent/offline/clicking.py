@@ -1,0 +1,117 @@
+"""Opening, clicking, hovering and dragging."""
+
+from __future__ import annotations
+
+from agent.offline.history import Stage
+from agent.offline.instructions import Await, Button, Click, Drag, Hover, Open, Pause, Role, Target, TypeText
+from agent.offline.moment import Moment
+from agent.offline.reply import Reply
+from agent.offline.spot import Spot
+from agent.offline.unresolved import Unresolved, described
+from agent.rect import Rect
+
+MATERIAL_SHARE = 0.02
+"""Of the picture: what must change for something to count as opened. A highlighted icon is less."""
+NEAR = 3.0
+"""Of the label's height: how far around it a highlighted icon reaches."""
+# Never the same wait twice on one screen: the loop would take that for being stuck.
+_OPENING_WAITS: tuple[tuple[Stage, tuple[float, ...]], ...] = (
+    ("effect", (1, 2, 3, 5, 8)),
+    ("late", (1.5, 2.5, 3.5, 5.5, 8.5)),
+)
+_VERBS: dict[Button, tuple[str, str]] = {
+    "left_click": ("Click", "点击"),
+    "right_click": ("Right-click", "右键点击"),
+    "middle_click": ("Middle-click", "中键点击"),
+    "double_click": ("Double-click", "双击"),
+    "triple_click": ("Triple-click", "三击"),
+}
+_MAY_CHANGE_NOTHING: frozenset[Role | None] = frozenset({"field", "tab", "radio", "option"})
+"""What may have the focus, or be chosen, already."""
+
+
+def open_it(instruction: Open, moment: Moment) -> Reply | None:
+    """Click, and wait until something opened; where nothing but the icon changed, a double-click instead."""
+    target = instruction.target
+    if not moment.has_begun:
+        return moment.found(lambda: click_step(moment, moment.now.locate(target), target, "left_click"))
+    if moment.is_preview or moment.change("done", "again").share > MATERIAL_SHARE:
+        return None
+    stage, waits = _OPENING_WAITS[moment.is_at("again", "late")]
+    if (count := moment.count_at(stage)) < len(waits):
+        return moment.wait(waits[count], stage, count + 1, f"for {target} to open")
+    spot = moment.now.locate(target)
+    if moment.change("done", "again", without=_around(spot)).is_more_than_a_caret:
+        return None  # something small opened: it must not be closed by another click
+    if stage == "late":
+        english, chinese = described(target)
+        raise Unresolved(
+            f"{english} was clicked and double-clicked, but nothing opened",
+            f"已点击并双击{chinese}，但没有打开任何窗口",
+        )
+    return moment.step(
+        f"Double-click {target}, since one click opened nothing", "again", action="double_click", at=spot.point
+    )
+
+
+def _around(spot: Spot) -> Rect:
+    """The label, and the icon above it or beside it."""
+    reach = round(NEAR * (spot.box.bottom - spot.box.top))
+    return Rect(spot.box.left - reach, spot.box.top - 2 * reach, spot.box.right + reach, spot.box.bottom + reach)
+
+
+def click(instruction: Click, moment: Moment) -> Reply | None:
+    """Click, and see that something changed; where nothing at all did, once more."""
+    target, button = instruction.target, instruction.button
+
+    if not moment.has_begun:
+        return moment.found(lambda: click_step(moment, moment.now.locate(target), target, button))
+    if moment.after and (target.role in _MAY_CHANGE_NOTHING or _is_seen_to(moment)):
+        return None
+    english, chinese = described(target)
+    return moment.effect(
+        f"the click on {english}",
+        f"{_VERBS[button][1]}{chinese}",
+        lambda: click_step(moment, moment.now.locate(target), target, button, "again"),
+    )
+
+
+def _is_seen_to(moment: Moment) -> bool:
+    """Whether the next instruction sees to the effect itself, or shows by its own that the focus was there."""
+    following = moment.after[0]
+    return isinstance(following, Await | Pause) or (isinstance(following, TypeText) and following.into is None)
+
+
+def hover(instruction: Hover, moment: Moment) -> Reply | None:
+    """Move the pointer; what that shows is another instruction's matter."""
+    if moment.has_begun:
+        return None
+    target = instruction.target
+    return moment.found(
+        lambda: moment.step(f"Move the pointer over {target}", action="mouse_move", at=moment.now.locate(target).point)
+    )
+
+
+def drag(instruction: Drag, moment: Moment) -> Reply | None:
+    """Move to the start, then drag to the end, and see that something changed. It is never done twice."""
+    start, end = instruction.start, instruction.end
+    if not moment.has_begun:
+        return moment.found(lambda: _to_start(instruction, moment))
+    if moment.is_at("start"):
+        place = moment.now.locate(end).point
+        return moment.step(f"Drag {start} to {end}", action="left_click_drag", at=place)
+    (english, chinese), (english_end, chinese_end) = described(start), described(end)
+    return moment.effect(f"the drag of {english} to {english_end}", f"把{chinese}拖到{chinese_end}")
+
+
+def _to_start(instruction: Drag, moment: Moment) -> Reply:
+    place = moment.now.locate(instruction.start).point
+    moment.now.locate(instruction.end)  # nothing is taken up that has no place to go
+    return moment.step(f"Move the pointer to {instruction.start}", "start", 1, action="mouse_move", at=place)
+
+
+def click_step(moment: Moment, spot: Spot, target: Target, button: Button, stage: Stage = "done") -> Reply:
+    """The click on a place that was found."""
+    read_as = f" ({spot.text})" if spot.text and not target.is_field and spot.text not in target.names else ""
+    again = " again, since nothing changed" if stage == "again" else ""
+    return moment.step(f"{_VERBS[button][0]} {target}{read_as}{again}", stage, action=button, at=spot.point)

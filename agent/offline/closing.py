@@ -1,0 +1,66 @@
+"""Closing a window, a dialog or a tab: the wrong one closed is worse than a halt."""
+
+from __future__ import annotations
+
+from agent.offline.clicking import click_step
+from agent.offline.instructions import Close, Target
+from agent.offline.moment import Moment
+from agent.offline.reply import Reply
+from agent.offline.spot import Spot, is_level
+from agent.offline.unresolved import Unresolved, ambiguous, described
+from agent.reading.labels import find
+
+CLOSERS = ("×", "✕", "✖", "X", "Close", "Close window", "关闭", "关 闭", "关闭窗口")
+"""What stands on what closes a window."""
+CLOSE_SECONDS = (0.7, 1.9)
+
+
+def close(instruction: Close, moment: Moment) -> Reply | None:
+    """Click what closes it, or press the key that closes nothing more than it; then see that it is gone."""
+    if not moment.has_begun:
+        return moment.found(lambda: _close(instruction, moment))
+    if moment.is_at("focus"):
+        return moment.step("Close the tab", action="key", keys=["ctrl", "w"])
+    if moment.is_preview:
+        return None
+    target = instruction.target
+    if moment.has_changed("done") and (target is None or not find(target.names, moment.now.texts).boxes):
+        return None
+    if (count := moment.count_at("effect")) < len(CLOSE_SECONDS):
+        return moment.wait(CLOSE_SECONDS[count], "effect", count + 1, "for it to close")
+    english, chinese = described(target) if target else (f"the {instruction.kind}", "它")
+    raise Unresolved(f"{english} was to be closed, but it is still there", f"已尝试关闭{chinese}，但它还在")
+
+
+def _close(instruction: Close, moment: Moment) -> Reply:
+    target, kind = instruction.target, instruction.kind
+    spot = None if target is None else moment.now.locate(target)
+    if kind == "tab":
+        return _close_tab(target, spot, moment)
+    closers = _closers(spot, moment)
+    if len(closers) > 1:
+        raise ambiguous(Target(CLOSERS[:1], "button"), closers, moment.now.picture.size)
+    if closers:
+        return click_step(moment, closers[0], Target((closers[0].text,)), "left_click")
+    if kind == "dialog":
+        return moment.step("Close the dialog with Escape", action="key", keys=["esc"])
+    if target is None:
+        return moment.step("Close the window in front", action="key", keys=["alt", "f4"])
+    english, chinese = described(target)
+    raise Unresolved(
+        f"what closes {english} cannot be told: say which button to click, or which keys to press",
+        f"看不出用什么关闭{chinese}：请说明要点击的按钮，或要按的键",
+    )
+
+
+def _close_tab(target: Target | None, spot: Spot | None, moment: Moment) -> Reply:
+    if target is None or spot is None:
+        return moment.step("Close the tab in front", action="key", keys=["ctrl", "w"])
+    return moment.step(f"Go to the tab {target}", "focus", 1, action="left_click", at=spot.point)
+
+
+def _closers(spot: Spot | None, moment: Moment) -> list[Spot]:
+    """What closes: of a named window the one on its title's line, else all there are."""
+    found = moment.now.all_of(CLOSERS)
+    level = [one for one in found if spot is not None and is_level(one.box, spot.box) and one.box.left > spot.box.right]
+    return level or found

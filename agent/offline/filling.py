@@ -1,0 +1,140 @@
+"""Typing into a field, emptying one, pressing keys."""
+
+from __future__ import annotations
+
+import difflib
+import re
+
+from agent.offline.instructions import Clear, Click, Press, Target, TypeText
+from agent.offline.moment import Moment
+from agent.offline.reply import Reply
+from agent.offline.sentences import cut
+from agent.offline.unresolved import Unresolved, described
+from agent.reading.labels import fold
+
+EMPTY, FILLED = 1, 2
+"""The count of a focus: whether something was written in the field."""
+SHOWN_WAITS = (0.7, 1.9)
+"""Seconds for a text to be drawn."""
+LIKE_ENOUGH = 0.6
+"""Share of the typed text that must be read, in order: the reader may miss letters, and a field shows a part."""
+_SECRET = re.compile(r"\{\{\w+\}\}")
+_MARKING: tuple[tuple[str, ...], ...] = (("ctrl", "end"), ("ctrl", "shift", "home"), ("backspace",))
+"""From a field's end to its beginning: unlike ctrl+a it means the same in every toolkit. Backspace, since Delete would
+remove files where the focus was no field."""
+
+
+def type_text(instruction: TypeText, moment: Moment) -> Reply | None:
+    """Focus the field, type, and see that the text arrived. It is never typed twice."""
+    target, text = instruction.into, instruction.text
+    if target is not None and not moment.has_begun:
+        return moment.found(lambda: _focus(target, moment))
+    where = f" into {target}" if target else ""
+    if not moment.has_begun or moment.is_at("mark") or (moment.is_at("focus") and moment.count_at("focus") == EMPTY):
+        return moment.step(f'Type "{text[:60]}"{where}', action="type", text=text)
+    if moment.is_at("focus"):
+        # A click in the middle may have put the caret into the text that is there.
+        return moment.step("Go to the end of what is there", "mark", 1, action="key", keys=["end"])
+    return _arrived(instruction, moment)
+
+
+def _focus(target: Target, moment: Moment) -> Reply:
+    spot = moment.now.locate(_as_field(target))
+    count = FILLED if moment.now.is_written_in(spot.box) else EMPTY
+    return moment.step(f"Focus {target}", "focus", count, action="left_click", at=spot.point)
+
+
+def _as_field(target: Target) -> Target:
+    return Target(target.names, "field", target.ordinal, target.area, target.relation, target.anchor)
+
+
+def _arrived(instruction: TypeText, moment: Moment) -> Reply | None:
+    """None where the typed text shows; else waits, then the failure."""
+    text = instruction.text
+    if moment.is_preview or not text.strip():
+        return None
+    change = moment.change("done")
+    arrived = change.is_more_than_a_caret
+    if arrived and (instruction.into is None or "\n" in text or _SECRET.search(text) or _is_read(text, moment)):
+        return None
+    if (count := moment.count_at("effect")) < len(SHOWN_WAITS):
+        return moment.wait(SHOWN_WAITS[count], "effect", count + 1, "for the text to show")
+    shown = cut(text, 40)
+    if arrived:
+        raise Unresolved(
+            f'"{shown}" was typed into {instruction.into}, but it is not to be read there',
+            f"已输入“{shown}”，但输入框里没有显示这些文字",
+        )
+    raise Unresolved(
+        f'"{shown}" was typed, but nothing changed on the screen', f"已输入“{shown}”，但屏幕上没有任何变化"
+    )
+
+
+def _is_read(text: str, moment: Moment) -> bool:
+    """Whether what changed can be the text: some of it is read there, or nothing that has letters (a password)."""
+    box = moment.change("done").box
+    if box is None:
+        return False
+    seen = [fold(one.text) for one in moment.now.texts if box.meets(one)]
+    legible = [one for one in seen if any(c.isalnum() for c in one)]
+    return not legible or any(_is_like(fold(text), one) for one in (*legible, "".join(legible)))
+
+
+def _is_like(typed: str, seen: str) -> bool:
+    """Whether most of the shorter is in the longer, in order."""
+    same = sum(block.size for block in difflib.SequenceMatcher(None, typed, seen, autojunk=False).get_matching_blocks())
+    return same >= LIKE_ENOUGH * min(len(typed), len(seen))
+
+
+def clear(instruction: Clear, moment: Moment) -> Reply | None:
+    """Focus the field, mark all that it holds, delete it, and see that it is gone."""
+    target = instruction.target
+    if not moment.has_begun:
+        if target is not None:
+            return moment.found(lambda: _focus(target, moment))
+        _need_field_before(moment)
+        return _mark(moment, 0)
+    if moment.is_at("focus", "mark"):
+        return _mark(moment, moment.count_at("mark"))
+    if moment.is_preview or moment.has_changed("done") or not _is_filled(target, moment):
+        return None
+    if (count := moment.count_at("effect")) < len(SHOWN_WAITS):
+        return moment.wait(SHOWN_WAITS[count], "effect", count + 1, "for the field to be empty")
+    english, chinese = described(target) if target else ("the field", "输入框")
+    raise Unresolved(
+        f"{english} was to be emptied, but nothing changed on the screen", f"已清空{chinese}，但屏幕上没有任何变化"
+    )
+
+
+def _mark(moment: Moment, pressed: int) -> Reply:
+    """The next of the keys."""
+    keys = list(_MARKING[pressed])
+    if pressed == len(_MARKING) - 1:
+        return moment.step("Delete what is marked", action="key", keys=keys)
+    said = "Mark all of it" if pressed else "Go to the end of what is there"
+    return moment.step(said, "mark", pressed + 1, action="key", keys=keys)
+
+
+def _is_filled(target: Target | None, moment: Moment) -> bool:
+    """Whether something is still written in the field, as far as that is known."""
+    if target is None:
+        return False
+    try:
+        return moment.now.is_written_in(moment.now.locate(_as_field(target)).box)
+    except Unresolved:
+        return False
+
+
+def _need_field_before(moment: Moment) -> None:
+    """Raise `Unresolved` unless the instruction before this one was about a text field, which has the focus by now."""
+    last = moment.before[-1] if moment.before else None
+    if isinstance(last, TypeText) or (isinstance(last, Click) and last.target.is_field):
+        return
+    raise Unresolved("which field is to be cleared is not said", "没有说明要清空哪个输入框")
+
+
+def press(instruction: Press, moment: Moment) -> Reply | None:
+    """Press the keys; what they do may be invisible."""
+    if moment.has_begun:
+        return None
+    return moment.step(f"Press {'+'.join(instruction.keys)}", action="key", keys=list(instruction.keys))

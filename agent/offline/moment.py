@@ -1,0 +1,126 @@
+"""One instruction at one step of a run: what was done for it, what that changed, and what comes next."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any
+
+from agent.offline.changes import NOTHING, Change, compared
+from agent.offline.history import Mark, Scene, Stage, Step
+from agent.offline.instructions import Instruction
+from agent.offline.reply import Reply
+from agent.offline.sight import Sight
+from agent.offline.unresolved import Unresolved
+from agent.reading.ocr import decode
+from agent.rect import Rect
+
+LOOKS = (1, 2)
+"""Seconds before each further look for what is not there."""
+EFFECT_WAITS: Mapping[Stage, tuple[float, ...]] = MappingProxyType({"effect": (0.7, 1.9), "late": (0.8, 2.1)})
+"""Seconds for an effect, after the first try and after the second. No wait comes twice: on one screen the loop would
+take that for being stuck."""
+
+
+class Moment:
+    """What a handler of an instruction is given. It answers with a reply, or with None: done, the next one."""
+
+    def __init__(
+        self, scene: Scene, now: Sight, here: Mark, last: Mark | None, instructions: tuple[Instruction, ...]
+    ) -> None:
+        self.now = now
+        """The present screen."""
+        self.last = last
+        """The mark of the last step, where it served this instruction."""
+        self.is_preview = scene.is_preview
+        self.before = instructions[: here.index - 1]
+        self.after = instructions[here.index :]
+        self._scene = scene
+        self._here = here
+
+    @property
+    def has_begun(self) -> bool:
+        """Something was done for this instruction, other than looking for its target."""
+        return self.last is not None and self.last.stage != "look"
+
+    def is_at(self, *stages: Stage) -> bool:
+        """Whether the last step was one of these of this instruction."""
+        return self.last is not None and self.last.stage in stages
+
+    def step(
+        self,
+        sentence: str,
+        stage: Stage = "done",
+        count: int = 0,
+        **arguments: Any,  # noqa: ANN401 (JSON)
+    ) -> Reply:
+        """An action; its place comes last in the call."""
+        mark = Mark(self._here.index, self._here.total, stage, count)
+        place = {"coordinate": self.now.coordinate(arguments.pop("at"))} if "at" in arguments else {}
+        return Reply(f"{mark} {sentence}.", {**arguments, **place})
+
+    def wait(self, seconds: float, stage: Stage, count: int, why: str) -> Reply:
+        """Wait, and look again."""
+        return self.step(f"Wait {seconds:g} s {why}", stage, count, action="wait", time=seconds)
+
+    def found(self, act: Callable[[], Reply | None]) -> Reply | None:
+        """What `act` gives; where it cannot find its place, a few looks later, then the failure."""
+        try:
+            return act()
+        except Unresolved as why:
+            if self.is_preview:
+                english, chinese = why.reasons
+                raise Unresolved(
+                    f"{english}; a preview does not see beyond the present screen",
+                    f"{chinese}；预览看不到当前屏幕以后的内容",
+                ) from why
+            looks = self.count_at("look")
+            if why.is_ambiguous or self.has_begun or looks >= len(LOOKS):
+                raise
+            return self.wait(LOOKS[looks], "look", looks + 1, "and look again")
+
+    def step_at(self, *stages: Stage) -> Step | None:
+        """The last step of this instruction at one of these stages, as far as its picture is still there."""
+        mine = (step for step in reversed(self._scene.steps) if step.mark and step.mark.index == self._here.index)
+        return next((step for step in mine if step.mark and step.mark.stage in stages), None)
+
+    def change(self, *stages: Stage, without: Rect | None = None) -> Change:
+        """What is different from before the last step at one of `stages`; from the oldest picture of this instruction
+        where that one is gone. Where none is left, what was told of the last action."""
+        step = self.step_at(*stages) or next(
+            (step for step in self._scene.steps if step.mark and step.mark.index == self._here.index), None
+        )
+        if step is None:
+            return NOTHING if self._scene.changed_nothing else compared(self.now.pixels[:1, :1], self.now.pixels)
+        if step.picture.sha256 == self.now.picture.sha256:
+            return NOTHING
+        return compared(decode(step.picture), self.now.pixels, without)
+
+    def has_changed(self, *stages: Stage) -> bool:
+        """Whether something did, other than a caret that blinks."""
+        change = self.change(*stages)
+        return change.is_more_than_a_caret or (change.is_visible and not self._scene.changed_nothing)
+
+    def effect(self, english: str, chinese: str, again: Callable[[], Reply] | None = None) -> Reply | None:
+        """None where the instruction's action changed something on the screen; else waits, then `again` once, then
+        the failure, which names the action in two languages.
+
+        It is done again only where no pixel changed at all: what was heard must not be switched back or sent twice.
+        """
+        if self.is_preview or self.has_changed("done", "again"):
+            return None
+        stage: Stage = "late" if self.is_at("again", "late") else "effect"
+        count = self.count_at(stage)
+        if count < len(waits := EFFECT_WAITS[stage]):
+            return self.wait(waits[count], stage, count + 1, "for an effect")
+        if stage == "effect" and again is not None and not self.change("done").is_visible:
+            return again()
+        times, times_zh = (" twice", "两次") if stage == "late" else ("", "")
+        raise Unresolved(
+            f"{english} was sent{times}, but nothing changed on the screen",
+            f"已{chinese}{times_zh}，但屏幕上没有任何变化",
+        )
+
+    def count_at(self, stage: Stage) -> int:
+        """The count of the last step, where it was at that stage; else 0."""
+        return self.last.count if self.last is not None and self.last.stage == stage else 0

@@ -1,0 +1,25 @@
+"""What the offline model says: a sentence and the arguments of one call."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Reply:
+    """The next action: its sentence, and the arguments of the call."""
+
+    sentence: str
+    arguments: dict[str, Any]
+
+
+def success(total: int) -> Reply:
+    """The end of a task of `total` instructions."""
+    sentence = f"[{total}/{total}] Done: {total} of {total} instructions."
+    return Reply(sentence, {"action": "terminate", "status": "success"})
+
+
+def refusal(sentence: str, reason: str) -> Reply:
+    """The end without success; the person reads the reason once, as the end's text."""
+    return Reply(sentence, {"action": "terminate", "status": "failure", "text": " ".join(reason.split()).rstrip(".。")})

@@ -1,0 +1,103 @@
+"""The present screen, read no further than is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, TypeVar
+
+from agent.encode import EncodedImage
+from agent.offline.instructions import Target
+from agent.offline.pointing import locate, read_beside, tick_box, whole_text
+from agent.offline.spot import Spot, is_inside, spot_of
+from agent.offline.ticks import TickBox
+from agent.offline.unresolved import Unresolved
+from agent.reading.labels import TextBox, find, shows
+from agent.reading.ocr import TextReader, decode
+
+if TYPE_CHECKING:
+    from agent.reading.ocr import Pixels
+    from agent.rect import Rect
+
+T = TypeVar("T")
+
+MODEL_SPACE = 1000
+
+
+class Sight:
+    """One picture; what is found in it is in its pixels, and raises `Unresolved` where it is not plainly one thing."""
+
+    def __init__(self, picture: EncodedImage, reader: TextReader) -> None:
+        self.picture = picture
+        self._reader = reader
+
+    @cached_property
+    def pixels(self) -> Pixels:
+        """Shape (height, width, 3). Raises `OSError` for a file that is no picture."""
+        return decode(self.picture)
+
+    @property
+    def texts(self) -> tuple[TextBox, ...]:
+        """All that is written."""
+        return self._reader.read(self.pixels)
+
+    def locate(self, target: Target, within: Rect | None = None) -> Spot:
+        """The one place of the target, with its middle inside `within`."""
+        return self._lazily(target, lambda texts: locate(target, self.pixels, texts, within=within))
+
+    def all_of(self, names: Sequence[str]) -> list[Spot]:
+        """All that has one of these labels, in reading order."""
+        return [spot_of(box) for name in names for box in find((name,), self._reader.read(self.pixels, names)).boxes]
+
+    def tick_box(self, target: Target) -> TickBox:
+        """The target's checkbox or radio button, with its state."""
+        return self._lazily(target, lambda texts: tick_box(target, self.pixels, texts))
+
+    def read(self, target: Target | None) -> str:
+        """The text beside a label, or all of it."""
+        return whole_text(self.texts) if target is None else read_beside(target, self.pixels, self.texts)
+
+    def written_in(self, rect: Rect) -> list[TextBox]:
+        """What is written inside, read."""
+        return [box for box in self.texts if is_inside(box.center, rect)]
+
+    def is_written_in(self, rect: Rect) -> bool:
+        """Whether anything is written inside; it is not read for that."""
+        return any(is_inside(box.center, rect) for box in self._reader.read(self.pixels, ()))
+
+    def shows(self, text: str) -> bool:
+        """Whether it is to be read."""
+        return shows(text, self.texts)
+
+    def coordinate(self, place: tuple[float, float]) -> list[float]:
+        """A place in the model's space."""
+        return [round(value / side * MODEL_SPACE, 1) for value, side in zip(place, self.picture.size, strict=True)]
+
+    def place(self, coordinate: Sequence[float]) -> tuple[float, float]:
+        """The pixel of a place in the model's space."""
+        width, height = self.picture.size
+        return coordinate[0] / MODEL_SPACE * width, coordinate[1] / MODEL_SPACE * height
+
+    def _lazily(self, target: Target, find: Callable[[Sequence[TextBox]], T]) -> T:
+        """What `find` finds among the texts that can be the target's; else among all, which the reason then names."""
+        names = _names(target)
+        if not names:
+            return find(self.texts)
+        try:
+            return find(self._reader.read(self.pixels, names))
+        except Unresolved as why:
+            if why.is_ambiguous:
+                raise
+            return find(self.texts)
+
+
+def _names(target: Target) -> list[str]:
+    """The labels that finding the target needs; none where it needs all texts."""
+    names: list[str] = []
+    part: Target | None = target
+    while part is not None:
+        if not part.names:
+            return []
+        names += part.names
+        part = part.anchor
+    return names
