@@ -87,6 +87,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_replay(commands)
     _add_show(commands)
     _add_doctor(commands)
+    _add_serve_offline(commands)
     return parser
 
 
@@ -141,6 +142,15 @@ def _add_doctor(commands: argparse._SubParsersAction[_Parser]) -> None:
     doctor.add_argument("--no-calibrate", dest="calibrate", action="store_false", help="do not click to measure")
     doctor.add_argument("--json", action="store_true", help="print one JSON object a check, and one at the end")
     doctor.add_argument("--config", metavar="FILE", help="settings, instead of the user's own file (TOML)")
+
+
+def _add_serve_offline(commands: argparse._SubParsersAction[_Parser]) -> None:
+    serve = commands.add_parser(
+        "serve-offline",
+        help="answer as an OpenAI-compatible endpoint of this machine, with the offline model",
+        argument_default=argparse.SUPPRESS,
+    )
+    serve.add_argument("--port", type=values.port, metavar="N", help="default: 8765; 0: a free one, which is said")
 
 
 def option_actions(parser: argparse.ArgumentParser, command: str) -> dict[str, argparse.Action]:

@@ -23,35 +23,43 @@ NUMBERS = ("pixels", "high-res", "input", "output")
 def run_command(command: str, given: dict[str, Any], parser: argparse.ArgumentParser) -> int:
     """Run a command of the command line; returns its exit code."""
     try:
-        if command == "models":
-            return _models(given.get("name"), as_json=given.get("json", False))
-        if command == "replay":
-            from agent.replaying import replay_command
-
-            return replay_command(replay_options(given, option_actions(parser, "run"), os.environ))
-        if command == "show":
-            from agent.showing import show
-
-            return show(given["paths"], output=given.get("output"), open_=given.get("open", False))
-        if command == "list":
-            from agent.listing import list_sessions
-
-            return list_sessions(given.get("paths") or ["recordings"], as_json=given.get("json", False))
-        if command == "doctor":
-            from agent.doctor import doctor
-
-            return doctor(given, option_actions(parser, "run"), os.environ)
-        from agent.run import run_task
-
-        if command == "plan":
-            given["dry_run"] = True
-        return run_task(run_options(given, option_actions(parser, command), os.environ))
+        return _run(command, given, parser)
     except AgentError as error:
         return _fail(str(error), error.exit_code)
     except InputError as error:
         return _fail(str(error), ScreenError.exit_code)
     except Stopped as stop:
         return _fail(str(stop), 130)
+
+
+def _run(command: str, given: dict[str, Any], parser: argparse.ArgumentParser) -> int:
+    if command == "models":
+        return _models(given.get("name"), as_json=given.get("json", False))
+    if command == "replay":
+        from agent.replaying import replay_command
+
+        return replay_command(replay_options(given, option_actions(parser, "run"), os.environ))
+    if command == "show":
+        from agent.showing import show
+
+        return show(given["paths"], output=given.get("output"), open_=given.get("open", False))
+    if command == "list":
+        from agent.listing import list_sessions
+
+        return list_sessions(given.get("paths") or ["recordings"], as_json=given.get("json", False))
+    if command == "doctor":
+        from agent.doctor import doctor
+
+        return doctor(given, option_actions(parser, "run"), os.environ)
+    if command == "serve-offline":
+        from agent.serving import DEFAULT_PORT, serve_offline
+
+        serve_offline(given.get("port", DEFAULT_PORT))
+    from agent.run import run_task
+
+    if command == "plan":
+        given["dry_run"] = True
+    return run_task(run_options(given, option_actions(parser, command), os.environ))
 
 
 def _fail(message: str, code: int) -> int:

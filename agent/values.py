@@ -69,6 +69,14 @@ def count(text: str) -> int:
     return count
 
 
+def port(text: str) -> int:
+    """A TCP port, 0 for any."""
+    number = whole(text)
+    if not 0 <= number <= 65_535:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port from 0 to 65535")
+    return number
+
+
 def amount(text: str) -> float:
     """An amount of money, from 0 on."""
     try:

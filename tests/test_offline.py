@@ -503,7 +503,7 @@ def test_the_reply_is_streamed_in_one_piece() -> None:
 
 
 @pytest.mark.parametrize(
-    "parts", [("Instruction: x\n\nPrevious actions:\nNone",), (BEFORE.encoded(),), ("hello", BEFORE.encoded()), ()]
+    "parts", [("Instruction: x\n\nPrevious actions:\nNone",), (BEFORE.encoded(),), (" ", BEFORE.encoded()), ()]
 )
 def test_a_conversation_without_task_or_picture_is_an_error(parts: tuple[str | EncodedImage, ...]) -> None:
     with pytest.raises(ModelError, match="was given no"):

@@ -107,11 +107,12 @@ class Scene:
 
 
 def read_scene(messages: Sequence[Message]) -> Scene:
-    """The conversation's meaning. Raises `ModelError` where there is no picture or no instruction."""
+    """The conversation's meaning; a first text without the word "Instruction:" is the task as a whole, as a client
+    of another make sends it. Raises `ModelError` where there is no picture or no instruction."""
     told = next((text for message in messages if message.role == "user" for text in _texts(message)), "")
-    instruction, _, previous = told.rpartition(_PREVIOUS)
-    if _TASK not in instruction:
+    if not told.strip():
         raise ModelError("the offline model was given no instruction")
+    instruction, _, previous = told.rpartition(_PREVIOUS) if _TASK in told else (_TASK + told, "", "")
     picture, steps, feedback = _turns(messages)
     if picture is None:
         raise ModelError("the offline model was given no picture")
