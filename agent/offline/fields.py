@@ -7,7 +7,7 @@ around it (a text inside the field). What is not plainly such a rectangle is no 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -55,24 +55,34 @@ class Field:
         return self.left <= x < self.right and self.top <= y < self.bottom
 
 
-def find_field(pixels: Pixels, label: TextBox, texts: Sequence[TextBox]) -> Field | None:
-    """The field that `label` names, in a picture of shape (height, width, 3); `texts` is all that is written on it."""
-    found = _around(pixels, label, texts) or _right_of(pixels, label, texts)
+def find_field(
+    pixels: Pixels, label: TextBox, texts: Sequence[TextBox], fits: Callable[[Field], bool] | None = None
+) -> Field | None:
+    """The field that `label` names, in a picture of shape (height, width, 3); `texts` is all that is written on it.
+
+    `fits` tells a field from a rectangle that is something else; by default one that can be filled in is a field.
+    """
+
+    def is_field(field: Field) -> bool:
+        return is_fillable(field, texts)
+
+    fits = fits or is_field
+    found = _around(pixels, label, fits) or _right_of(pixels, label, texts, fits)
     if found is None and _is_clear_right(pixels, label, texts):
-        return _below(pixels, label, texts)
+        return _below(pixels, label, texts, fits)
     return found
 
 
-def _around(pixels: Pixels, label: TextBox, texts: Sequence[TextBox]) -> Field | None:
+def _around(pixels: Pixels, label: TextBox, fits: Callable[[Field], bool]) -> Field | None:
     y = round(label.center[1])
     for x in (round(label.left) - 4, round(label.right) + 5, round(label.right) + 9):
         field = _field_at(pixels, x, y, label)
         if field and field.holds(label) and field.right - field.left > label.width + label.height:
-            return field if _is_fillable(field, texts) else None
+            return field if fits(field) else None
     return None
 
 
-def _right_of(pixels: Pixels, label: TextBox, texts: Sequence[TextBox]) -> Field | None:
+def _right_of(pixels: Pixels, label: TextBox, texts: Sequence[TextBox], fits: Callable[[Field], bool]) -> Field | None:
     y, step = round(label.center[1]), max(2, round(label.height / 4))
     others = [box for box in texts if box.left >= label.right and box.top <= y < box.bottom]
     end = min(pixels.shape[1], round(label.right + MAX_DISTANCE_RIGHT * label.height))
@@ -83,7 +93,7 @@ def _right_of(pixels: Pixels, label: TextBox, texts: Sequence[TextBox]) -> Field
         if field is None or field.left < label.right - 4:
             continue
         blocked = any(box.left < field.left for box in others)
-        return field if not blocked and _is_fillable(field, texts) else None
+        return field if not blocked and fits(field) else None
     return None
 
 
@@ -106,7 +116,7 @@ def inked_runs(pixels: Pixels, label: TextBox, end: float, texts: Sequence[TextB
     return int(inked[0]) + int(np.count_nonzero(inked[1:] & ~inked[:-1]))
 
 
-def _below(pixels: Pixels, label: TextBox, texts: Sequence[TextBox]) -> Field | None:
+def _below(pixels: Pixels, label: TextBox, texts: Sequence[TextBox], fits: Callable[[Field], bool]) -> Field | None:
     # The label's first letters: a field starts at its label's edge, however short it is.
     x = round(label.left + min(label.width, label.height) / 2)
     for y in _rows_below(pixels, label):
@@ -116,7 +126,7 @@ def _below(pixels: Pixels, label: TextBox, texts: Sequence[TextBox]) -> Field | 
         if field is None or field.top < label.bottom - 4:
             continue
         near = field.top - label.bottom <= MAX_GAP_BELOW * label.height and label.left - field.left < 2 * label.height
-        return field if near and _is_fillable(field, texts) else None
+        return field if near and fits(field) else None
     return None
 
 
@@ -125,7 +135,7 @@ def _rows_below(pixels: Pixels, label: TextBox) -> Iterator[int]:
     yield from range(start, min(pixels.shape[0], round(start + MAX_DISTANCE_BELOW * label.height)), step)
 
 
-def _is_fillable(field: Field, texts: Sequence[TextBox]) -> bool:
+def is_fillable(field: Field, texts: Sequence[TextBox]) -> bool:
     """A button is a rectangle too, but with its text in the middle and little air around it."""
     inside = [box for box in texts if field.holds(box)]
     if not inside:
@@ -135,11 +145,16 @@ def _is_fillable(field: Field, texts: Sequence[TextBox]) -> bool:
     return abs(left - right) > height
 
 
-def _field_at(pixels: Pixels, x: int, y: int, label: TextBox) -> Field | None:
-    """The rectangle of one colour around a point, if it has a field's size beside this label."""
+def rectangle_at(pixels: Pixels, x: int, y: int) -> Field | None:
+    """The rectangle of one colour around a point, with an edge on each side; None where there is no such."""
     if not (0 <= x < pixels.shape[1] and 0 <= y < pixels.shape[0]):
         return None
-    field = next((found for share in CORNER_SHARES if (found := _rectangle(pixels, x, y, share))), None)
+    return next((found for share in CORNER_SHARES if (found := _rectangle(pixels, x, y, share))), None)
+
+
+def _field_at(pixels: Pixels, x: int, y: int, label: TextBox) -> Field | None:
+    """The rectangle of one colour around a point, if it has a field's size beside this label."""
+    field = rectangle_at(pixels, x, y)
     if field is None:
         return None
     width, height = field.right - field.left, field.bottom - field.top

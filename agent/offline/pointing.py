@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from agent.offline.beside import value_of, whole_text
-from agent.offline.fields import find_field
 from agent.offline.instructions import Target
-from agent.offline.spot import Spot, in_area, is_inside, rect_of, related, spot_of
+from agent.offline.spot import Spot, in_area, is_inside, related
+from agent.offline.things import things, tick_spot, ticks, told_by_role
 from agent.offline.ticks import TickBox
 from agent.offline.unresolved import (
     Unresolved,
@@ -45,7 +46,7 @@ def locate(target: Target, pixels: Pixels, texts: Sequence[TextBox], *, within: 
     `texts` is all that is read on it; `within` leaves out what has its middle elsewhere.
     """
     size = (pixels.shape[1], pixels.shape[0])
-    found = _things(target, pixels, texts)
+    found = things(target, pixels, texts)
     inside = [spot for spot in found if within is None or is_inside(spot.center, within)]
     if not inside:
         raise missing(target, [box.text for box in texts if within and is_inside(box.center, within)])
@@ -53,23 +54,29 @@ def locate(target: Target, pixels: Pixels, texts: Sequence[TextBox], *, within: 
     if not narrowed:
         raise _elsewhere(target, inside, size)
     if target.ordinal is None:
-        if len(narrowed) > 1:
-            raise ambiguous(target, narrowed, size)
-        return narrowed[0]
+        told = told_by_role(target, narrowed, pixels, texts)
+        if len(told) > 1:
+            raise ambiguous(target, told, size)
+        return told[0]
     if target.ordinal > len(narrowed):
         raise _too_few(target, narrowed, size)
     return narrowed[target.ordinal - 1 if target.ordinal > 0 else -1]
 
 
-def tick_box(target: Target, pixels: Pixels, texts: Sequence[TextBox]) -> TickBox:  # noqa: ARG001
+def tick_box(target: Target, pixels: Pixels, texts: Sequence[TextBox]) -> TickBox:
     """The one checkbox or radio button that the target means, and whether it is on. Raises `Unresolved`."""
-    raise _no_such(target)
+    as_tick = target if target.role in ("checkbox", "radio") else replace(target, role="checkbox")
+    spot = locate(as_tick, pixels, texts)
+    tick = next(tick for tick, text in ticks(as_tick, pixels, texts) if tick_spot(tick, text) == spot)
+    if tick.on is None:
+        english, chinese = described(target)
+        raise Unresolved(f"whether {english} is on cannot be told from its looks", f"从外观上看不出{chinese}是否选中")
+    return TickBox(spot.point, spot.box, tick.on)
 
 
 def field_point(target: Target, pixels: Pixels, texts: Sequence[TextBox]) -> tuple[float, float]:
     """The middle of the one text field that the target's label belongs to, in pixels. Raises `Unresolved`."""
-    as_field = Target(target.names, "field", target.ordinal, target.area, target.relation, target.anchor)
-    return locate(as_field, pixels, texts).point
+    return locate(replace(target, role="field"), pixels, texts).point
 
 
 def label_box(target: Target, texts: Sequence[TextBox]) -> TextBox:
@@ -107,24 +114,6 @@ def read_beside(target: Target, pixels: Pixels, texts: Sequence[TextBox]) -> str
     return values[0]
 
 
-def _things(target: Target, pixels: Pixels, texts: Sequence[TextBox]) -> list[Spot]:
-    """All that has the target's label and role, wherever it stands; at least one, or `Unresolved`."""
-    if not target.names:
-        raise _no_such(target)
-    matches = find(target.names, texts)
-    if not matches.boxes:
-        raise missing(target, matches.nearest)
-    if not target.is_field:
-        return [spot_of(box) for box in matches.boxes]
-    fields = {field: box for box in matches.boxes if (field := find_field(pixels, box, texts))}
-    if not fields:
-        raise Unresolved(
-            f"there is no text field right of {target}, below it or around it",
-            f"“{plain(target)}”的右边、下面和周围都没有输入框",
-        )
-    return [Spot(field.center, rect_of(field), box.text) for field, box in fields.items()]
-
-
 def _narrowed(target: Target, spots: Sequence[Spot], pixels: Pixels, texts: Sequence[TextBox]) -> list[Spot]:
     """Those in the target's area, and in its relation to its anchor."""
     size = (pixels.shape[1], pixels.shape[0])
@@ -150,8 +139,3 @@ def _too_few(target: Target, spots: Sequence[Spot], size: tuple[int, int]) -> Un
         f"{english} is not there; there are {len(spots)}, at {', '.join(one for one, _ in places)}",
         f"没有{chinese}，只有 {len(spots)} 个：{'、'.join(one for _, one in places)}",
     )
-
-
-def _no_such(target: Target) -> Unresolved:
-    english, chinese = described(target)
-    return Unresolved(f"{english} cannot be told from its looks", f"从外观上认不出{chinese}")

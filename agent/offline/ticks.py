@@ -1,17 +1,180 @@
-"""Checkboxes and radio buttons in a picture: where they stand and whether they are on."""
+"""Checkboxes and radio buttons in a picture: where they stand, whose they are, and whether they are on."""
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
 
+from agent.offline.ink import clipped, differs, ground_of, inked, part_of, pieces
+from agent.offline.spot import is_level
+from agent.offline.tick_state import shape_of, state_of
+from agent.reading.labels import TextBox
 from agent.rect import Rect
+
+if TYPE_CHECKING:
+    from agent.reading.ocr import Pixels
+
+Kind = Literal["checkbox", "radio"]
+MIN_SIDE = 8
+# In heights of the text beside it.
+MAX_SIDE = 1.5
+REACH = 3.0
+"""How far its text may be."""
+FAR_REACH = 20.0
+"""How far it may be on the right of its text, where it stands in a column of its own."""
+_LIKE_A_BOX = "oO0QDCG〇口日田回曰目©®@"
+"""A text that begins with one of these may begin with a letter that is shaped like a checkbox or radio button."""
+
+
+@dataclass(frozen=True)
+class Tick:
+    """A checkbox or radio button, in the picture's pixels."""
+
+    box: Rect
+    kind: Kind
+    on: bool | None
+    """None where it cannot be told."""
+    before: TextBox | None
+    """The text on its left."""
+    after: TextBox | None
+    """The text on its right."""
+    before_gap: int
+    after_gap: int
+    """Blank columns up to what stands there."""
+
+    @property
+    def center(self) -> tuple[float, float]:
+        """Where a click switches it."""
+        return (self.box.left + self.box.right) / 2, (self.box.top + self.box.bottom) / 2
 
 
 @dataclass(frozen=True)
 class TickBox:
-    """A checkbox or radio button, in the picture's pixels."""
+    """A checkbox or radio button whose state is known, in the picture's pixels."""
 
     point: tuple[float, float]
     """Where a click switches it."""
     box: Rect
     on: bool
+
+
+def all_ticks(pixels: Pixels, texts: Sequence[TextBox]) -> list[Tick]:
+    """Those that have a text beside them."""
+    boxes: dict[Rect, TextBox] = {}
+    for text in texts:
+        for rect in _beside(pixels, text, texts):
+            boxes.setdefault(rect, text)
+    ticks = (_tick(pixels, rect, text, texts) for rect, text in boxes.items())
+    return [tick for tick in ticks if tick is not None]
+
+
+def owners(ticks: Sequence[Tick]) -> list[tuple[Tick, TextBox]]:
+    """Each tick with the text that is its label; a tick whose label is in doubt is left out."""
+    found = []
+    for tick in ticks:
+        owner = _nearer(tick) or _by_pattern(tick, ticks)
+        if owner is not None and owner.text:
+            found.append((tick, owner))
+    return found
+
+
+def _nearer(tick: Tick) -> TextBox | None:
+    """The text that is plainly nearer to it than what stands on its other side."""
+    if tick.after is not None and 2 * tick.after_gap < tick.before_gap:
+        return tick.after
+    if tick.before is not None and 2 * tick.before_gap < tick.after_gap:
+        return tick.before
+    return None
+
+
+def _by_pattern(tick: Tick, ticks: Sequence[Tick]) -> TextBox | None:
+    """In a row that begins with a tick and ends with a text each tick is the following text's, and the reverse."""
+    row = sorted((other for other in ticks if is_level(other.box, tick.box)), key=lambda other: other.box.left)
+    first, last = row[0], row[-1]
+    leads = first.before is None and last.after is not None
+    trails = first.before is not None and last.after is None
+    linked = all(a.after is not None and a.after is b.before for a, b in itertools.pairwise(row))
+    if not linked or leads == trails:
+        return None
+    return tick.after if leads else tick.before
+
+
+def _tick(pixels: Pixels, rect: Rect, text: TextBox, texts: Sequence[TextBox]) -> Tick | None:
+    shape = shape_of(pixels, rect)
+    if shape is None:
+        return None
+    before, before_gap = _neighbour(pixels, rect, texts, -1)
+    after, after_gap = _neighbour(pixels, rect, texts, +1)
+    letter_gap = max(3, 0.12 * text.height)
+    if (before is None and after is None) or min(before_gap, after_gap) < letter_gap:
+        return None
+    kind: Kind = "checkbox" if shape == "square" else "radio"
+    return Tick(rect, kind, state_of(pixels, rect, shape), before, after, before_gap, after_gap)
+
+
+def _neighbour(pixels: Pixels, rect: Rect, texts: Sequence[TextBox], way: int) -> tuple[TextBox | None, int]:
+    """What stands next to a tick, left (-1) or right (+1) of it: a text, or None, and how far it is."""
+    import numpy as np
+
+    height = rect.bottom - rect.top
+    reach = round(FAR_REACH * height)
+    sides = (rect.right, rect.right + reach) if way > 0 else (rect.left - reach, rect.left)
+    strip = clipped(Rect(sides[0], rect.top - height // 4, sides[1], rect.bottom + height // 4), pixels)
+    part = part_of(pixels, strip)
+    if not part.size:
+        return None, reach
+    ground = ground_of(part[:, :2] if way > 0 else part[:, -2:])
+    columns = np.flatnonzero(inked(differs(part, ground, 40), 0)[::way])
+    if not columns.size:
+        return None, reach
+    gap = int(columns[0])
+    x = rect.right + gap if way > 0 else rect.left - gap - 1
+    level = (box for box in texts if is_level(box, rect) and box.left - 4 <= x < box.right + 4)
+    return next(level, None), gap
+
+
+def _beside(pixels: Pixels, text: TextBox, texts: Sequence[TextBox]) -> Iterator[Rect]:
+    """What is shaped like a checkbox or radio button on the left of a text or on its right."""
+    height, middle = text.height, text.center[1]
+    top, bottom = round(middle - max(12, 0.8 * height)), round(middle + max(12, 0.8 * height)) + 1
+    inside = round(min(1.8 * height, text.width / 2)) + 2
+    left = Rect(round(text.left - REACH * height), top, round(text.left) + inside, bottom)
+    right = Rect(round(text.right) - inside, top, round(text.right + _reach(text, texts)), bottom)
+    for window in (clipped(left, pixels), clipped(right, pixels)):
+        part = part_of(pixels, window)
+        if not part.size:
+            continue
+        for rect in pieces(pixels, window, ground_of(part)):
+            if _has_its_size(rect, text) and _is_apart(rect, texts):
+                yield rect
+
+
+def _reach(text: TextBox, texts: Sequence[TextBox]) -> float:
+    """How far right of a text to look: to the next text on its line."""
+    ahead = [box.left - text.right for box in texts if box.left > text.left and is_level(box, text) and box is not text]
+    return min([FAR_REACH * text.height, *(max(gap, 0) + 2 * text.height for gap in ahead)])
+
+
+def _has_its_size(rect: Rect, text: TextBox) -> bool:
+    width, height = rect.right - rect.left, rect.bottom - rect.top
+    off = abs((rect.top + rect.bottom) / 2 - text.center[1])
+    largest = max(18, MAX_SIDE * text.height)
+    square = 0.8 * width <= height <= 1.25 * width
+    return square and MIN_SIDE <= width <= largest and off <= max(2.5, 0.28 * text.height)
+
+
+def _is_apart(rect: Rect, texts: Sequence[TextBox]) -> bool:
+    """Whether it is no letter: in no text, or at the end of one that has no such letter there."""
+    for box in texts:
+        if not (
+            box.left < rect.right - 2 and rect.left < box.right - 2 and box.top < rect.bottom and rect.top < box.bottom
+        ):
+            continue
+        at_left, at_right = rect.left < box.left + box.height / 2, rect.right > box.right - box.height / 2
+        alone = box.width < 1.6 * (rect.right - rect.left) + 8 and len(box.text) <= 1
+        read = (box.text[:1] if at_left else "") + (box.text[-1:] if at_right else "")
+        if not alone and (not read or any(letter in _LIKE_A_BOX for letter in read)):
+            return False
+    return True

@@ -1,0 +1,85 @@
+"""Rectangles that something is written on: buttons, and text fields without their labels."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from agent.offline.fields import Field, rectangle_at
+from agent.offline.ink import clipped, differs, ground_of, part_of, runs
+from agent.reading.labels import TextBox
+from agent.rect import Rect
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from agent.offline.ink import Colour
+    from agent.reading.ocr import Pixels
+
+# In heights of the text.
+MAX_HEIGHT = 3.6
+OFF_MIDDLE = 0.4
+AIR = 0.7
+SATURATED = 70
+"""Of a link's colour: the difference of its strongest channel from its weakest."""
+
+
+def button_around(pixels: Pixels, text: TextBox, texts: Sequence[TextBox]) -> Field | None:
+    """The rectangle of its own that `text` stands in the middle of, alone."""
+    y = round(text.center[1])
+    for gap in (3, 6, 9):
+        for x in (round(text.left) - gap, round(text.right) + gap - 1):
+            plate = rectangle_at(pixels, x, y)
+            if plate is not None and _is_button(plate, text, texts):
+                return plate
+    return None
+
+
+def _is_button(plate: Field, text: TextBox, texts: Sequence[TextBox]) -> bool:
+    if not plate.holds(text) or any(plate.holds(other) for other in texts if other is not text):
+        return False
+    x, y = plate.center
+    height = plate.bottom - plate.top
+    off_x, off_y = abs(text.center[0] - x), abs(text.center[1] - y)
+    return height <= MAX_HEIGHT * text.height and off_x <= max(3, OFF_MIDDLE * text.height) and off_y <= 0.3 * height
+
+
+def is_plain(pixels: Pixels, text: TextBox) -> bool:
+    """Whether nothing is drawn around the text, so that it is no button."""
+    air_x, air_y = round(AIR * text.height) + 4, round(AIR * text.height) + 2
+    left, top, right, bottom = round(text.left), round(text.top), round(text.right), round(text.bottom)
+    frame = clipped(Rect(left - air_x, top - air_y, right + air_x, bottom + air_y), pixels)
+    part = part_of(pixels, frame)
+    if not part.size:
+        return False
+    drawn = differs(part, ground_of(part), 6)
+    drawn[
+        max(0, top - 2 - frame.top) : bottom + 2 - frame.top, max(0, left - 3 - frame.left) : right + 3 - frame.left
+    ] = False
+    return not drawn.any()
+
+
+def looks_like_link(pixels: Pixels, text: TextBox) -> bool:
+    """Whether the text is underlined, or of a strong colour on a plain ground."""
+    inner = clipped(Rect(round(text.left), round(text.top), round(text.right), round(text.bottom) + 3), pixels)
+    part = part_of(pixels, inner)
+    if not part.size:
+        return False
+    ground = ground_of(part)
+    ink = differs(part, ground, 60)
+    if not ink.any():
+        return False
+    lower = ink[len(ink) // 2 :]
+    if any(max((end - start for start, end in runs(row, 2)), default=0) >= 0.85 * ink.shape[1] for row in lower):
+        return True
+    colour = _strongest(part, ground)
+    return int(colour.max()) - int(colour.min()) > SATURATED and int(ground.max()) - int(ground.min()) <= SATURATED
+
+
+def _strongest(part: NDArray[np.int16], ground: Colour) -> Colour:
+    """The pixel farthest from the ground: a letter's own colour, unsmoothed."""
+    import numpy as np
+
+    flat = part.reshape(-1, 3)
+    return np.asarray(flat[np.abs(flat - ground).sum(axis=1).argmax()])

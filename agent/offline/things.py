@@ -1,0 +1,144 @@
+"""What a target names, wherever it stands on the screen: by its label, by what it is, or by both."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from agent.offline.dropdowns import find_dropdown
+from agent.offline.fields import Field, find_field
+from agent.offline.instructions import Target
+from agent.offline.plates import button_around, is_plain, looks_like_link
+from agent.offline.spot import Spot, rect_of, spot_of
+from agent.offline.ticks import Tick, all_ticks, owners
+from agent.offline.unresolved import Unresolved, described, missing, plain
+from agent.reading.labels import TextBox, find, fold
+
+if TYPE_CHECKING:
+    from agent.reading.ocr import Pixels
+
+_READ_AS_BOX = re.compile(r"^[oO0DC口回日□■○●•×xVvM✓√]\s*(?=\S)")
+"""What a checkbox or radio button before a text may be read as."""
+
+
+def things(target: Target, pixels: Pixels, texts: Sequence[TextBox]) -> list[Spot]:
+    """All that has the target's label and role; at least one, or `Unresolved`."""
+    match target.role:
+        case "checkbox" | "radio":
+            return [tick_spot(tick, text) for tick, text in ticks(target, pixels, texts)]
+        case "field" | "list":
+            return _fields(target, pixels, texts)
+    if target.names:
+        return [spot_of(box) for box in _labels(target, texts)]
+    if target.role == "button":
+        return _buttons(target, pixels, texts)
+    raise no_such(target)
+
+
+def ticks(target: Target, pixels: Pixels, texts: Sequence[TextBox]) -> list[tuple[Tick, TextBox]]:
+    """The checkboxes and radio buttons whose text is the target's label, or all of them; at least one."""
+    if not target.names:
+        every = [(tick, text) for tick, text in owners(all_ticks(pixels, texts)) if tick.kind == target.role]
+        if not every:
+            raise no_such(target)
+        return every
+    texts = [_unboxed(box, target.names) for box in texts]
+    labels = _labels(target, texts)
+    parts = [box for label in labels for box in texts if _is_part(box, label)]
+    level = [box for box in texts if any(abs(box.center[1] - part.center[1]) < 2 * part.height for part in parts)]
+    found = [(tick, text) for tick, text in owners(all_ticks(pixels, level)) if text in parts]
+    if not found:
+        raise Unresolved(
+            f"there is no checkbox or radio button that plainly belongs to {target}",
+            f"没有明显属于“{plain(target)}”的复选框或单选按钮",
+        )
+    return found
+
+
+def tick_spot(tick: Tick, text: TextBox) -> Spot:
+    """Where a tick is clicked: on itself, since not every program lets its text be."""
+    return Spot(tick.center, tick.box, text.text)
+
+
+def told_by_role(target: Target, spots: Sequence[Spot], pixels: Pixels, texts: Sequence[TextBox]) -> list[Spot]:
+    """Of several texts with one label the one that is plainly drawn as what the target's role says, or all."""
+    if target.role not in ("button", "link") or len(spots) < 2 or not target.names:
+        return list(spots)
+    boxes = [box for spot in spots for box in _labels(target, texts) if spot_of(box) == spot]
+    drawn = [button_around(pixels, box, texts) is not None for box in boxes]
+    if target.role == "button":
+        others = [is_plain(pixels, box) for box, is_button in zip(boxes, drawn, strict=True) if not is_button]
+        chosen = drawn
+    else:
+        chosen = [not is_button and looks_like_link(pixels, box) for box, is_button in zip(boxes, drawn, strict=True)]
+        others = [True]
+    if chosen.count(True) == 1 and all(others):
+        return [spots[chosen.index(True)]]
+    return list(spots)
+
+
+def no_such(target: Target) -> Unresolved:
+    """Nothing can be told to be what the target says."""
+    english, chinese = described(target)
+    return Unresolved(f"{english} cannot be told from its looks", f"从外观上认不出{chinese}")
+
+
+def _labels(target: Target, texts: Sequence[TextBox]) -> tuple[TextBox, ...]:
+    matches = find(target.names, texts)
+    if not matches.boxes:
+        raise missing(target, matches.nearest)
+    return matches.boxes
+
+
+def _fields(target: Target, pixels: Pixels, texts: Sequence[TextBox]) -> list[Spot]:
+    labels = _labels(target, texts) if target.names else texts
+    found: dict[Field, Spot] = {}
+    for label in labels:
+        spot = _field_spot(target, pixels, label, texts)
+        if spot is not None:
+            found.setdefault(spot[0], spot[1])
+    if found:
+        return list(found.values())
+    if not target.names:
+        raise no_such(target)
+    what, what_zh = ("drop-down list", "下拉列表") if target.role == "list" else ("text field", "输入框")
+    raise Unresolved(
+        f"there is no {what} right of {target}, below it or around it",
+        f"“{plain(target)}”的右边、下面和周围都没有{what_zh}",
+    )
+
+
+def _field_spot(target: Target, pixels: Pixels, label: TextBox, texts: Sequence[TextBox]) -> tuple[Field, Spot] | None:
+    if target.role == "list":
+        dropdown = find_dropdown(pixels, label, texts)
+        if dropdown is None:
+            return None
+        field, arrow = dropdown
+        return field, Spot(((arrow.left + arrow.right) / 2, (arrow.top + arrow.bottom) / 2), rect_of(field), label.text)
+    one = find_field(pixels, label, texts)
+    return None if one is None else (one, Spot(one.center, rect_of(one), label.text))
+
+
+def _buttons(target: Target, pixels: Pixels, texts: Sequence[TextBox]) -> list[Spot]:
+    found = {}
+    for box in texts:
+        if box.text and (plate := button_around(pixels, box, texts)) is not None:
+            found[plate] = Spot(plate.center, rect_of(plate), box.text)
+    if not found:
+        raise no_such(target)
+    return list(found.values())
+
+
+def _unboxed(box: TextBox, names: Sequence[str]) -> TextBox:
+    """The text without the tick before it that was read as a letter, where only so it is the label."""
+    keys = {fold(name) for name in names}
+    rest = _READ_AS_BOX.sub("", box.text)
+    return replace(box, text=rest) if fold(box.text) not in keys and fold(rest) in keys else box
+
+
+def _is_part(box: TextBox, label: TextBox) -> bool:
+    """Whether `box` is `label` or one of its lines."""
+    x, y = box.center
+    return label.left <= x < label.right and label.top <= y < label.bottom

@@ -1,0 +1,119 @@
+"""What a small drawing is: a checkbox, a radio button or neither, and whether it is on.
+
+Told by its outline and by the ink inside it. A box that is plain inside is off where it is as its ground, or lighter;
+a mark in it of clear contrast makes it on. A bar (neither on nor off), a faint mark (one that cannot be used) and a
+plain light box on a dark ground (whose mark may be as light) are left open.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from agent.offline.ink import clipped, differs, ground_of, part_of
+from agent.rect import Rect
+
+if TYPE_CHECKING:
+    from typing import Literal
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from agent.offline.ink import Colour, Mask
+    from agent.reading.ocr import Pixels
+
+    Shape = Literal["square", "circle", "diamond"]
+
+FILLS: dict[Shape, tuple[float, float]] = {"square": (0.93, 1.0), "circle": (0.7, 0.9), "diamond": (0.42, 0.66)}
+"""Share of its bounding box that each shape takes."""
+PLAIN = 0.85
+"""Share of the pixels around it that must be of one colour."""
+FAINT, CLEAR = 24, 70
+"""Contrast: below the first nothing is there, from the second on it is plainly seen. Between them it is in doubt."""
+
+
+def shape_of(pixels: Pixels, rect: Rect) -> Shape | None:
+    """The shape that fills `rect` on a plain ground, if it is one that toolkits draw."""
+    import numpy as np
+
+    frame = clipped(Rect(rect.left - 2, rect.top - 2, rect.right + 2, rect.bottom + 2), pixels)
+    part = part_of(pixels, frame)
+    around = np.concatenate([part[0], part[-1], part[:, 0], part[:, -1]])
+    ground = ground_of(around)
+    if differs(around, ground).mean() > 1 - PLAIN:
+        return None
+    ink = differs(part_of(pixels, rect), ground)
+    rows, columns = _filled(ink), _filled(ink.T).T
+    if (rows ^ columns).mean() > 0.08 or max((rows ^ rows[:, ::-1]).mean(), (rows ^ rows[::-1]).mean()) > 0.12:
+        return None
+    share = float(rows.mean())
+    return next((shape for shape, (least, most) in FILLS.items() if least <= share <= most), None)
+
+
+def state_of(pixels: Pixels, rect: Rect, shape: Shape) -> bool | None:
+    """Whether the box or button in `rect` is on; None where that cannot be told."""
+    import numpy as np
+
+    frame = part_of(pixels, clipped(Rect(rect.left - 2, rect.top - 2, rect.right + 2, rect.bottom + 2), pixels))
+    ground = ground_of(np.concatenate([frame[0], frame[-1], frame[:, 0], frame[:, -1]]))
+    inside = _inside(part_of(pixels, rect), shape)
+    paper = ground_of(inside)
+    contrast = np.abs(inside - paper).max(axis=-1)
+    marked = contrast > FAINT
+    if marked.mean() < 0.03:
+        return _plain_state(paper, ground, shape)
+    clear = contrast >= CLEAR
+    if clear.mean() < 0.04 or clear.mean() > 0.8:
+        return None
+    return None if _is_bar(clear) or (shape == "square" and _is_block(clear)) else True
+
+
+def _filled(ink: Mask) -> Mask:
+    """Each row from its first ink to its last."""
+    import numpy as np
+
+    forth = np.maximum.accumulate(ink, axis=1)
+    back = np.maximum.accumulate(ink[:, ::-1], axis=1)[:, ::-1]
+    return np.asarray(forth & back)
+
+
+def _inside(part: NDArray[np.int16], shape: Shape) -> NDArray[np.int16]:
+    """What is within the border: of a square most of it, of the others what a square in them holds."""
+    height, width = part.shape[:2]
+    share = {"square": 0.2, "circle": 0.25, "diamond": 0.32}[shape]
+    y, x = max(2, round(share * height)), max(2, round(share * width))
+    return part[y : height - y, x : width - x]
+
+
+def _plain_state(paper: Colour, ground: Colour, shape: Shape) -> bool | None:
+    light, base = _lightness(paper), _lightness(ground)
+    is_gray = int(paper.max()) - int(paper.min()) <= 24 or int(abs(paper - ground).max()) <= FAINT
+    if base >= 128:
+        if is_gray and light >= base - FAINT:
+            return False
+        # Some toolkits fill the box with a dark colour; their lighter fill is the state between on and off.
+        return True if shape != "circle" and light < 0.48 * base else None
+    return False if is_gray and abs(light - base) < CLEAR else None
+
+
+def _lightness(colour: Colour) -> float:
+    red, green, blue = (int(value) for value in colour)
+    return 0.299 * red + 0.587 * green + 0.114 * blue
+
+
+def _extent(marks: Mask) -> tuple[int, int, float]:
+    """Width and height of the marked part, and how much of it is marked."""
+    import numpy as np
+
+    rows, columns = np.flatnonzero(marks.any(axis=1)), np.flatnonzero(marks.any(axis=0))
+    height, width = int(rows[-1] - rows[0]) + 1, int(columns[-1] - columns[0]) + 1
+    return width, height, float(marks.sum() / (width * height))
+
+
+def _is_bar(marks: Mask) -> bool:
+    width, height, share = _extent(marks)
+    return share > 0.7 and (height <= 0.45 * width or width <= 0.45 * height)
+
+
+def _is_block(marks: Mask) -> bool:
+    """A filled square within the box: on to some, between on and off to others."""
+    return _extent(marks)[2] > 0.92
