@@ -25,7 +25,8 @@ from agent.dialect import resolve
 from agent.errors import UsageError
 from agent.events import SessionEnded
 from agent.model import Message, ModelReply, ToolCall, Usage
-from agent.offline.grammar import TypeText, understand
+from agent.offline.grammar import understand
+from agent.offline.instructions import TypeText
 from agent.screen import DesktopScreen, Screenshot
 from agent.scrub import ScrubbedModel, Scrubber, StreamScrubber
 from agent.secret_typing import SecretExecutor

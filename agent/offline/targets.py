@@ -1,55 +1,236 @@
-"""What a sentence's words point at: a label with its articles and roles taken off, or a quoted text."""
+"""What a sentence's words point at: a label with its articles and roles taken off, or a quoted text, and its place."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from agent.offline.instructions import Role, Target
-from agent.offline.sentences import QUOTED, NotUnderstood, Sentence
+from agent.offline.places import (
+    AREA,
+    AREA_ALONE,
+    AREA_ZH,
+    IN,
+    ORDINAL,
+    ORDINAL_ZH,
+    PLACE,
+    RELATED_ZH,
+    Place,
+    area_of,
+    ordinal_of,
+    place_of,
+    relation_zh,
+)
+from agent.offline.quotes import QUOTED
+from agent.offline.refusals import NotUnderstood
+from agent.offline.roles import BESIDE_QUOTED, BESIDE_QUOTED_ZH, ROLE, ROLE_ZH, role_of
+from agent.offline.sentences import Sentence
 from agent.reading.labels import MAX_LABEL, fold
 
-FIELD_ROLES = r"input field|text field|entry field|input box|text box|textbox|field|box|input|entry"
-_ROLES = rf"{FIELD_ROLES}|button|icon|link|menu item|menu|tab|app|application|program|option|label|text"
-FIELD_ROLES_ZH = "输入框|文本框|编辑框|搜索框|框|栏"
-_ROLES_ZH = f"{FIELD_ROLES_ZH}|按钮|图标|链接|菜单项|菜单|选项卡|标签页|应用程序|应用|程序|文字"
-ARTICLE = re.compile(r"(?:(?:the|an?|my|this|that|on)\s+)+", re.IGNORECASE)
-_ROLE_AFTER = re.compile(rf"(?P<name>.*?)(?:\s+(?P<role>{_ROLES})|\s*的?(?P<zh>{_ROLES_ZH}))", re.IGNORECASE)
-_QUOTED_TARGET = re.compile(
-    rf"(?:(?P<before>{_ROLES})\s+)?(?:(?:labell?ed|called|named|that says|with the text|名为|叫做?)\s*)?"
-    rf"(?P<mark>{QUOTED})"
-    rf"(?:\s*(?P<after>{_ROLES})|\s*的?(?P<zh>{_ROLES_ZH}))?",
+MAX_PLACES = 3
+"""Places within places."""
+ARTICLE = re.compile(r"(?:(?:the|an?|my|your|this|that)\s+)+", re.IGNORECASE)
+_ROLE_AFTER = re.compile(rf"(?P<name>.*?)(?:\s+(?P<role>{ROLE})|\s*的?(?P<zh>{ROLE_ZH}))", re.IGNORECASE)
+_NAMED = r"(?:labell?ed|called|named|titled|entitled|that says|saying|with the (?:text|label|title|name)|for|of|:)"
+_QUOTED_CORE = re.compile(
+    rf"(?:(?P<before>{BESIDE_QUOTED})\s+)?(?:{_NAMED}\s*)?(?P<mark>{QUOTED})(?:\s*(?P<after>{BESIDE_QUOTED}))?",
     re.IGNORECASE,
 )
+_QUOTED_CORE_ZH = re.compile(
+    rf"(?:(?P<before>{BESIDE_QUOTED_ZH})\s*|(?:名为|名叫|叫做?|标有|写着|显示为?)\s*)?(?P<mark>{QUOTED})"
+    rf"(?:的?\s*(?P<after>{BESIDE_QUOTED_ZH}))?",
+    re.IGNORECASE,
+)
+_ROLE_BEFORE = re.compile(rf"(?P<role>(?i:{ROLE}))\s+(?P<name>[A-Z0-9].*)")
+_ORDERED = re.compile(rf"(?P<ordinal>{ORDINAL})\s+(?P<rest>.+)", re.IGNORECASE)
+_IN_AREA = re.compile(rf"(?P<area>{AREA})\s+(?P<rest>(?:.*{QUOTED}.*|{ROLE}))", re.IGNORECASE)
+_ROLE_ALONE = re.compile(f"{ROLE}|{ROLE_ZH}", re.IGNORECASE)
+_PRONOUN = re.compile(r"it|this|that|there|them|(?:它们?|这个|那个|这里|那里)", re.IGNORECASE)
+_MANY = re.compile(
+    r"(?:all|every|each|both|any|either|some|several)\s.+|all|both|everything|(?:所有|全部|每个|任意|两个|一些)的?.+"
+)
+_NAMES_OF_PERSONS = re.compile(r"names?(?:\s.*)?", re.IGNORECASE)
 
 
-def target(words: str, sentence: Sentence) -> Target:
-    """The target that `words` of `sentence` name. Raises `NotUnderstood`."""
+def target(words: str, sentence: Sentence, role: Role | None = None) -> Target:
+    """The target that `words` of `sentence` name; `role` is what it is where the words do not say. Raises."""
+    found = _placed(re.sub(r"(?:\s+(?:please|for me))+$", "", words.strip(" ,，"), flags=re.IGNORECASE), sentence, 0)
+    return replace(found, role=role) if found.role is None and role is not None else found
+
+
+def text_of(words: str, sentence: Sentence) -> str:
+    """A text that is looked for anywhere: roles and articles are no part of it."""
+    found = target(words, sentence)
+    if found.ordinal or found.area or found.relation or not found.names:
+        raise NotUnderstood("a text is looked for on the whole screen", "只能在整个屏幕上查找文字", sentence.restored())
+    return found.names[-1]
+
+
+def is_group(words: str) -> bool:
+    """Whether `words` name a row, a dialog or the like, rather than a list to choose from."""
+    match = IN.fullmatch(words.strip())
+    return match is not None and match["mark"] is None and not re.search(r"\b(?:list|menu)\b", words, re.IGNORECASE)
+
+
+def _placed(words: str, sentence: Sentence, depth: int) -> Target:
+    if depth > MAX_PLACES:
+        raise NotUnderstood("too many places within places", "位置说得太复杂", sentence.restored())
+    if re.search(r"[\u4e00-\u9fff]", words):
+        return _placed_zh(words, sentence, depth)
+    article = ARTICLE.match(words)
+    bare = words[article.end() :] if article else words
+    match = PLACE.search(" " + bare)
+    while match is not None:
+        found = _with_place(" " + bare, match, sentence, depth, has_article=article is not None)
+        if found is not None:
+            return found
+        match = PLACE.search(" " + bare, match.end())
+    return _core(bare, sentence, has_article=article is not None)
+
+
+def _with_place(
+    words: str, match: re.Match[str], sentence: Sentence, depth: int, *, has_article: bool
+) -> Target | None:
+    """The target with the place that `match` says; None where that is no place but part of a label."""
+    place, head, rest = place_of(match), words[: match.start()].strip(), words[match.end() :].strip()
+    has_quote = re.search(QUOTED, head) is not None
+    anchor = None if place.relation is None else _anchor(place, rest, sentence, depth)
+    if place.relation is not None and anchor is None:
+        return None
+    if not head:
+        return None
+    core = _core(head, sentence, has_article=has_article, is_placed=True)
+    is_marked = has_quote or has_article or core.role is not None or core.ordinal is not None or place.is_clear
+    if not is_marked and not re.search(QUOTED, rest):
+        raise NotUnderstood(
+            "put the label in quotation marks, so that it is clear where it ends",
+            "请把文字放在引号里，以便看出它到哪里为止",
+            sentence.restored(),
+        )
+    if core.area is not None and place.area is not None:
+        raise _too_much(sentence)
+    if place.relation is not None:
+        return replace(core, relation=place.relation, anchor=anchor)
+    core = replace(core, area=place.area)
+    if not rest:
+        return core
+    more = PLACE.match(" " + rest.lstrip(", "))
+    further = place_of(more) if more else None
+    if more is None or further is None or further.relation is None:
+        raise _too_much(sentence)
+    return replace(
+        core, relation=further.relation, anchor=_anchor(further, (" " + rest)[more.end() :], sentence, depth)
+    )
+
+
+def _anchor(place: Place, rest: str, sentence: Sentence, depth: int) -> Target | None:
+    """What a relation starts from; None where "in …" names nothing that holds things, and so is part of a label."""
+    if place.relation != "in":
+        return _placed(rest, sentence, depth + 1)
+    inside = IN.fullmatch(rest)
+    if inside is None:
+        return None
+    if inside["mark"]:
+        return Target((_label(sentence.quote(inside["mark"]), sentence),))
+    if inside["of"]:
+        return replace(_placed(inside["of"], sentence, depth + 1), role=None)
+    if not inside["article"] and not re.search(QUOTED, inside["owner"]):
+        return None
+    if re.fullmatch(ORDINAL, inside["owner"], re.IGNORECASE):
+        raise NotUnderstood(
+            "name a text in the row, not its number", "请说出那一行里的文字，而不是第几行", sentence.restored()
+        )
+    return replace(_placed(inside["owner"], sentence, depth + 1), role=None)
+
+
+def _placed_zh(words: str, sentence: Sentence, depth: int) -> Target:
     words = words.strip()
-    bare = words[article.end() :] if (article := ARTICLE.match(words)) else words
-    if re.search(QUOTED, bare):
-        return _quoted_target(bare, sentence)
-    names, said = [bare], None
-    if article and re.fullmatch(f"{_ROLES}|{_ROLES_ZH}", bare, re.IGNORECASE):
+    if (related := RELATED_ZH.fullmatch(words)) is not None:
+        if re.match(ORDINAL_ZH, words):
+            raise NotUnderstood(
+                "say the number right before what is counted", "请把第几个说在所数的东西前面", sentence.restored()
+            )
+        relation, anchor = relation_zh(related), _placed(related["anchor"], sentence, depth + 1)
+        anchor = replace(anchor, role=None) if relation == "in" else anchor
+        return replace(_core_zh(related["rest"], sentence), relation=relation, anchor=anchor)
+    return _core_zh(words, sentence)
+
+
+def _core_zh(words: str, sentence: Sentence) -> Target:
+    area, ordinal = None, None
+    if (at := re.match(AREA_ZH, words)) is not None:
+        area, words = area_of(at[0].replace("窗口", "").replace("页面", "").replace("界面", "")), words[at.end() :]
+    if (counted := re.match(ORDINAL_ZH, words)) is not None:
+        ordinal, words = ordinal_of(counted[0]), words[counted.end() :].strip()
+    article = ARTICLE.match(words)
+    core = _core(
+        words[article.end() :] if article else words, sentence, has_article=article is not None, is_placed=True
+    )
+    return replace(core, area=area or core.area, ordinal=ordinal or core.ordinal)
+
+
+def _core(words: str, sentence: Sentence, *, has_article: bool, is_placed: bool = False) -> Target:
+    """A target without relations: an ordinal, a label, a role."""
+    ordered = _ORDERED.fullmatch(words)
+    if ordered and (ordinal := _ordinal(ordered, sentence, has_article=has_article)) is not None:
+        return replace(_core(ordered["rest"], sentence, has_article=True, is_placed=True), ordinal=ordinal)
+    if (at := _IN_AREA.fullmatch(words)) is not None:
+        return replace(_core(at["rest"], sentence, has_article=True, is_placed=True), area=area_of(at["area"]))
+    if re.search(QUOTED, words):
+        return _quoted(words, sentence)
+    if is_placed and _ROLE_ALONE.fullmatch(words) and role_of(words) is not None:
+        return Target((), role_of(words))
+    if (
+        (has_article and (_ROLE_ALONE.fullmatch(words) or AREA_ALONE.fullmatch(words)))
+        or (has_article and re.fullmatch(ORDINAL, words, re.IGNORECASE))
+        or _PRONOUN.fullmatch(words)
+        or _MANY.fullmatch(words)
+    ):
         raise NotUnderstood("which one is meant is not said", "没有说明是哪一个", sentence.restored())
-    if (role := _ROLE_AFTER.fullmatch(bare)) is not None and role["name"].strip():
-        names.append(role["name"].strip())
-        said = _role(role["role"] or role["zh"])
-    if any(not fold(name) or len(name) > MAX_LABEL for name in names):
-        raise NotUnderstood("no label is named", "没有说出文字", sentence.restored())
+    if re.search(r"[,，、;；]\s*\D|[“”\"]", words):
+        raise NotUnderstood(
+            "put a label with a comma in quotation marks", "文字里有逗号时请放在引号里", sentence.restored()
+        )
+    if has_article and (before := _ROLE_BEFORE.fullmatch(words)) is not None and words[0].islower():
+        return Target((_label(before["name"], sentence),), role_of(before["role"]))
+    names, said = [_label(words, sentence)], None
+    if (role := _ROLE_AFTER.fullmatch(words)) is not None and role["name"].strip():
+        names.append(_label(role["name"], sentence))
+        said = role_of(role["role"] or role["zh"])
     return Target(tuple(dict.fromkeys(names)), said)
 
 
-def _quoted_target(words: str, sentence: Sentence) -> Target:
-    match = _QUOTED_TARGET.fullmatch(words)
+def _ordinal(match: re.Match[str], sentence: Sentence, *, has_article: bool) -> int | None:
+    """The number, or None where it is part of a label ("First name")."""
+    word, rest = match["ordinal"], match["rest"]
+    number = ordinal_of(word)
+    if re.search(QUOTED, rest) or _ROLE_ALONE.fullmatch(rest):
+        return number
+    if word[0].isupper() or _NAMES_OF_PERSONS.fullmatch(rest):
+        return None
+    if not rest[0].islower() or (has_article and number not in (1, -1)):
+        return number
+    raise NotUnderstood(
+        f'put the label in quotation marks: "{word}" may be part of it or a number',
+        "请把文字放在引号里：看不出第几是否属于它",
+        sentence.restored(),
+    )
+
+
+def _quoted(words: str, sentence: Sentence) -> Target:
+    match = _QUOTED_CORE.fullmatch(words) or _QUOTED_CORE_ZH.fullmatch(words)
     if match is None:
-        raise NotUnderstood("more than is understood", "除了引号里的文字，其余的看不懂", sentence.restored())
-    name = sentence.quote(match["mark"])
+        raise _too_much(sentence)
+    name = _label(sentence.quote(match["mark"]), sentence)
+    return Target((name,), role_of(match["before"]) or role_of(match["after"]))
+
+
+def _label(words: str, sentence: Sentence) -> str:
+    name = words.strip()
     if not fold(name) or len(name) > MAX_LABEL:
         raise NotUnderstood("no label is named", "没有说出文字", sentence.restored())
-    role = match["before"] or match["after"] or match["zh"]
-    return Target((name,), _role(role))
+    return name
 
 
-def _role(word: str | None) -> Role | None:
-    is_field = word is not None and re.fullmatch(f"{FIELD_ROLES}|{FIELD_ROLES_ZH}", word, re.IGNORECASE)
-    return "field" if is_field else None
+def _too_much(sentence: Sentence) -> NotUnderstood:
+    return NotUnderstood("more than is understood", "除了引号里的文字，其余的看不懂", sentence.restored())

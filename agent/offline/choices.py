@@ -1,0 +1,139 @@
+"""Sentences that choose: entries of a list, checkboxes, radio buttons."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from agent.offline.clause import Build, clauses
+from agent.offline.clicks import click_on
+from agent.offline.instructions import Click, Instruction, Role, Select, Target, Tick
+from agent.offline.quotes import QUOTED
+from agent.offline.refusals import NotUnderstood
+from agent.offline.roles import ROLE
+from agent.offline.sentences import Sentence
+from agent.offline.targets import is_group, target
+
+_CLICKED: frozenset[Role | None] = frozenset({"button", "icon", "link", "tab", "menu", "field"})
+_COMMAS = re.compile(r"\s*[,，、]\s*(?:(?:and|or)\s+|和|以及)?", re.IGNORECASE)
+_AND = re.compile(r"\s+and\s+|\s*(?:和|以及|及)\s*", re.IGNORECASE)
+
+
+def _items(words: str, sentence: Sentence) -> list[str]:
+    """The entries of "X", "“X” and “Y”", "X, Y and Z". Raises where it cannot be told how many are meant."""
+    parts = _COMMAS.split(words)
+    has_commas = len(parts) > 1
+    pieces = [*parts[:-1], *_AND.split(parts[-1])]
+    if len(pieces) == 1:
+        return pieces
+    quoted = [re.search(QUOTED, piece) is not None for piece in pieces]
+    if all(quoted) or (has_commas and not any(quoted) and not any(_AND.search(part) for part in parts[:-1])):
+        return pieces
+    raise NotUnderstood("put each entry in quotation marks", "请把每一项都放在引号里", sentence.restored())
+
+
+def _targets(words: str, sentence: Sentence, role: Role | None = None) -> list[Target]:
+    words = re.sub(r"^both\s+", "", words.strip(" ,，"), flags=re.IGNORECASE)
+    head = re.match(rf"(?:the )?(?P<role>{ROLE}|boxes)\s+(?={QUOTED})", words, re.IGNORECASE)
+    if head is not None and len(_items(words, sentence)) > 1:
+        words = words[head.end() :]
+    found = [target(item, sentence, role) for item in _items(words, sentence)]
+    # "the box X" of a tick is a checkbox; a field cannot be ticked.
+    return [replace(one, role=role) if role and one.role == "field" else one for one in found]
+
+
+def _select(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...] | None:
+    groups = match.groupdict()
+    words, source = match["x"], groups.get("source")
+    if source is None:
+        return tuple(
+            Click(one, "left_click") if one.role in _CLICKED else Select(one, None) for one in _targets(words, sentence)
+        )
+    if groups.get("place") and is_group(source):
+        return None
+    chosen_from = _source(target(source, sentence))
+    options = _targets(words, sentence)
+    if chosen_from.role == "menu":
+        if len(options) > 1:
+            raise NotUnderstood("a menu closes after one entry", "菜单一次只能选一项", sentence.restored())
+        entry = options[0] if options[0].role else replace(options[0], role="option")
+        return (Click(chosen_from, "left_click"), Click(entry, "left_click"))
+    return tuple(Select(option, chosen_from) for option in options)
+
+
+def _path(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...]:
+    return click_on(match["x"], sentence)
+
+
+def _source(found: Target) -> Target:
+    """The "Country" box is a list where one chooses from it."""
+    return replace(found, role="list") if found.role == "field" else found
+
+
+def _set(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...]:
+    return tuple(Select(one, _source(target(match["source"], sentence))) for one in _targets(match["x"], sentence))
+
+
+def _tick(*, on: bool) -> Build:
+    def build(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...]:
+        found = _targets(match["x"], sentence)
+        return tuple(Tick(replace(one, role="checkbox") if one.role == "field" else one, on) for one in found)
+
+    return build
+
+
+def _tick_boxes(*, on: bool) -> Build:
+    """The words say that it is a box; else "check" may mean to look at it."""
+
+    def build(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...]:
+        return tuple(Tick(one, on) for one in _targets(match["x"], sentence, "checkbox"))
+
+    return build
+
+
+def _set_state(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...]:
+    on = not re.match(r"(?:un|not|off|dis|de|没|未|不)", match["state"], re.IGNORECASE)
+    return tuple(Tick(one, on) for one in _targets(match["x"], sentence))
+
+
+def _which_check(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...]:  # noqa: ARG001
+    raise NotUnderstood(
+        'to tick a box, say "tick X"; to look for a text, "check that X is visible"',
+        "勾选请说“勾选X”；查看请说“检查X可见”",
+        sentence.restored(),
+    )
+
+
+_BOX = r"(?:check[- ]?box(?:es)?|tick[- ]?box(?:es)?|box(?:es)?|radio ?buttons?|toggle|switch)"
+_V = r"(?:select|choose|pick)"
+_V_ZH = "(?:选择|选中|选取|选)"
+_LIST = r"(?:drop[- ]?down(?: list| menu)?|list|combo ?box)"
+_STATE = (
+    r"(?:un)?(?:checked|ticked)|(?:un|de)?selected|not (?:checked|ticked|selected|enabled|on)|on|off|enabled|disabled"
+)
+
+CHOICES = clauses(
+    (rf"{_V}\s+(?P<x>.+?\s*(?:>|→|->|»)\s*.+)", _path),
+    (rf"{_V_ZH}\s*(?P<x>.+?\s*(?:>|→|->|»)\s*.+)", _path),
+    (rf"{_V}\s+(?P<x>.+?)\s+(?:from|out of)\s+(?P<source>.+)", _select),
+    (rf"{_V}\s+(?P<x>.+?)\s+(?P<place>in|for|as|under)\s+(?P<source>.+)", _select),
+    (rf"(?:from|in|on|under)\s+(?P<source>.+?),?\s+{_V}\s+(?P<x>.+)", _select),
+    (rf"{_V}\s+(?P<x>.+)", _select),
+    (rf"set\s+(?P<source>.+?\s{_LIST}|the {_LIST} {QUOTED})\s+to\s+(?P<x>.+)", _set),
+    (rf"[从在]\s*(?P<source>.+?)(?:里面|里|中|内|上)?\s*[,，]?\s*{_V_ZH}\s*(?P<x>.+)", _select),
+    (rf"(?:把|将)\s*(?P<source>.+?)\s*(?:选为|选成|选择为)\s*(?P<x>{QUOTED})", _set),
+    (r"取消(?:勾选|选中|选择)\s*(?P<x>.+)", _tick(on=False)),
+    (r"(?:勾选|勾上|打勾|勾)\s*(?P<x>.+)", _tick(on=True)),
+    (r"(?:把|将)\s*(?P<x>.+?)\s*(?:勾选|勾上|打上?勾|选中)", _tick(on=True)),
+    (r"(?:把|将)\s*(?P<x>.+?)\s*(?:取消勾选|取消选中|取消)", _tick(on=False)),
+    (rf"{_V_ZH}\s*(?P<x>.+)", _select),
+    (r"tick(?: off)?\s+(?P<x>.+)", _tick(on=True)),
+    (r"(?:untick|uncheck|deselect|unselect)\s+(?P<x>.+)", _tick(on=False)),
+    (r"(?:turn on|switch on|enable)\s+(?P<x>.+)", _tick(on=True)),
+    (r"(?:turn off|switch off|disable)\s+(?P<x>.+)", _tick(on=False)),
+    (rf"check\s+(?P<x>(?:the )?{_BOX}\s+.+|.+\s{_BOX}(?:\s.+)?)", _tick_boxes(on=True)),
+    (rf"(?:make sure|be sure|ensure)(?: that)?\s+(?P<x>.+?)\s+(?:is|are)\s+(?P<state>{_STATE})", _set_state),
+    (r"确保\s*(?P<x>.+?)\s*(?P<state>(?:没有|未|不)?(?:被|是)?(?:勾选|选中))(?:的|了|状态)?", _set_state),
+)  # fmt: skip
+
+WHICH_CHECK = clauses((rf"(?:check|verify|confirm)\s+(?P<x>{QUOTED}|\w[^,]*)", _which_check))

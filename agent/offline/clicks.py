@@ -1,0 +1,149 @@
+"""Sentences that point: open, close, click, focus, hover, drag."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Literal
+
+from agent.offline.amounts import TIMES, times
+from agent.offline.clause import Build, clauses
+from agent.offline.instructions import Button, Click, Close, Drag, Hover, Instruction, Open, Target
+from agent.offline.quotes import QUOTED
+from agent.offline.refusals import NotUnderstood
+from agent.offline.sentences import Sentence
+from agent.offline.targets import target
+
+_PATH = re.compile(r"\s*(?:>|→|->|»)\s*")
+# A menu that drops down is too small a change to count as a program that opened.
+_CLICKED = frozenset({"menu", "tab", "link", "button", "option", "list", "checkbox", "radio"})
+_IN_FRONT = re.compile(
+    r"(?:it|(?:(?:the|this)\s+)?(?:current\s+|open\s+|active\s+)?(?P<kind>window|dialog(?: box)?|pop-?up|tab|program|"
+    r"app(?:lication)?))|(?:它|(?:当前|这个|该|此)?的?(?P<zh>窗口|对话框|弹窗|标签页|选项卡|程序|应用程序|应用))",
+    re.IGNORECASE,
+)
+_HELD = r"window|dialog(?: box)?|pop-?up|tab"
+_HELD_ZH = "窗口|对话框|弹窗|标签页|选项卡"
+_CLOSED = re.compile(
+    rf"(?:(?:the|this)\s+)?(?:(?P<kind>{_HELD})\s+(?:(?:named|called|titled|labell?ed)\s+)?(?P<of>.+)|"
+    rf"(?P<x>.+?)\s+(?P<after>{_HELD})|(?P<zh>.+?)的?(?P<last>{_HELD_ZH}))",
+    re.IGNORECASE,
+)
+
+
+def click_on(words: str, sentence: Sentence, button: Button = "left_click") -> tuple[Instruction, ...]:
+    """Clicks one after the other down a path of menus, "File > Save"; usually there is but one."""
+    steps = _PATH.split(words) if not re.fullmatch(QUOTED, words) else [words]
+    if len(steps) > 1 and button != "left_click":
+        raise NotUnderstood(
+            "a path of menus is clicked with the left button", "菜单路径只能用左键点击", sentence.restored()
+        )
+    return tuple(Click(target(step, sentence), button) for step in steps)
+
+
+def _click(button: Button) -> Build:
+    def build(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...]:
+        groups = match.groupdict()
+        return click_on(match["x"], sentence, button) * times(groups.get("n"), sentence)
+
+    return build
+
+
+def _open(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...]:
+    if len(_PATH.split(match["x"])) > 1:
+        return click_on(match["x"], sentence)
+    named = target(match["x"], sentence)
+    return (Click(named, "left_click"),) if named.role in _CLICKED else (Open(named),)
+
+
+def _focus(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...] | None:
+    if re.search(r"\b(?:window|app|application|program)$|(?:窗口|程序|应用)$", match["x"], re.IGNORECASE):
+        return (Click(target(match["x"], sentence), "left_click"),)
+    return (Click(target(match["x"], sentence, "field"), "left_click"),)
+
+
+def _hover(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...]:
+    return (Hover(target(match["x"], sentence)),)
+
+
+def _drag(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...]:
+    start, end = match["x"], match["y"]
+    if re.search(r"\s(?:to|onto|into|on)\s|拖", f" {end} ") and not re.search(QUOTED, end):
+        raise NotUnderstood(
+            "put what is dragged, and where, in quotation marks", "请把拖动的起点和终点放在引号里", sentence.restored()
+        )
+    return (Drag(target(start, sentence), target(re.sub(r"^(?:the )?(?:position|place) of ", "", end), sentence)),)
+
+
+def _close_front(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...]:  # noqa: ARG001
+    return (Close(None),)
+
+
+def _close(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...]:
+    words = match["x"].strip()
+    if (front := _IN_FRONT.fullmatch(words)) is not None:
+        return (Close(None, _kind(front["kind"] or front["zh"])),)
+    closed = _CLOSED.fullmatch(words)
+    if closed is None:
+        return (Close(target(words, sentence)),)
+    kind = _kind(closed["kind"] or closed["after"] or closed["last"])
+    named = target(closed["of"] or closed["x"] or closed["zh"], sentence)
+    return (Close(_whole_name(named, words, sentence) if kind == "window" else named, kind),)
+
+
+def _whole_name(named: Target, words: str, sentence: Sentence) -> Target:
+    """An unquoted "Main window" may be its whole title."""
+    if re.search(QUOTED, words) or re.match(r"the\s|this\s", words, re.IGNORECASE):
+        return named
+    return replace(named, names=tuple(dict.fromkeys((*target(words, sentence).names, *named.names))))
+
+
+def _kind(word: str | None) -> Literal["window", "dialog", "tab"]:
+    low = (word or "").lower()
+    if low.startswith(("dialog", "pop", "对话", "弹窗")):
+        return "dialog"
+    return "tab" if low.startswith(("tab", "标签", "选项")) else "window"
+
+
+_AGAIN = rf"(?:\s+(?P<n>{TIMES}))?"
+_AGAIN_ZH = rf"(?:\s*(?P<n>{TIMES}))?"
+_ON = r"(?:\s+(?:on|at))?\s+"
+_MOUSE_ZH = "用?(?:鼠标)?"
+_CLICK_ZH = rf"{_MOUSE_ZH}(?:左键)?(?:点击|单击|点按|点一下|点(?=\s|{QUOTED}))(?:一下)?"
+_MOUSE = r"the (?:mouse|pointer|cursor)(?: pointer)?"
+_END_ZH = "(?:里面|里|中|内|上面|上方|上|处)?"
+
+CLICKS = clauses(
+    (r"(?:open|launch|start)(?: up)?\s+(?P<x>.+)", _open),
+    (r"(?:打开|启动|运行)\s*(?P<x>.+)", _open),
+    (r"close", _close_front),
+    (r"(?:close|dismiss)\s+(?P<x>.+)", _close),
+    (r"(?:关闭|关掉|关上)", _close_front),
+    (r"(?:关闭|关掉|关上)\s*(?P<x>.+)", _close),
+    (r"把\s*(?P<x>.+?)\s*(?:关闭|关掉|关上)", _close),
+    (rf"(?:triple[- ]?click){_ON}(?P<x>.+)", _click("triple_click")),
+    (r"三击\s*(?P<x>.+)", _click("triple_click")),
+    (rf"double[- ]?(?:click|tap){_ON}(?P<x>.+)", _click("double_click")),
+    (r"双击\s*(?P<x>.+)", _click("double_click")),
+    (rf"right[- ]?click{_ON}(?P<x>.+)", _click("right_click")),
+    (rf"(?:left[- ]?)?click{_ON}(?P<x>.+?) with the right (?:mouse )?button", _click("right_click")),
+    (rf"{_MOUSE_ZH}(?:右键(?:点击|单击)?|右击)\s*(?P<x>.+)", _click("right_click")),
+    (rf"middle[- ]?click{_ON}(?P<x>.+)", _click("middle_click")),
+    (rf"(?:left[- ]?)?click{_ON}(?P<x>.+?) with the middle (?:mouse )?button", _click("middle_click")),
+    (rf"{_MOUSE_ZH}中键(?:点击|单击)?\s*(?P<x>.+)", _click("middle_click")),
+    (r"(?:click|tap)\s+(?:in|into|inside)\s+(?P<x>.+)", _focus),
+    (r"focus(?:\s+on)?\s+(?P<x>.+)", _focus),
+    (r"(?:put|place|move) the (?:cursor|caret) (?:in|into|inside|on|to)\s+(?P<x>.+)", _focus),
+    (r"(?:聚焦到?|将焦点(?:移|放)?到|(?:把|将)?光标(?:放|移)?(?:到|在|进))\s*(?P<x>.+?)(?:里面|里|中|内|上)?", _focus),
+    (rf"(?:(?:left[- ]?)?click|tap|push){_ON}(?P<x>.+?){_AGAIN}", _click("left_click")),
+    (rf"{_CLICK_ZH}\s*(?P<n>{TIMES})\s*(?P<x>.+)", _click("left_click")),
+    (rf"{_CLICK_ZH}\s*(?P<x>.+?){_AGAIN_ZH}", _click("left_click")),
+    (rf"(?:go|switch) to\s+(?P<x>.+\stab|the tab\s+{QUOTED})", _click("left_click")),
+    (r"切换到\s*(?P<x>.+(?:选项卡|标签页))", _click("left_click")),
+    (rf"(?:hover(?: {_MOUSE})?|move {_MOUSE})(?:\s+(?:over|on|onto|to|above))?\s+(?P<x>.+)", _hover),
+    (rf"(?:put|place) {_MOUSE} (?:over|on|onto)\s+(?P<x>.+)", _hover),
+    (rf"(?:[把将]?(?:鼠标|指针|光标)(?:指针)?)?(?:悬停|移动?|停留?|指|放)[到在至向]\s*(?P<x>.+?){_END_ZH}", _hover),
+    (r"drag(?: and drop)?\s+(?P<x>.+?)(?:\s+and drop it)?\s+(?:to|onto|into|on|over to|over)\s+(?P<y>.+)", _drag),
+    (rf"(?:把|将)\s*(?P<x>.+?)\s*(?:拖拽|拖动|拖放|拖)(?:到|至|进|向|在)?\s*(?P<y>.+?){_END_ZH}", _drag),
+    (rf"(?:拖拽|拖动|拖放|拖)\s*(?P<x>.+?)\s*(?:到|至|进)\s*(?P<y>.+?){_END_ZH}", _drag),
+)  # fmt: skip

@@ -1,0 +1,178 @@
+"""Sentences that type: into a field, into several at once, at the focus; and those that empty a field."""
+
+from __future__ import annotations
+
+import re
+
+from agent.offline.clause import clauses
+from agent.offline.instructions import Clear, Instruction, Target, TypeText
+from agent.offline.quotes import QUOTED
+from agent.offline.refusals import NotUnderstood
+from agent.offline.roles import ROLE, ROLE_ZH, role_of
+from agent.offline.sentences import Sentence
+from agent.offline.targets import target
+
+_NOUN = (
+    r"(?:(?:user|first|last|full|family|given|middle|company|account)[ -]?name|name|user ?id|e-?mail(?: address)?|"
+    r"pass(?:word|code|phrase)|pin|(?:phone|telephone|mobile)(?: number)?|(?:street |postal )?address|city|town|"
+    r"country|state|zip(?: code)?|postcode|post(?:al)? code|age|date(?: of birth)?|birthday|title|subject|amount|price|"
+    r"quantity|url|company|comment|login)"
+)
+_NOUN_ZH = (
+    "(?:用户名|账号|帐号|账户|姓名|名字|名称|姓|密码|口令|邮箱(?:地址)?|电子邮件(?:地址)?|电话(?:号码)?|手机号?码?|地址|城市|国家|邮编|"
+    "年龄|日期|生日|标题|主题|金额|价格|数量|网址|公司|备注|验证码)"
+)
+_ANY_TEXT = (
+    r"(?:text|words?|values?|string|command|numbers?|digits|letters|characters|line|phrase|sentence|"
+    r"following(?: text| words)?|文字|文本|内容|字符串?|命令|数字|以下内容|一?句话)"
+)
+_WORD = r"(?!(?:with|in|into|on|to|as|for|and|next|under|below|above)\b)\w+"
+_ARTICLE = r"(?:(?:the|an?|my|your|as)\s+)?"
+_IS = r"(?:\s+(?:is|as|of|to be))?\s*[:=：]?\s*"
+_NAMED = re.compile(rf"{_ARTICLE}(?P<noun>{_WORD}(?:[ -]{_WORD}){{0,3}}?){_IS}(?P<text>{QUOTED})", re.IGNORECASE)
+_KNOWN = re.compile(rf"(?P<article>the |my |your )?(?P<noun>{_NOUN}){_IS}\s(?P<text>\S+)", re.IGNORECASE)
+_NAMED_ZH = re.compile(rf"(?P<noun>[\u4e00-\u9fff]{{1,12}}?)(?:为|是|：|:)?\s*(?P<text>{QUOTED})")
+_KNOWN_ZH = re.compile(rf"(?P<noun>{_NOUN_ZH})(?:为|是|：|:)?\s*(?P<text>[\x21-\x7e]+)")
+_INCOMPLETE = re.compile(rf"{_ARTICLE}{_NOUN}(?:\s.*)?|{_NOUN_ZH}.*", re.IGNORECASE)
+_INTO = re.compile(rf"(?P<text>{QUOTED})\s+(?:into|inside|in|to|on|for|as)\s+(?P<x>.+)", re.IGNORECASE)
+_WITH = re.compile(rf"(?P<x>.+?)\s+with\s+(?P<text>{QUOTED})", re.IGNORECASE)
+_AND = re.compile(r"\s*,\s*(?:and\s+)?|\s+and\s+", re.IGNORECASE)
+_AND_ZH = re.compile(r"\s*(?:[,，、]|以及|和|及)\s*")
+_PREPOSITION = re.compile(r"\s(?:in|into|to|on)\s|[到进在]", re.IGNORECASE)
+
+
+def _pairs(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...] | None:
+    """ "the user name “A” and the password “B”", "“A” into “Name” and “B” into “E-mail”"; None for all else."""
+    words = match["items"]
+    for separator in (_AND, _AND_ZH):
+        items = separator.split(words)
+        typed = [_pair(item, match["verb"], sentence, is_alone=len(items) == 1) for item in items]
+        if all(typed):
+            return tuple(one for one in typed if one)
+    return None
+
+
+def _pair(item: str, verb: str, sentence: Sentence, *, is_alone: bool) -> TypeText | None:
+    if (known := _KNOWN.fullmatch(item) or _KNOWN_ZH.fullmatch(item)) is not None:
+        value = known["text"]
+        if re.fullmatch(QUOTED, value):
+            return TypeText(_unquoted(value, sentence), Target((known["noun"],), "field"))
+        return _known_pair(known, item, verb, sentence)
+    named = _NAMED.fullmatch(item) or _NAMED_ZH.fullmatch(item)
+    if named is not None and re.fullmatch(_ANY_TEXT, named["noun"], re.IGNORECASE):
+        return TypeText(_unquoted(named["text"], sentence), None) if is_alone else None
+    if named is not None:
+        return TypeText(_unquoted(named["text"], sentence), target(named["noun"], sentence, "field"))
+    placed = (_WITH if verb.lower().startswith("fill") else _INTO).fullmatch(item)
+    # One alone has forms of its own, with more kinds of places.
+    if placed is None or is_alone:
+        return None
+    return TypeText(_unquoted(placed["text"], sentence), target(placed["x"], sentence))
+
+
+def _known_pair(known: re.Match[str], item: str, verb: str, sentence: Sentence) -> TypeText | None:
+    """A well-known field and one unquoted word for it."""
+    value = known["text"].rstrip("，,。")
+    whole = re.sub(r"^(?:the|my|your)\s+", "", item, flags=re.IGNORECASE)
+    if (
+        re.fullmatch(rf"{_NOUN}|{_NOUN_ZH}", whole, re.IGNORECASE)
+        or role_of(value)
+        or re.fullmatch(r"and|is|as|in|into|below|above|here|there|again", value, re.IGNORECASE)
+    ):
+        return None
+    if verb.lower() in ("type", "write") and not known.groupdict().get("article"):
+        raise _quotes_needed(sentence)
+    if sentence.is_narrowed:
+        raise _quotes_needed(sentence)
+    return TypeText(value, Target((known["noun"],), "field"))
+
+
+def _type(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...]:
+    groups = match.groupdict()
+    label = groups.get("x")
+    text = _text(match["text"].strip(), sentence, has_place=label is not None)
+    return (TypeText(text, None if label is None else _into(label, sentence)),)
+
+
+def _type_at(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...]:
+    """Typed next to, under … something: the field that stands there."""
+    return (TypeText(_text(match["text"], sentence, has_place=True), target(f"the field {match['x']}", sentence)),)
+
+
+def _into(label: str, sentence: Sentence) -> Target:
+    label = re.sub(r"(?:里面|里|中|内|处)$", "", label.strip(" ,，"))
+    if re.search(r"\s(?:into|with)\s", label, re.IGNORECASE):
+        raise _quotes_needed(sentence)
+    return target(label, sentence)
+
+
+def _text(words: str, sentence: Sentence, *, has_place: bool) -> str:
+    if re.fullmatch(QUOTED, words):
+        return _unquoted(words, sentence)
+    if re.search(QUOTED, words):
+        raise NotUnderstood(
+            "only part of the text to type is quoted", "要输入的文字只有一部分在引号里", sentence.restored()
+        )
+    is_doubtful = sentence.is_narrowed or re.search(r"[,，、]", words) or (not has_place and _PREPOSITION.search(words))
+    if is_doubtful or (not has_place and _INCOMPLETE.fullmatch(words)):
+        raise _quotes_needed(sentence)
+    return words
+
+
+def _unquoted(mark: str, sentence: Sentence) -> str:
+    text = sentence.quote(mark)
+    if not text:
+        raise NotUnderstood("nothing to type between the quotation marks", "引号里没有要输入的文字")
+    return text
+
+
+def _quotes_needed(sentence: Sentence) -> NotUnderstood:
+    return NotUnderstood("put the text to type in quotation marks", "请把要输入的文字放在引号里", sentence.restored())
+
+
+def _refuse(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...]:  # noqa: ARG001
+    raise _quotes_needed(sentence)
+
+
+def _clear(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...]:
+    words = (match.groupdict().get("x") or "").strip()
+    if not words or re.fullmatch(
+        r"it|(?:the |this )?(?:text )?(?:field|box|input|text)|它|(?:这个)?(?:输入框|文本框)", words, re.IGNORECASE
+    ):
+        return (Clear(None),)
+    return (Clear(target(words, sentence)),)
+
+
+_V = r"(?:type|enter|write|input|key|fill)(?: in| out)?"
+_V_ZH = "(?:输入(?!框)|键入|填写|填入|写入|填上?)"
+_END_ZH = "(?:里面|里|中|内|上|处)?"
+_OF_ANY = rf"(?:the\s+)?(?:{_ANY_TEXT}\s*[:：]?\s*)?"
+_CLEAR_V = r"(?:clear|empty|erase|delete|remove)(?: out)?"
+_BESIDE = r"(?:next to|beside|to the (?:left|right) of|left of|right of|under(?:neath)?|below|beneath|above)"
+
+ENTRIES = clauses(
+    (rf"(?P<verb>{_V})\s*[:：]?\s*(?P<items>.+)", _pairs),
+    (rf"(?P<verb>{_V_ZH})\s*[:：]?\s*(?P<items>.+)", _pairs),
+    (rf"{_V}\s*[:：]?\s*{_OF_ANY}(?P<text>{QUOTED})(?:\s+(?:into|inside|in|to|on|for|as|at)\s+(?P<x>.+))?", _type),
+    (rf"{_V}\s+{_OF_ANY}(?P<text>{QUOTED})\s+(?P<x>{_BESIDE}\s.+)", _type_at),
+    (rf"fill(?: in| out)?\s+(?P<x>.+?)\s+with\s+{_OF_ANY}(?P<text>{QUOTED}|.+)", _type),
+    (rf"(?:in|into|inside|on)\s+(?P<x>.+?),?\s+{_V}\s+{_OF_ANY}(?P<text>{QUOTED}|.+)", _type),
+    (rf"under\s+(?P<x>.+?),?\s+{_V}\s+{_OF_ANY}(?P<text>{QUOTED}|.+)", _type),
+    (rf"{_V}\s+(?P<text>.+)\s+into\s+(?P<x>.+)", _type),
+    (rf"{_V}\s+(?P<text>.+)\s+(?:in|to|on)\s+(?P<x>.+\s{ROLE})", _type),
+    (r"(?:type|write|input)(?:\s*[:：]\s*|\s+)(?P<text>.+)", _type),
+    (rf"{_V}\s.+", _refuse),
+    (rf"在\s*(?P<x>.+?){_END_ZH}\s*[,，]?\s*{_V_ZH}\s*[:：]?\s*{_OF_ANY}(?P<text>{QUOTED}|.+)", _type),
+    (rf"(?:把|将)\s*(?P<x>.+?)\s*(?:填写?为|填成|改为|改成)\s*(?P<text>{QUOTED})", _type),
+    (rf"(?:把|将)\s*{_OF_ANY}(?P<text>{QUOTED})\s*{_V_ZH}(?:到|进|至|在)?\s*(?P<x>.+?){_END_ZH}", _type),
+    (rf"{_V_ZH}\s*{_OF_ANY}(?P<text>{QUOTED})\s*(?:到|进|至|在)\s*(?P<x>.+?){_END_ZH}", _type),
+    (rf"(?:输入|键入)\s*(?P<text>[^到进在]+)(?:到|进)\s*(?P<x>.+?{ROLE_ZH}){_END_ZH}", _type),
+    (rf"(?:输入(?!框)|键入|填入)\s*[:：]?\s*{_OF_ANY}(?P<text>{QUOTED}|.+)", _type),
+    (r"(?:clear|empty|erase)(?: out)?", _clear),
+    (rf"{_CLEAR_V} (?:all )?(?:of )?(?:the )?(?:text|contents?|value) (?:in|inside|of|from) (?P<x>.+)", _clear),
+    (r"(?:clear|empty|erase)(?: out)?\s+(?P<x>.+)", _clear),
+    (r"(?:清空|清除)\s*(?P<x>.+?)(?:里面?|中|内)?(?:的?(?:全部|所有)?(?:内容|文字|文本))", _clear),
+    (r"(?:清空|清除)\s*(?P<x>.*)", _clear),
+    (r"(?:把|将)\s*(?P<x>.+?)(?:里面?|中|内)?(?:的?(?:内容|文字|文本))?\s*(?:清空|清除)", _clear),
+    (r"删除\s*(?P<x>.+?)(?:里面?|中|内)?的?(?:全部|所有)?(?:内容|文字|文本)", _clear),
+)  # fmt: skip

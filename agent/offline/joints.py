@@ -1,0 +1,68 @@
+"""Where one instruction ends and the next begins: the verbs that start one, what leads up to them, what joins them."""
+
+from __future__ import annotations
+
+import re
+
+from agent.offline.quotes import QUOTED
+
+_VERBS = (
+    r"(?:open|launch|start|(?:(?:left|right|middle|double|triple)[- ]?)?click|double[- ]?tap|tap|push|focus|"
+    r"(?:put|place|move) the (?:cursor|caret|mouse|pointer)|hover|"
+    r"(?:type|enter|write|input|key in|fill)(?=[\s:：])|clear|empty|erase|"
+    r"press|hit|select|choose|pick|check|uncheck|tick|untick|deselect|unselect|enable|disable|turn o(?:n|ff)|"
+    r"switch|drag|scroll|wait|make sure|be sure|ensure|verify|confirm|see that|read|copy|"
+    r"(?:tell me|report)(?=\s)(?! (?:it|the (?:answer|result|value)|what it says)\b)|"
+    r"what(?: is|['’]s| does)|close|dismiss|once|when|as soon as|go to|"
+    # Not in the grammar; cut off all the same, so that they are named as what was not understood.
+    rf"(?:navigate|visit|minimi[sz]e|maximi[sz]e|download|upload|log (?:in|out)|sign (?:in|out)|if)(?=\s)|"
+    rf"(?:delete|remove|rename|search|find|look|submit|save|send|print|paste|cut|create|add|set|move|go)"
+    rf"(?=\s+(?:the|an?|my|all|for|to|on)\s|\s+{QUOTED}))(?![\w-])"
+)
+_VERBS_ZH = (
+    "(?:打开|启动|运行|点击|单击|点按|点一下|点选|双击|三击|右击|右键|中键|用?鼠标|用[右中左]键|输入|键入|填|写入|在|把|将|从|"
+    "按|敲|向[上下]|往[上下]|滚动|上滑|下滑|等|检查|确认|确保|验证|读|选|勾|取消|清空|清除|拖|悬停|移动|移到|聚焦|关闭|关掉|关上|"
+    f"告诉我(?=[^结它])|复制|切换|当|直到|点(?={QUOTED}|\\s))"
+)
+_LEAD = (
+    r"(?:please|kindly|(?:could|can|would|will) you|i(?: want| need| would like|['’]d like) you to|"
+    r"you (?:should|must|need to|have to|can)|your task is to|let['’]?s|just|simply|now|first(?:ly)?|secondly|thirdly|"
+    r"next(?!,? (?:and )?then\b)|finally|lastly|and|then|also|afterwards?|after that|go ahead and|try to|at last)\b"
+)
+_LEAD_ZH = (
+    r"(?:请|麻烦您?你?|劳驾|帮忙|帮我|给我|替我|我(?:想要?|要|需要|希望)你?|你(?:需要|要|先)|首先|先|然后|接着|接下来|最后|随后|之后|"
+    r"并且|并|再|现在|下一步|第[一二三四五六七八九十\d]{1,3}步)"
+)
+_LEADS = rf"(?:(?:{_LEAD}|{_LEAD_ZH})[\s,，:：]*){{0,6}}"
+_START = rf"{_LEADS}(?:{_VERBS}|{_VERBS_ZH})"
+
+LEADS = re.compile(_LEADS, re.IGNORECASE)
+"""Politeness and order before the verb; taken off only where a verb follows (see `STARTS`)."""
+STARTS = re.compile(rf"{_VERBS}|{_VERBS_ZH}|{QUOTED}|(?:in|into|inside|on|under|from)\s", re.IGNORECASE)
+"""What an instruction begins with."""
+COURTESY = re.compile(
+    r"(?:(?:hi|hello|hey|dear \w+|please|thanks|thank you|many thanks|ok|okay)"
+    r"(?: there| very much| a lot| in advance)?|"
+    r"你好|您好|谢谢你?|多谢|好的)",
+    re.IGNORECASE,
+)
+"""A sentence that asks for nothing."""
+TAIL = re.compile(rf"(?:[,，]\s*|(?<={QUOTED})\s*)(?:please|thanks|thank you|for me|谢谢|吧|好吗)$", re.IGNORECASE)
+PLACE_FIRST = re.compile(r"(?:in|into|inside|on|under|from)\s.+|[在从][^选输填键勾点写拖滚]+", re.IGNORECASE)
+"""A sentence's place before its verb, "in the Name field, …": belongs to what follows."""
+JOINT = re.compile(
+    r"(?:\s*[,，]\s*|\s+)(?:and\s+)?(?:then|after that|afterwards)(?:\s*[,，]\s*|\s+)(?=\S)|"
+    rf"\s*[,，、]\s*(?:and\s+)?(?={_START}|{_LEADS}(?:in|into|on|under|from) the\s)|"
+    rf"\s+and\s+(?={_START})|"
+    r"\s*[,，、]?\s*(?:然后|接着|接下来|随后)\s*[,，]?\s*再?(?=\S)|"
+    rf"\s*[,，、]?\s*(?:并且|并|再|以及|和)\s*(?={_START})|"
+    rf"(?<![最然随])(?:之后|以后|后)\s*[,，]?\s*(?={_START})",
+    re.IGNORECASE,
+)
+END = re.compile(r"[\n\r;；。]+|[.!?](?=\s|$)|[！？]")
+NUMBERING = re.compile(
+    r"^[ \t]*(?:\(?(?:\d{1,3}|[a-h])(?:\.\s|[):、])|[-*•·–—][ \t]|step \d{1,3}[:.)])[ \t]*",
+    re.MULTILINE | re.IGNORECASE,
+)
+INLINE_NUMBERING = re.compile(r"^[ \t]*\(?1[.):、].*[ \t]\(?2[.):、]", re.MULTILINE)
+"""Numbers within one line: whether one belongs to the text before it cannot be told."""

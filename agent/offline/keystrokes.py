@@ -1,0 +1,155 @@
+"""Sentences that press: keys, chords, several of them; or, where no key is named, something on the screen."""
+
+from __future__ import annotations
+
+import re
+
+from actions.keys import MODIFIERS, SPECIAL_KEYS, KeysError, parse_keys
+from agent.offline.amounts import MAX_TIMES, TIMES, N, times
+from agent.offline.clause import clauses
+from agent.offline.clicks import click_on
+from agent.offline.instructions import Instruction, Press
+from agent.offline.quotes import QUOTED
+from agent.offline.refusals import NotUnderstood
+from agent.offline.roles import ENDS_AS_ROLE
+from agent.offline.sentences import Sentence
+from agent.offline.targets import ARTICLE
+
+_KEY_WORDS_ZH = (
+    ("回车", "enter"), ("空格", "space"), ("退格", "backspace"), ("删除", "delete"), ("制表", "tab"), ("退出", "esc"),
+    ("上翻页", "pageup"), ("下翻页", "pagedown"), ("向上", "up"), ("向下", "down"), ("向左", "left"), ("向右", "right"),
+)  # fmt: skip
+_ARROWS_ZH = {"上": "up", "下": "down", "左": "left", "右": "right"}
+_A_KEY = re.compile(r"\s*(?:\b(?:arrow )?keys?|方向键|箭头键?|按?键)$", re.IGNORECASE)
+_DOUBTFUL = re.compile(
+    r"add|print|subtract|multiply|divide|mute|menu|option|apps?|question|pause|break|os|prior|snapshot|less|greater|"
+    r"at|bar|star|hash",
+    re.IGNORECASE,
+)
+"""Spellings of keys that are as likely labels of buttons."""
+_SERIES = re.compile(r"\s*[,，、]\s*(?:and\s+|和)?|\s+and\s+|(?<=[\u4e00-\u9fff])和|\s+和\s*", re.IGNORECASE)
+
+
+def bare_key(sentence: Sentence) -> tuple[Instruction, ...] | None:
+    """What a sentence of key names alone presses ("press ctrl+a, then delete"); None where it is anything else."""
+    try:
+        return (Press(_spelled(sentence.words)),)
+    except KeysError:
+        return None
+
+
+def _press(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...]:
+    words, count = match["x"].strip(), times(match["n"], sentence)
+    if ENDS_AS_ROLE.fullmatch(words) and not _A_KEY.search(words) and _keys_or_none(words) is None:
+        if len(words.split()) > 2 and not re.search(QUOTED, words):
+            _refuse_key_first(ARTICLE.sub("", words, count=1), sentence)
+        return click_on(words, sentence) * count
+    if re.fullmatch(QUOTED, words):
+        return _quoted(words, sentence) * count
+    pieces = _SERIES.split(words)
+    first = _keys_or_none(pieces[0])
+    if len(pieces) > 1 and first is not None and not MODIFIERS.issuperset(first):
+        if len(pieces) * count > MAX_TIMES:
+            raise NotUnderstood("too many keys in one sentence", "一句话里的按键太多", sentence.restored())
+        return tuple(Press(_keys(piece, sentence)) for piece in pieces) * count
+    if (keys := _keys_or_none(words)) is not None:
+        _refuse_doubtful(words, sentence)
+        return (Press(keys),) * count
+    _refuse_broken_key(words, sentence)
+    return click_on(words, sentence) * count
+
+
+def _quoted(mark: str, sentence: Sentence) -> tuple[Instruction, ...]:
+    """A quoted chord is one; a quoted name alone may be a key's as well as a label."""
+    keys = _keys_or_none(sentence.quote(mark))
+    if keys is None or (len(keys) == 1 and keys[0] not in SPECIAL_KEYS):
+        return click_on(mark, sentence)
+    if len(keys) > 1 or re.fullmatch(r"f\d{1,2}", keys[0]):
+        return (Press(keys),)
+    raise NotUnderstood(
+        "a key or a label? say it without quotation marks for the key, or: click it",
+        "是按键还是文字？按键请不要加引号，否则请说点击",
+        sentence.restored(),
+    )
+
+
+def _keys(words: str, sentence: Sentence) -> tuple[str, ...]:
+    spelled = sentence.quote(words) if re.fullmatch(QUOTED, words) else words
+    if (keys := _keys_or_none(spelled)) is None:
+        raise _no_key(sentence)
+    return keys
+
+
+def _keys_or_none(words: str) -> tuple[str, ...] | None:
+    try:
+        return _spelled(words)
+    except KeysError:
+        return None
+
+
+def _spelled(words: str) -> tuple[str, ...]:
+    """The keys that `words` spell. Raises `KeysError`."""
+    name = _A_KEY.sub("", ARTICLE.sub("", words.strip(), count=1))
+    for chinese, english in _KEY_WORDS_ZH:
+        name = name.replace(chinese, english)
+    if name in _ARROWS_ZH and name != words:
+        name = _ARROWS_ZH[name]
+    name = re.sub(r"\s+(?:and|plus)\s+|(?<=[a-zA-Z\d])\s*[加和与]\s*", "+", name, flags=re.IGNORECASE)
+    try:
+        return parse_keys(name)
+    except KeysError:
+        parts = name.split()
+        if len(parts) > 1 and MODIFIERS.issuperset(_keys_or_none(parts[0]) or ("",)):
+            return parse_keys("+".join(parts))
+        raise
+
+
+def _refuse_doubtful(words: str, sentence: Sentence) -> None:
+    if _DOUBTFUL.fullmatch(words):
+        raise NotUnderstood(
+            f'a key or a label? say "the {words} key", or: click "{words}"',
+            f"是按键还是文字？请说“{words}键”，或者“点击{words}”",
+            sentence.restored(),
+        )
+
+
+def _refuse_broken_key(words: str, sentence: Sentence) -> None:
+    """What looks like a key, but is none, is no label to click."""
+    if _A_KEY.search(words) or re.search(r"\w\s*\+\s*\w", words) or _is_slip(words):
+        raise _no_key(sentence)
+    if not re.search(QUOTED, words):
+        _refuse_key_first(words, sentence)
+
+
+def _refuse_key_first(words: str, sentence: Sentence) -> None:
+    """A key and more: "Enter in the Name field"."""
+    parts = words.split()
+    keys = _keys_or_none(parts[0]) if len(parts) > 1 else None
+    if keys is not None and (len(keys) > 1 or keys[0] in SPECIAL_KEYS):
+        raise _no_key(sentence)
+
+
+def _no_key(sentence: Sentence) -> NotUnderstood:
+    return NotUnderstood(
+        "no known key (to press a button, click it)", "没有这个键（要按按钮，请说点击）", sentence.restored()
+    )
+
+
+def _is_slip(word: str) -> bool:
+    """Whether the word is a key's name misspelt, as the error about it suggests names."""
+    if not word.islower() or not word.isascii() or not word.isalnum() or len(word) < 4:
+        return False
+    try:
+        parse_keys(word)
+    except KeysError as error:
+        near = str(error).partition("near it: ")[2].split(", ")
+    else:
+        return False
+    return any(abs(len(name) - len(word)) <= 1 and name[:1] == word[:1] and len(name) > 2 for name in near)
+
+
+KEYSTROKES = clauses(
+    (rf"(?:press|hit)(?!\s+and\s)(?:\s+(?:down|on))?\s+(?P<x>.+?)(?:\s+(?P<n>{TIMES}))?", _press),
+    (rf"(?:按|敲)一?下?\s*(?P<n>{N}\s*[次下遍])\s*(?P<x>.+)", _press),
+    (rf"(?:按|敲)(?!住)一?下?\s*(?P<x>.+?)(?:\s*(?P<n>{N}\s*[次下遍]))?", _press),
+)

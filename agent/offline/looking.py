@@ -1,0 +1,166 @@
+"""Sentences that look: scroll, wait, check what is visible, read and answer."""
+
+from __future__ import annotations
+
+import re
+
+from agent.offline.amounts import SECONDS, N, number, seconds
+from agent.offline.clause import clauses
+from agent.offline.instructions import Await, Check, Instruction, Pause, Read, Turn
+from agent.offline.quotes import QUOTED
+from agent.offline.refusals import NotUnderstood
+from agent.offline.sentences import Sentence
+from agent.offline.targets import target, text_of
+
+MAX_NOTCHES = 50
+DEFAULT_NOTCHES = 5
+DEFAULT_WAIT = 30.0
+_ALL = re.compile(
+    r"(?:all|(?:what is )?(?:everything )?on the (?:screen|page)|everything|"
+    r"(?:all )?(?:of )?(?:the |this )?(?:(?:whole |entire )?(?:screen|page|window)|text|texts)"
+    r"(?: (?:on|of|from) the (?:whole )?(?:screen|page|window))?|everything on the (?:screen|page)|"
+    r"(?:整个)?(?:屏幕|页面|窗口)?(?:全部|所有)?(?:上|里|中)?的?(?:全部|所有)?的?(?:文字|内容)?)",
+    re.IGNORECASE,
+)
+
+
+def _scroll(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...]:
+    groups = match.groupdict()
+    notches = round(number(groups["n"])) if groups.get("n") else DEFAULT_NOTCHES
+    if not 1 <= notches <= MAX_NOTCHES:
+        raise NotUnderstood(
+            f"the wheel turns 1 to {MAX_NOTCHES} notches", f"滚轮可转 1 到 {MAX_NOTCHES} 格", sentence.restored()
+        )
+    up = (groups.get("way") or "down").lower() in ("up", "上")
+    over, until = groups.get("x"), groups.get("until")
+    if over is not None and re.fullmatch(r"(?:the )?(?:page|screen|window)|it|页面|屏幕|窗口", over, re.IGNORECASE):
+        over = None
+    if until is not None and re.fullmatch(
+        r"(?:the )?(?:very )?(?:bottom|top|end|start|beginning)(?: of .+)?|最?[底顶]部?|末尾|开头", until, re.IGNORECASE
+    ):
+        raise NotUnderstood(
+            "the end of a page is not seen: scroll to a text on it",
+            "看不出页面的尽头：请滚动到某段文字",
+            sentence.restored(),
+        )
+    return (
+        Turn(
+            notches if up else -notches,
+            target(over, sentence) if over else None,
+            text_of(until, sentence) if until else None,
+        ),
+    )
+
+
+def _pause(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...]:
+    return (Pause(seconds(match["n"], sentence)),)
+
+
+def _await(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...]:
+    groups = match.groupdict()
+    given = next((groups[name] for name in ("n", "m") if groups.get(name)), None)
+    limit = DEFAULT_WAIT if given is None else seconds(given, sentence)
+    return (Await(text_of(match["x"], sentence), not groups.get("gone"), limit),)
+
+
+def _check(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...]:
+    return (Check(text_of(match["x"], sentence), not match.groupdict().get("gone")),)
+
+
+def _read(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...]:
+    words = (match.groupdict().get("x") or "").strip()
+    if not words or _ALL.fullmatch(words):
+        return (Read(None),)
+    items = re.split(r"\s*[,，、]\s*(?:and\s+)?|\s+and\s+|\s*[和与]\s*", words)
+    if len(items) > 1 and all(re.search(QUOTED, item) for item in items):
+        return tuple(Read(target(item, sentence)) for item in items)
+    return (Read(target(words, sentence)),)
+
+
+def _answer(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...]:  # noqa: ARG001
+    """Says again that what was read is the answer."""
+    return ()
+
+
+_LIMIT = rf"(?:for |up to |at most |within |最多)?\s*(?P<n>{N}{SECONDS})"
+_UP_TO = rf"(?:\s*,?\s*{_LIMIT})?"
+_SEEN = r"visible|shown|displayed|present|there|on (?:the )?screen"
+_APPEARS = (
+    rf"(?:to\s+(?:appear|show up|be (?:{_SEEN}))|appears?|shows? up|comes? up|(?:is|are) (?:{_SEEN})|can be seen)"
+)
+_GOES = (
+    r"(?:to\s+(?:disappear|vanish|go away|be gone)|disappears?|vanishe?s?|goes away|(?:is|are) gone|"
+    rf"(?:is|are)(?: not| no longer|n['’]t) (?:{_SEEN}))"
+)
+_IS_SEEN = rf"(?:(?:is|are)\s+(?:{_SEEN})|(?:should|must) be (?:{_SEEN})|appears?|exists?|can be (?:seen|read))"
+_IS_GONE = (
+    rf"(?:(?:is|are)(?: not|n['’]t| no longer)\s+(?:{_SEEN})|(?:should|must) not be (?:{_SEEN})|"
+    r"(?:is|are) (?:gone|hidden)|(?:has|have) disappeared|(?:does|do)(?: not|n['’]t) (?:appear|exist))"
+)
+_GONE_ZH = "不可见|没有?出现|没有?显示|未出现|未显示|不显示|不存在|不在屏幕上|看不见|看不到|消失了?|已消失"
+_SEEN_ZH = "可见|出现了?|已出现|显示出来|显示|已显示|存在|在屏幕上"
+_CHECK = r"(?:check|verify|make sure|be sure|ensure|confirm|see)(?: that| whether| if)?"
+_CHECK_ZH = "(?:检查|检验|确认|确保|验证)(?:一下)?"
+_DIRECTION = r"(?P<way>up|down)(?:wards?)?"
+_COUNT = rf"(?:\s+(?:by\s+)?(?P<n>{N})(?:\s+(?:times|notch(?:es)?|lines?|steps?|clicks?|ticks?))?)?"
+_OVER = r"(?:\s+(?:in|on|over|at|inside|within)\s+(?P<x>.+?))?"
+_SIGHT = rf"(?:is (?:{_SEEN}|in view)|appears?|shows? up|comes into view|can be seen)"
+_TILL = rf"\s*,?\s+(?:until|till)\s+(?:you (?:see|find|reach)\s+)?(?P<until>.+?)(?:\s+{_SIGHT})?"
+_TURN_ZH = "(?:滚动|滑动|翻动|翻页?)"
+_OF = r"(?:(?:the )?(?:text|value|contents?) (?:of|in|right of|to the right of|next to|below|beside|under) )?"
+_IN_ZH = r"(?:在\s*(?P<x>.+?)(?:里面|里|中|内|上)?\s*)?"
+_COUNT_ZH = rf"\s*(?:(?P<n>{N})\s*[次格行下]?)?"
+_TELL = r"(?:answer|(?:and )?tell me|report|reply|say|give)"
+_AND_ANSWER = rf"(?:,?\s+(?:and\s+)?{_TELL}(?: (?:me|it|with it|back|the (?:answer|result|value)|what it says))*)"
+_AND_ANSWER_ZH = "(?:[,，]?(?:然后|并且?|再)?(?:回答|告诉我|报告)(?:给我|我|它|结果)?)"
+
+LOOKING = clauses(
+    (rf"scroll\s+{_DIRECTION}{_OVER}{_TILL}", _scroll),
+    (rf"scroll\s+{_DIRECTION}{_OVER}\s+to\s+(?P<until>.+)", _scroll),
+    (rf"scroll\s+(?P<x>.+?)\s+{_DIRECTION}{_TILL}", _scroll),
+    (rf"scroll\s+(?P<x>.+?)\s+{_DIRECTION}\s+to\s+(?P<until>.+)", _scroll),
+    (r"scroll\s+(?:to|until you (?:see|find|reach))\s+(?P<until>.+)", _scroll),
+    (rf"scroll\s+until\s+(?P<until>.+?)\s+{_SIGHT}", _scroll),
+    (r"scroll\s+(?P<until>.+?)\s+into view", _scroll),
+    (rf"scroll\s+{_DIRECTION}{_COUNT}{_OVER}", _scroll),
+    (rf"scroll\s+(?P<x>.+?)\s+{_DIRECTION}{_COUNT}", _scroll),
+    (rf"{_IN_ZH}(?:向|往)(?P<way>[上下]){_TURN_ZH}{_COUNT_ZH}", _scroll),
+    (rf"(?:把|将)\s*(?P<x>.+?)\s*(?:向|往)(?P<way>[上下]){_TURN_ZH}{_COUNT_ZH}", _scroll),
+    (
+        rf"{_IN_ZH}(?:(?:向|往)(?P<way>[上下]))?{_TURN_ZH}[,，]?(?:直到|到|至)(?:看到|看见|出现)?\s*"
+        rf"(?P<until>.+?)(?:{_SEEN_ZH})?(?:为止)?",
+        _scroll,
+    ),
+    (rf"(?P<way>[上下])滑{_COUNT_ZH}", _scroll),
+    (rf"(?:wait|等待?)(?:\s+for)?\s*(?P<n>{N}{SECONDS})", _pause),
+    (
+        rf"wait\s+(?:(?:up to|at most)\s+(?P<m>{N}{SECONDS})\s+)?(?:for|until|till)\s+(?P<x>.+?)"
+        rf"(?:\s+(?:{_APPEARS}|(?P<gone>{_GOES})))?{_UP_TO}",
+        _await,
+    ),
+    (rf"wait\s+while\s+(?P<x>.+?)\s+(?P<gone>(?:is|are) (?:{_SEEN})){_UP_TO}", _await),
+    (rf"(?:once|when|as soon as)\s+(?P<x>.+?)\s+(?:{_APPEARS}|(?P<gone>{_GOES})|has appeared)", _await),
+    (
+        rf"(?:等待?到?|当|直到)\s*(?P<x>.+?)\s*(?:(?P<gone>{_GONE_ZH})|{_SEEN_ZH})?(?:为止|之?后|以后|时|的时候)?"
+        rf"(?:[,，]?(?:最多)?\s*(?P<n>{N}{SECONDS}))?",
+        _await,
+    ),
+    (rf"{_CHECK}\s+there (?:is|are) (?P<gone>no|not an?)\s+(?P<x>.+?)(?:\s+on (?:the )?screen)?", _check),
+    (rf"{_CHECK}\s+(?P<x>.+?)\s+(?:{_IS_SEEN}|(?P<gone>{_IS_GONE}))", _check),
+    (rf"(?P<x>{QUOTED})\s+(?:{_IS_SEEN}|(?P<gone>{_IS_GONE}))", _check),
+    (rf"{_CHECK_ZH}\s*(?P<x>.+?)\s*(?:是否|是不是|有没有)?(?:(?P<gone>{_GONE_ZH})|(?:{_SEEN_ZH}))", _check),
+    (rf"{_CHECK_ZH}\s*(?:屏幕上)?(?P<gone>没有)\s*(?P<x>.+)", _check),
+    (rf"{_TELL}(?: (?:me|it|with it|the (?:answer|result)))*|(?:回答|告诉我)(?:结果|它|我)?", _answer),
+    (rf"(?:read|copy)(?P<x>){_AND_ANSWER}", _read),
+    (r"read(?P<x>)", _read),
+    (rf"(?:读取?|复制)(?P<x>(?:整个)?(?:屏幕|全部|所有)?(?:上的)?(?:所有)?(?:文字|内容)?){_AND_ANSWER_ZH}?", _read),
+    (rf"copy\s+{_OF}(?P<x>.+?){_AND_ANSWER}", _read),
+    (rf"read(?: out)?\s+{_OF}(?P<x>.+?){_AND_ANSWER}?", _read),
+    (rf"(?:tell me|report)\s+(?:what is )?{_OF}(?P<x>.+?)(?: is| says)?", _read),
+    (rf"what(?: is|['’]s)\s+{_OF}(?P<x>.+)", _read),
+    (rf"what does\s+{_OF}(?P<x>.+?)\s+(?:say|show|read)", _read),
+    (rf"复制\s*(?P<x>.+?)(?:的(?:内容|值|文字))?{_AND_ANSWER_ZH}", _read),
+    (rf"读(?:取|出)?\s*(?P<x>.+?)(?:的(?:内容|值|文字))?{_AND_ANSWER_ZH}?", _read),
+    (r"(?:告诉我|回答)\s*(?P<x>.+?)(?:的(?:内容|值|文字))?(?:是(?:多少|什么|几))?", _read),
+    (rf"(?P<x>{QUOTED}.*?)(?:的(?:内容|值|文字))?是(?:多少|什么|几)", _read),
+)  # fmt: skip

@@ -1,0 +1,131 @@
+"""The words for where a thing is: ordinals, parts of the screen, and relations to another thing."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import cast
+
+from agent.offline.instructions import Area, Relation
+from agent.offline.quotes import QUOTED
+
+_ORDINALS = {
+    word: n
+    for n, word in enumerate("first second third fourth fifth sixth seventh eighth ninth tenth".split(), 1)  # noqa: SIM905
+} | {"last": -1}
+ORDINAL = rf"(?:{'|'.join(_ORDINALS)}|\d{{1,2}}(?:st|nd|rd|th))"
+ORDINAL_ZH = (
+    r"(?:第\s*(?:\d{1,2}|[一二三四五六七八九]?十?[一二三四五六七八九]?)\s*[个项条行张]|"
+    r"(?:最后|倒数第一)一?[个项条张])的?"
+)
+_DIGITS_ZH = {digit: n for n, digit in enumerate("一二三四五六七八九", 1)}
+
+_SIDE = r"(?:upper|top|lower|bottom|left|right|middle|cent(?:er|re)|upper|lower)"
+AREA = (
+    rf"(?:(?:very )?(?:(?:upper|top|lower|bottom)[- ]?(?:left|right)|{_SIDE})(?:[- ]?hand)?"
+    r"(?: (?:corner|side|edge|part|half|end))*)"
+)
+_AREA_TAIL = r"(?: of (?:the |this )?(?:screen|window|page|desktop|display|form))?"
+_CORNER = r"(?:左上|右上|左下|右下)[角方]?"
+_EDGE = r"(?:左[侧边面方]|右[侧边面方]|[顶底]部|顶端|底端|最?[上下][面方边]|中间|中央|正中)"
+AREA_ZH = rf"(?:(?:屏幕|窗口|页面|桌面|界面)的?)?(?:{_CORNER}|{_EDGE})(?:的|(?={QUOTED}))"
+
+# The first of these cannot well be part of a label ("Save next to Cancel"), the others can ("Insert row above").
+_CLEAR = {
+    "next to": r"next to|beside",
+    "left of": r"(?:to|on) the left(?: side)? of|left of",
+    "right of": r"(?:to|on) the right(?: side)? of|right of",
+}
+_WEAK = {"above": r"above|over", "below": r"below|under(?:neath)?|beneath", "in": r"inside|within|in"}
+_RELATIONS = _CLEAR | _WEAK
+_GROUP = (
+    r"(?:(?:table )?row|line|dialog(?: box)?|window|section|group(?: box)?|panel|pane|form|tool ?bar|side ?bar|card|"
+    r"pop-?up|page|table|tab|menu|list|column)"
+)
+_OF = r"(?:of|with|for|containing|that contains|that says|labell?ed|called|named|titled)"
+IN = re.compile(
+    rf"(?:(?P<mark>{QUOTED})|(?:the |this )?{_GROUP} (?:{_OF} )?(?P<of>.+)|(?P<article>the )?(?P<owner>.+?)(?:['’]s)? "
+    rf"(?P<group>{_GROUP}))",
+    re.IGNORECASE,
+)
+"""What stands after "in": a quoted text, or a row, a dialog or the like with its text."""
+PLACE = re.compile(
+    rf",? (?:that is |which is |located )?(?:(?P<area>(?:in|at|on|near) (?:the )?{AREA}{_AREA_TAIL}(?=[ ,]|$))|"
+    + "|".join(f"(?P<r{i}>(?:{words}) )" for i, words in enumerate(_RELATIONS.values()))
+    + "|(?P<of>(?:of|from|on) (?=(?:the )?(?:row|line) |the .{1,80} (?:row|line|toolbar|dialog)$)))",
+    re.IGNORECASE,
+)
+_RELATIONS_ZH = {
+    "next to": "旁边|边上|旁|附近",
+    "left of": "左[边侧面方]",
+    "right of": "右[边侧面方]",
+    "above": "上[面方边]|之上",
+    "below": "下[面方边]|之下|底下",
+}
+_GROUP_ZH = (
+    "(?:行|对话框|窗口|分组|组|面板|区域|部分|表单|工具栏|侧边栏|卡片|弹窗|页面|表格|选项卡|标签页|菜单|列表|一栏)"
+)
+RELATED_ZH = re.compile(
+    r"(?P<anchor>.+?)(?:的|那一?|这一?|所在的?)*(?:(?:"
+    + "|".join(f"(?P<r{i}>{words})" for i, words in enumerate(_RELATIONS_ZH.values()))
+    + rf"|{_GROUP_ZH}(?:里面|里|中|内|上)?)(?:的|(?={QUOTED}))|"
+    rf"{_GROUP_ZH}(?:里面|里|中|内)|(?<={QUOTED})(?:里面|里|中|内)的?)"
+    rf"(?P<rest>(?:(?!的?(?:{'|'.join(_RELATIONS_ZH.values())}|{_GROUP_ZH})的).)+)",
+)
+"""The last relation in a Chinese phrase: what it starts from stands before it, what is meant behind it."""
+AREA_ALONE = re.compile(rf"(?:the )?{AREA}{_AREA_TAIL}|(?:{_CORNER}|{_EDGE})", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Place:
+    """A place clause found in a sentence's words."""
+
+    area: Area | None
+    relation: Relation | None
+    is_clear: bool
+    """It cannot well be part of a label."""
+
+
+def place_of(match: re.Match[str]) -> Place:
+    """What a match of `PLACE` says."""
+    if match["area"]:
+        words = match[0].lower()
+        return Place(area_of(match["area"]), None, "corner" in words or "screen" in words)
+    name = next((name for i, name in enumerate(_RELATIONS) if match[f"r{i}"]), "in")
+    return Place(None, cast("Relation", name), name in _CLEAR)
+
+
+def relation_zh(match: re.Match[str]) -> Relation:
+    """The relation that a match of `RELATED_ZH` says."""
+    name = next((name for i, name in enumerate(_RELATIONS_ZH) if match[f"r{i}"]), "in")
+    return cast("Relation", name)
+
+
+def area_of(words: str) -> Area:
+    """The part of the screen that words name, in either language."""
+    low = words.lower()
+    parts = (
+        ("top", ("top", "upper", "上", "顶")),
+        ("bottom", ("bottom", "lower", "下", "底")),
+        ("left", ("left", "左")),
+        ("right", ("right", "右")),
+    )
+    return cast("Area", " ".join(name for name, spellings in parts if any(s in low for s in spellings)) or "middle")
+
+
+def ordinal_of(words: str) -> int:
+    """1 for "first", "1st" and 第一个; -1 for the last."""
+    low = words.lower()
+    if low in _ORDINALS:
+        return _ORDINALS[low]
+    if digits := re.search(r"\d+", low):
+        return int(digits[0])
+    if "最后" in low or "倒数" in low:
+        return -1
+    return number_zh(re.sub(r"[^一二三四五六七八九十]", "", low))
+
+
+def number_zh(digits: str) -> int:
+    """三 is 3, 十 is 10, 二十三 is 23."""
+    tens, ten, ones = digits.rpartition("十")
+    return (_DIGITS_ZH.get(tens, 1) * 10 if ten else 0) + _DIGITS_ZH.get(ones, 0)
