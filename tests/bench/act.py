@@ -1,0 +1,204 @@
+"""Acting: a click, a drag and a text of 100 characters, until a real window has it and the call has returned.
+
+Ours is the executor as a run has it, brake and screen corner and all. Against it pyautogui without its pause, xdotool
+as a process, and as the floor bare XTEST events in one write. What does not arrive has a dash.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import time
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from Xlib import XK, X
+from Xlib.ext.xtest import fake_input
+
+from actions.action import GroundedAction, LeftClick, LeftClickDrag, Point, Size, Type
+from actions.brake import Brake
+from actions.desktop import DesktopExecutor
+from actions.x11 import close, connect
+from tests.bench.desk import display_of
+from tests.bench.report import Cell, Ratio, Report, Table, Target, Timing, spread_warnings
+from tests.bench.window import Window, open_window
+
+SIZE = Size(1280, 800)
+LENGTH = 100
+ASCII = ("the quick brown fox jumps over the lazy dog and " * 3)[:LENGTH]
+CHINESE = ("打开浏览器设置可以更改主页保存之前请检查姓名和密码" * 5)[:LENGTH]
+MIXED = ("open 打开 the 浏览器 and 保存 " * 6)[:LENGTH]
+TEXTS = {"ASCII": ASCII, "Chinese": CHINESE, "mixed": MIXED}
+OURS, BARE, XDOTOOL, XTEST = "ours", "pyautogui, PAUSE 0", "xdotool, a process", "floor: XTEST in one write"
+PASTED = "xclip and pyautogui's ctrl+v, PAUSE 0"
+MOST_OF_BARE = 1.2
+DRAG = 220
+"""Pixels."""
+SETTLE_SECONDS = 0.3
+"""Between two texts: a selection that was borrowed is given back in this time."""
+ARRIVE_SECONDS = 5.0
+
+Ways = dict[str, Callable[[], object]]
+
+
+def run(count: int) -> Report:
+    """Milliseconds of each thing by each way."""
+    found: dict[str, dict[str, Timing | None]] = {}
+    with display_of(SIZE) as display, open_window(display) as (window, places):
+        # Building it imports pyautogui, and sets its pause and its fail-safe off.
+        executor, connection = DesktopExecutor(Brake(), lambda _: None), connect(display.name)
+        at, to = places["area"], Point(places["area"].x + DRAG, places["area"].y)
+        found["click"] = _rounds(_clicks(executor, connection, at), partial(_released, window, at), count)
+        found[f"drag, {DRAG} px"] = _rounds(_drags(executor, connection, at, to), partial(_released, window, to), count)
+        for name, text in TEXTS.items():
+
+            def ready(place: Point = at) -> None:
+                executor.perform(GroundedAction(LeftClick(coordinate=(0, 0)), place))
+                _released(window, place)
+                time.sleep(SETTLE_SECONDS)
+                window.lines.clear()
+
+            ways = _texts(executor, connection, text)
+            found[f"{LENGTH} characters, {name}"] = _rounds(ways, partial(_holds, window, text), count, ready)
+        executor.close()
+        close(connection)
+    return report(found)
+
+
+def report(found: dict[str, dict[str, Timing | None]]) -> Report:
+    """The table, and the targets against bare pyautogui where it gets there, else against pasting by it."""
+    names = (OURS, BARE, PASTED, XDOTOOL, XTEST)
+    rows: list[tuple[str, tuple[Cell, ...]]] = []
+    targets = []
+    for what, ways in found.items():
+        own, bare = ways[OURS], ways.get(BARE) or ways.get(PASTED)
+        ratio = own.median / bare.median if own and bare else float("nan")
+        rows.append((what, (*(ways.get(name) for name in names), Ratio(ratio))))
+        targets.append(Target(f"{what}, of bare pyautogui's", ratio, MOST_OF_BARE))
+    table = Table(
+        "act until the window has it, ms: median (minimum, 90th percentile)",
+        ("what", *names, "ours of bare pyautogui"),
+        tuple(rows),
+        (
+            "a dash: it does not arrive, or there is no such way",
+            "our drag rests at both ends and goes in steps: programs tell a drag from a click by its motion",
+        ),
+    )
+    return Report((table,), tuple(targets), spread_warnings([table]))
+
+
+def _rounds(
+    ways: Ways, arrived: Callable[[], float], count: int, ready: Callable[[], None] = lambda: None
+) -> dict[str, Timing | None]:
+    """Each way in turn, `count` rounds after one to warm up; None where the first did not arrive."""
+    times: dict[str, list[float]] = {name: [] for name in ways}
+    failed: set[str] = set()
+    for turn in range(count + 1):
+        for name, way in ways.items():
+            if name in failed:
+                continue
+            ready()
+            started = time.monotonic()
+            try:
+                way()
+                returned = time.monotonic()
+                took = (max(returned, arrived()) - started) * 1000
+            except (AssertionError, subprocess.CalledProcessError):
+                failed.add(name)
+                continue
+            if turn:
+                times[name].append(took)
+    return {name: Timing.of(times[name]) if times[name] and name not in failed else None for name in ways}
+
+
+def _released(window: Window, place: Point) -> float:
+    """When the window got the button's release, there."""
+
+    def fits(line: dict[str, Any]) -> bool:
+        return line["event"] == "release" and abs(line["x"] - place.x) <= 1 and abs(line["y"] - place.y) <= 1
+
+    return float(window.first(fits, ARRIVE_SECONDS)["at"])
+
+
+def _holds(window: Window, text: str) -> float:
+    """When the window held the text, all of it and nothing else."""
+    return float(window.first(lambda line: line["event"] == "text" and line["holds"] == text, ARRIVE_SECONDS)["at"])
+
+
+def _clicks(executor: DesktopExecutor, connection: Any, at: Point) -> Ways:
+    import pyautogui
+
+    def xtest() -> None:
+        _move(connection, at)
+        _button(connection, down=True)
+        _button(connection, down=False)
+        connection.sync()
+
+    return {
+        OURS: lambda: executor.perform(GroundedAction(LeftClick(coordinate=(0, 0)), at)),
+        BARE: lambda: pyautogui.click(*at),
+        XDOTOOL: lambda: _xdotool("mousemove", str(at.x), str(at.y), "click", "1"),
+        XTEST: xtest,
+    }
+
+
+def _drags(executor: DesktopExecutor, connection: Any, at: Point, to: Point) -> Ways:
+    import pyautogui
+
+    def bare() -> None:
+        # Its dragTo without a duration lets the button go where it was pressed.
+        pyautogui.moveTo(*at)
+        pyautogui.mouseDown()
+        pyautogui.moveTo(*to)
+        pyautogui.mouseUp()
+
+    def xtest() -> None:
+        _move(connection, at)
+        _button(connection, down=True)
+        _move(connection, to)
+        _button(connection, down=False)
+        connection.sync()
+
+    ends = (f"mousemove {at.x} {at.y} mousedown 1 mousemove {to.x} {to.y} mouseup 1").split()
+    drag = GroundedAction(LeftClickDrag(coordinate=(0, 0), start=(0, 0)), to, start=at)
+    return {OURS: lambda: executor.perform(drag), BARE: bare, XDOTOOL: lambda: _xdotool(*ends), XTEST: xtest}
+
+
+def _texts(executor: DesktopExecutor, connection: Any, text: str) -> Ways:
+    import pyautogui
+
+    def pasted() -> None:
+        command = ["xclip", "-selection", "clipboard"]
+        subprocess.run(command, input=text.encode(), check=True, stderr=subprocess.DEVNULL)
+        pyautogui.hotkey("ctrl", "v")
+
+    def xtest() -> None:
+        for character in text:
+            code = connection.keysym_to_keycode(XK.XK_space if character == " " else XK.string_to_keysym(character))
+            if not character.isascii() or not code:
+                raise AssertionError("no key")
+            fake_input(connection, X.KeyPress, code)
+            fake_input(connection, X.KeyRelease, code)
+        connection.sync()
+
+    ways: Ways = {
+        OURS: lambda: executor.perform(GroundedAction(Type(text=text))),
+        BARE: lambda: pyautogui.write(text, interval=0),
+        PASTED: pasted,
+        XTEST: xtest,
+    }
+    # For what no key gives it changes a key's meaning, character by character: with no delay the text came garbled,
+    # and the window was busy reading key maps for a quarter of a minute.
+    return ways | {XDOTOOL: lambda: _xdotool("type", "--delay", "0", text)} if text.isascii() else ways
+
+
+def _xdotool(*arguments: str) -> None:
+    subprocess.run(["xdotool", *arguments], check=True)
+
+
+def _move(connection: Any, place: Point) -> None:
+    fake_input(connection, X.MotionNotify, x=place.x, y=place.y)
+
+
+def _button(connection: Any, *, down: bool) -> None:
+    fake_input(connection, X.ButtonPress if down else X.ButtonRelease, 1)
