@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from agent.offline.clicking import click_step
 from agent.offline.instructions import Select, Target, Tick
 from agent.offline.moment import Moment
 from agent.offline.reply import Reply
+from agent.offline.spot import Spot
 from agent.offline.unresolved import Unresolved, described
 from agent.reading.labels import find, fold
 from agent.rect import Rect
@@ -91,10 +94,22 @@ def _select_standing(option: Target, moment: Moment) -> Reply | None:
 
 
 def _drop(source: Target, option: Target, moment: Moment) -> Reply | None:
-    spot = moment.now.locate(source)
+    spot = _list_spot(source, moment)
     if any(fold(box.text) in _folded(option) for box in moment.now.written_in(spot.box)):
         return None  # it is the one that is selected
     return moment.step(f"Open the list {source}", "list", action="left_click", at=spot.point)
+
+
+def _list_spot(source: Target, moment: Moment) -> Spot:
+    """The list that the label belongs to; a label without one may be a button that opens a menu."""
+    if source.role not in (None, "list"):
+        return moment.now.locate(source)
+    try:
+        return moment.now.locate(replace(source, role="list"))
+    except Unresolved as why:
+        if why.is_ambiguous or source.role == "list":
+            raise
+        return moment.now.locate(source)
 
 
 def _folded(option: Target) -> set[str]:

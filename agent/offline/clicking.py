@@ -15,10 +15,8 @@ MATERIAL_SHARE = 0.02
 NEAR = 3.0
 """Of the label's height: how far around it a highlighted icon reaches."""
 # Never the same wait twice on one screen: the loop would take that for being stuck.
-_OPENING_WAITS: tuple[tuple[Stage, tuple[float, ...]], ...] = (
-    ("effect", (1, 2, 3, 5, 8)),
-    ("late", (1.5, 2.5, 3.5, 5.5, 8.5)),
-)
+OPENING_WAITS = (1, 2, 3, 5, 8)
+OPENING_WAITS_AGAIN = (1.5, 2.5, 3.5, 5.5, 8.5)
 _VERBS: dict[Button, tuple[str, str]] = {
     "left_click": ("Click", "点击"),
     "right_click": ("Right-click", "右键点击"),
@@ -37,21 +35,38 @@ def open_it(instruction: Open, moment: Moment) -> Reply | None:
         return moment.found(lambda: click_step(moment, moment.now.locate(target), target, "left_click"))
     if moment.is_preview or moment.change("done", "again").share > MATERIAL_SHARE:
         return None
-    stage, waits = _OPENING_WAITS[moment.is_at("again", "late")]
-    if (count := moment.count_at(stage)) < len(waits):
+    is_again = moment.is_at("again", "late")
+    stage: Stage = "late" if is_again else "small" if _something_small(target, moment) else "effect"
+    waits = OPENING_WAITS_AGAIN if is_again else OPENING_WAITS
+    count = max(moment.count_at(stage), moment.count_at("effect"))
+    if count < len(waits):
         return moment.wait(waits[count], stage, count + 1, f"for {target} to open")
-    spot = moment.now.locate(target)
-    if moment.change("done", "again", without=_around(spot)).is_more_than_a_caret:
-        return None  # something small opened: it must not be closed by another click
+    if stage == "small":
+        return None
     if stage == "late":
         english, chinese = described(target)
         raise Unresolved(
             f"{english} was clicked and double-clicked, but nothing opened",
             f"已点击并双击{chinese}，但没有打开任何窗口",
         )
+    place = moment.now.locate(target).point
     return moment.step(
-        f"Double-click {target}, since one click opened nothing", "again", action="double_click", at=spot.point
+        f"Double-click {target}, since one click opened nothing", "again", action="double_click", at=place
     )
+
+
+def _something_small(target: Target, moment: Moment) -> bool:
+    """Whether something other than the icon has changed: it may be a menu, which another click would close.
+
+    The mark says so from then on: the picture from before the click does not last as long as the waits.
+    """
+    if moment.is_at("small"):
+        return True
+    try:
+        spot = moment.now.locate(target)
+    except Unresolved:
+        return True  # its label is covered, or there is one more
+    return moment.change("done", without=_around(spot)).is_more_than_a_caret
 
 
 def _around(spot: Spot) -> Rect:

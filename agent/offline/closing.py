@@ -10,7 +10,7 @@ from agent.offline.spot import Spot, is_level
 from agent.offline.unresolved import Unresolved, ambiguous, described
 from agent.reading.labels import find
 
-CLOSERS = ("×", "✕", "✖", "X", "Close", "Close window", "关闭", "关 闭", "关闭窗口")
+CLOSERS = ("×", "✕", "✖", "X", "Close", "Close window", "关闭", "关闭窗口")
 """What stands on what closes a window."""
 CLOSE_SECONDS = (0.7, 1.9)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
+from dataclasses import replace
 
 from agent.offline.instructions import Clear, Click, Press, Target, TypeText
 from agent.offline.moment import Moment
@@ -39,13 +40,9 @@ def type_text(instruction: TypeText, moment: Moment) -> Reply | None:
 
 
 def _focus(target: Target, moment: Moment) -> Reply:
-    spot = moment.now.locate(_as_field(target))
+    spot = moment.now.locate(replace(target, role="field"))
     count = FILLED if moment.now.is_written_in(spot.box) else EMPTY
     return moment.step(f"Focus {target}", "focus", count, action="left_click", at=spot.point)
-
-
-def _as_field(target: Target) -> Target:
-    return Target(target.names, "field", target.ordinal, target.area, target.relation, target.anchor)
 
 
 def _arrived(instruction: TypeText, moment: Moment) -> Reply | None:
@@ -120,7 +117,7 @@ def _is_filled(target: Target | None, moment: Moment) -> bool:
     if target is None:
         return False
     try:
-        return moment.now.is_written_in(moment.now.locate(_as_field(target)).box)
+        return moment.now.is_written_in(moment.now.locate(replace(target, role="field")).box)
     except Unresolved:
         return False
 

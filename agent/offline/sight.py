@@ -46,8 +46,10 @@ class Sight:
         return self._lazily(target, lambda texts: locate(target, self.pixels, texts, within=within))
 
     def all_of(self, names: Sequence[str]) -> list[Spot]:
-        """All that has one of these labels, in reading order."""
-        return [spot_of(box) for name in names for box in find((name,), self._reader.read(self.pixels, names)).boxes]
+        """All that has one of these labels."""
+        texts = self._reader.read(self.pixels, names)
+        found = dict.fromkeys(box for name in names for box in find((name,), texts).boxes)
+        return [spot_of(box) for box in found]
 
     def tick_box(self, target: Target) -> TickBox:
         """The target's checkbox or radio button, with its state."""

@@ -1,0 +1,617 @@
+"""Each kind of instruction carried out on drawn screens: what is done, when it counts as done, and when it is given up.
+
+The instructions are given as such, so that following is tried and not the grammar.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from actions.action import Action, Key, LeftClick, LeftClickDrag, MouseMove, Scroll, Terminate, Type, Wait
+from actions.preview import GO_ON
+from agent.loop import UNCHANGED
+from agent.offline.instructions import (
+    Await,
+    Check,
+    Clear,
+    Click,
+    Close,
+    Drag,
+    Hover,
+    Instruction,
+    Open,
+    Press,
+    Select,
+    Target,
+    Tick,
+    Turn,
+    TypeText,
+)
+from agent.offline.spot import rect_of
+from agent.offline.ticks import TickBox
+from agent.offline.unresolved import Unresolved
+from agent.reading.labels import TextBox
+from tests.apps.screens import LATIN_FONTS, Picture, font
+from tests.offline_session import GivenReader, Session, hits, place
+
+FONT = font(LATIN_FONTS[0], 15)
+INK, PAPER, GROUND, FACE = (20, 20, 20), (255, 255, 255), (238, 238, 238), (200, 210, 220)
+Given = Callable[..., Session]
+WORLD = Callable[[int, Action | None], Picture]
+
+
+@pytest.fixture
+def given(monkeypatch: pytest.MonkeyPatch) -> Given:
+    """A session whose task has been understood already."""
+
+    def start(pictures: list[Picture], *instructions: Instruction, task: str = "task") -> Session:
+        monkeypatch.setattr("agent.offline.follow.understand", lambda _: instructions)
+        return Session(task, GivenReader(*pictures))
+
+    return start
+
+
+def text(name: str, **changes: object) -> Target:
+    return Target((name,), **changes)  # type: ignore[arg-type]
+
+
+def end_of(session: Session, world: Callable[[int, Action | None], object], limit: int = 30) -> tuple[str, str]:
+    end = session.run(world, limit)  # type: ignore[arg-type]
+    assert isinstance(end, Terminate)
+    return end.status, end.text or ""
+
+
+def screen(*buttons: str, note: str = "", at: tuple[int, int] = (40, 300)) -> Picture:
+    picture = Picture.blank((800, 500), GROUND)
+    for i, name in enumerate(buttons):
+        picture.button(name, (40 + 150 * i, 40), FONT, INK, FACE)
+    if note:
+        picture.write(note, at, FONT, INK)
+    return picture
+
+
+IDLE, DONE = screen("Save", "Send", "Other"), screen("Save", "Send", "Other", note="Saved it")
+CARET = screen("Save", "Send", "Other")
+CARET.pen.rectangle((600, 400, 601, 418), fill=INK)
+
+
+def after(*actions: str, then: Picture, before: Picture) -> Callable[[int, Action | None], Picture]:
+    """The world shows `then` once these actions were done, in order."""
+    left = list(actions)
+
+    def world(_: int, action: Action | None) -> Picture:
+        if action is not None and left and action.action == left[0]:
+            left.pop(0)
+        return before if left else then
+
+    return world
+
+
+# --- clicks -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_click_in_vain_is_done_once_more_and_then_reported(given: Given) -> None:
+    session = given([IDLE], Click(text("Save"), "left_click"), Press(("tab",)))
+    status, why = end_of(session, lambda step, _: (IDLE, UNCHANGED if step else None))
+    assert session.kinds == ["left_click", "wait", "wait", "left_click", "wait", "wait", "terminate"]
+    assert (status, why) == ("failure", 'the click on "Save" was sent twice, but nothing changed on the screen')
+
+
+def test_the_second_click_may_be_the_one_that_is_heard(given: Given) -> None:
+    session = given([IDLE, DONE], Click(text("Save"), "left_click"))
+    assert end_of(session, after("left_click", "left_click", then=DONE, before=IDLE))[0] == "success"
+
+
+def test_a_late_effect_is_waited_for_without_a_second_click(given: Given) -> None:
+    session = given([IDLE, DONE], Click(text("Save"), "left_click"))
+    assert end_of(session, after("left_click", "wait", "wait", then=DONE, before=IDLE))[0] == "success"
+    assert session.kinds == ["left_click", "wait", "wait", "terminate"]
+
+
+def test_a_caret_that_blinks_elsewhere_is_no_effect_and_no_reason_to_click_again(given: Given) -> None:
+    session = given([IDLE, CARET], Click(text("Save"), "left_click"), Press(("tab",)))
+    status, _ = end_of(session, lambda step, _: (CARET, UNCHANGED) if step else IDLE)
+    assert status == "failure"
+    assert session.kinds.count("left_click") == 1
+
+
+@pytest.mark.parametrize(
+    "following", [Await("Saved it", visible=True, seconds=9), TypeText("x", None)], ids=["wait", "type"]
+)
+def test_a_click_whose_effect_the_next_instruction_sees_to_is_not_repeated(
+    given: Given, following: Instruction
+) -> None:
+    session = given([IDLE, DONE], Click(text("Save"), "left_click"), following)
+    session.run(lambda step, _: DONE if step > 3 else IDLE)
+    assert session.kinds.count("left_click") == 1
+
+
+@pytest.mark.parametrize("role", ["tab", "field", "radio", "option"])
+def test_what_may_be_chosen_already_may_stay_as_it_is(given: Given, role: str) -> None:
+    if role == "field":
+        picture, target = form(), text("Name", role="field")
+    elif role == "radio":
+        picture, target = ticked(on=True), text("Small", role="radio")
+    else:
+        picture, target = IDLE, text("Save", role=role)
+    session = given([picture], Click(target, "left_click"), Press(("tab",)))
+    if role == "radio":
+        return
+    assert end_of(session, lambda *_: picture)[0] == "success"
+    assert session.kinds == ["left_click", "key", "terminate"]
+
+
+def test_a_chinese_task_is_told_in_chinese_why(given: Given) -> None:
+    session = given([IDLE], Click(text("Save"), "left_click"), task="点击Save")
+    _, why = end_of(session, lambda *_: IDLE)
+    assert why == "已点击“Save”两次，但屏幕上没有任何变化"
+    assert session.sentences[-1] == "放弃。"
+
+
+def test_something_small_that_opened_is_not_closed_by_a_double_click(given: Given) -> None:
+    popup = screen("Save", "Send", "Other", note="Popup", at=(600, 400))
+    session = given([IDLE, popup], Open(text("Save")))
+    assert end_of(session, after("left_click", then=popup, before=IDLE))[0] == "success"
+    assert session.kinds == ["left_click", *["wait"] * 5, "terminate"]
+
+
+def test_hovering_moves_the_pointer(given: Given) -> None:
+    session = given([IDLE], Hover(text("Send")))
+    assert end_of(session, lambda *_: IDLE)[0] == "success"
+    assert session.kinds == ["mouse_move", "terminate"]
+    assert hits(IDLE, session.actions[0]) == ["Send"]
+
+
+def test_a_drag_moves_to_its_start_first(given: Given) -> None:
+    session = given([IDLE, DONE], Drag(text("Save"), text("Other")))
+    assert end_of(session, after("left_click_drag", then=DONE, before=IDLE))[0] == "success"
+    move, drag = session.actions[:2]
+    assert isinstance(move, MouseMove)
+    assert isinstance(drag, LeftClickDrag)
+    assert (hits(IDLE, move), hits(IDLE, drag)) == (["Save"], ["Other"])
+
+
+def test_a_drag_in_vain_is_not_repeated(given: Given) -> None:
+    session = given([IDLE], Drag(text("Save"), text("Other")))
+    status, why = end_of(session, lambda *_: IDLE)
+    assert session.kinds == ["mouse_move", "left_click_drag", "wait", "wait", "terminate"]
+    assert (status, why) == ("failure", 'the drag of "Save" to "Other" was sent, but nothing changed on the screen')
+
+
+def test_nothing_is_dragged_that_has_no_place_to_go(given: Given) -> None:
+    session = given([IDLE], Drag(text("Save"), text("Bin")))
+    assert end_of(session, lambda *_: IDLE)[0] == "failure"
+    assert session.kinds == ["wait", "wait", "terminate"]
+
+
+# --- fields -----------------------------------------------------------------------------------------------------------
+
+
+def form(value: str = "", caret: bool = False) -> Picture:
+    picture = Picture.blank((800, 500), GROUND)
+    picture.field("Name", (60, 60), FONT, INK, PAPER)
+    picture.field("City", (60, 160), FONT, INK, PAPER)
+    if value:
+        picture.write(value, (216, 74), FONT, INK, "lm")
+    if caret:
+        picture.pen.rectangle((213, 66, 214, 84), fill=INK)
+    return picture
+
+
+EMPTY, FOCUSED, BOB, ANNA = form(), form(caret=True), form("Bob"), form("Anna")
+DOTS = form()
+for _i in range(5):
+    DOTS.pen.ellipse((216 + 10 * _i, 71, 222 + 10 * _i, 77), fill=INK)
+NAME = text("Name")
+
+
+def test_a_field_that_holds_something_is_added_to_at_its_end(given: Given) -> None:
+    both = form("BobAnna")
+    session = given([BOB, both], TypeText("Anna", NAME))
+    assert end_of(session, after("type", then=both, before=BOB))[0] == "success"
+    assert session.kinds == ["left_click", "key", "type", "terminate"]
+    assert session.actions[1] == Key(keys=("end",))
+
+
+@pytest.mark.parametrize(("shown", "status"), [
+    (ANNA, "success"), (DOTS, "success"), (BOB, "failure"), (EMPTY, "failure"), (FOCUSED, "failure"),
+], ids=["the text", "dots", "another text", "nothing", "a caret"])  # fmt: skip
+def test_a_typed_text_must_show(given: Given, shown: Picture, status: str) -> None:
+    session = given([EMPTY, shown], TypeText("Anna", NAME), Press(("tab",)))
+    ended, why = end_of(session, after("type", then=shown, before=EMPTY))
+    assert ended == status
+    assert session.kinds.count("type") == 1
+    assert status == "success" or "Anna" in why
+
+
+def test_a_part_of_a_long_text_and_a_misread_letter_are_enough(given: Given) -> None:
+    part = form("gave for the new harb0ur")
+    session = given([EMPTY, part], TypeText("the reasons that she gave for the new harbour", NAME))
+    assert end_of(session, after("type", then=part, before=EMPTY))[0] == "success"
+
+
+def test_a_secret_need_not_be_read(given: Given) -> None:
+    covered = form()
+    covered.pen.rectangle((212, 64, 300, 84), fill=(128, 128, 128))
+    session = given([EMPTY, covered], TypeText("{{PASSWORD}}", NAME))
+    assert end_of(session, after("type", then=covered, before=EMPTY))[0] == "success"
+
+
+def test_a_text_of_blanks_shows_nothing(given: Given) -> None:
+    session = given([EMPTY], TypeText("  ", None))
+    assert end_of(session, lambda *_: EMPTY)[0] == "success"
+    assert session.actions[0] == Type(text="  ")
+
+
+def test_a_field_is_cleared_from_its_end_to_its_beginning(given: Given) -> None:
+    session = given([BOB, EMPTY], Clear(NAME))
+    assert end_of(session, after("left_click", "key", "key", "key", then=EMPTY, before=BOB))[0] == "success"
+    keys = [action.keys for action in session.actions if isinstance(action, Key)]
+    assert keys == [("ctrl", "end"), ("ctrl", "shift", "home"), ("backspace",)]
+
+
+def test_a_field_that_keeps_its_text_was_not_cleared(given: Given) -> None:
+    session = given([BOB], Clear(NAME))
+    status, why = end_of(session, lambda *_: BOB)
+    assert (status, why) == ("failure", '"Name" was to be emptied, but nothing changed on the screen')
+
+
+def test_an_empty_field_stays_empty(given: Given) -> None:
+    assert end_of(given([EMPTY], Clear(NAME)), lambda *_: EMPTY)[0] == "success"
+
+
+def test_what_has_the_focus_is_cleared_only_after_a_field_was_named(given: Given) -> None:
+    session = given([BOB], Clear(None))
+    assert end_of(session, lambda *_: BOB) == ("failure", "which field is to be cleared is not said")
+    assert session.kinds == ["terminate"]
+    session = given([BOB, EMPTY], Click(text("Name", role="field"), "left_click"), Clear(None))
+    assert end_of(session, after("left_click", "key", "key", "key", then=EMPTY, before=BOB))[0] == "success"
+
+
+# --- lists and boxes --------------------------------------------------------------------------------------------------
+
+
+def chooser(value: str, entries: tuple[str, ...] = ()) -> Picture:
+    """A list that shows `value`, dropped down where it has entries. Another "Red" stands on the page."""
+    picture = Picture.blank((800, 500), GROUND)
+    picture.field("Colour", (60, 60), FONT, INK, PAPER)
+    picture.write(value, (216, 74), FONT, INK, "lm")
+    picture.pen.polygon([(412, 71), (422, 71), (417, 78)], fill=INK)
+    picture.write("Red", (600, 74), FONT, INK, "lm")
+    if entries:
+        picture.pen.rectangle((210, 92, 430, 102 + 30 * len(entries)), fill=PAPER, outline=INK)
+        for i, entry in enumerate(entries):
+            picture.write(entry, (216, 112 + 30 * i), FONT, INK, "lm")
+    return picture
+
+
+ENTRIES = ("Green", "Red", "Blue")
+GREEN, DROPPED, RED = chooser("Green"), chooser("Green", ENTRIES), chooser("Red")
+COLOUR = text("Colour")
+
+
+def test_an_entry_is_clicked_in_what_dropped_down_and_not_elsewhere(given: Given) -> None:
+    session = given([GREEN, DROPPED, RED], Select(text("Red"), COLOUR))
+    assert end_of(session, lambda step, _: [GREEN, DROPPED, RED][step])[0] == "success"
+    assert session.kinds == ["left_click", "left_click", "terminate"]
+    opened, chosen = (place(GREEN, action) for action in session.actions[:2])
+    assert 210 < opened[0] < 430
+    assert 60 < opened[1] < 90
+    assert 210 < chosen[0] < 430
+    assert 92 < chosen[1] < 200
+
+
+def test_a_list_that_shows_the_entry_already_is_left_alone(given: Given) -> None:
+    session = given([RED], Select(text("Red"), COLOUR))
+    assert end_of(session, lambda *_: RED)[0] == "success"
+    assert session.kinds == ["terminate"]
+
+
+def test_a_list_that_drops_down_late_is_waited_for(given: Given) -> None:
+    session = given([GREEN, DROPPED, RED], Select(text("Red"), COLOUR))
+    assert end_of(session, lambda step, _: [GREEN, GREEN, DROPPED, RED][step])[0] == "success"
+    assert session.kinds == ["left_click", "wait", "left_click", "terminate"]
+
+
+def test_a_list_that_does_not_drop_down_is_a_failure(given: Given) -> None:
+    session = given([GREEN], Select(text("Red"), COLOUR))
+    status, why = end_of(session, lambda *_: GREEN)
+    assert (status, why) == ("failure", 'nothing dropped down from "Colour"')
+    assert session.kinds == ["left_click", "wait", "wait", "terminate"]
+
+
+def test_an_entry_that_is_not_in_the_list_is_a_failure(given: Given) -> None:
+    short = chooser("Green", ("Green", "Blue"))
+    session = given([GREEN, short], Select(text("Red"), COLOUR))
+    status, why = end_of(session, lambda step, _: short if step else GREEN)
+    assert status == "failure"
+    assert '"Red"' in why
+    assert session.kinds.count("left_click") == 1
+
+
+def test_an_entry_that_stands_twice_in_the_list_is_a_failure(given: Given) -> None:
+    twice = chooser("Green", ("Red", "Blue", "Red"))
+    session = given([GREEN, twice], Select(text("Red"), COLOUR))
+    status, why = end_of(session, lambda step, _: twice if step else GREEN)
+    assert status == "failure"
+    assert "2 times" in why
+
+
+def ticked(*, on: bool, hint: str = "") -> Picture:
+    picture = Picture.blank((800, 500), GROUND)
+    picture.pen.rectangle((60, 60, 75, 75), fill=PAPER, outline=INK)
+    if on:
+        picture.pen.line([(62, 67), (66, 72), (73, 62)], fill=INK, width=3)
+    picture.write("Small", (84, 60), FONT, INK)
+    if hint:
+        picture.write(hint, (300, 300), FONT, INK)
+    return picture
+
+
+ON, OFF, ERROR = ticked(on=True), ticked(on=False), ticked(on=False, hint="not allowed")
+
+
+@pytest.fixture(autouse=True)
+def _boxes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The only box there is belongs to "Small"; it is on where its middle is inked."""
+
+    def tick_box(target: Target, pixels: object, texts: tuple[TextBox, ...]) -> TickBox:
+        box = next((box for box in texts if box.text == "Small" and "Small" in target.names), None)
+        if box is None:
+            raise Unresolved("there is no box", "没有")
+        inside = pixels[62:74, 62:74]  # type: ignore[index]
+        return TickBox((67.5, 67.5), rect_of(TextBox("", 60, 60, 16, 16)), bool(inside.min() < 128))
+
+    monkeypatch.setattr("agent.offline.sight.tick_box", tick_box)
+
+
+@pytest.mark.parametrize("wanted", [True, False])
+def test_a_box_that_is_so_already_is_not_clicked(given: Given, wanted: bool) -> None:
+    picture = ON if wanted else OFF
+    session = given([picture], Tick(text("Small"), on=wanted))
+    assert end_of(session, lambda *_: picture)[0] == "success"
+    assert session.kinds == ["terminate"]
+
+
+@pytest.mark.parametrize("wanted", [True, False])
+def test_a_box_is_clicked_and_read_again(given: Given, wanted: bool) -> None:
+    before, then = (OFF, ON) if wanted else (ON, OFF)
+    session = given([before, then], Tick(text("Small"), on=wanted))
+    assert end_of(session, after("left_click", then=then, before=before))[0] == "success"
+    assert session.kinds == ["left_click", "terminate"]
+    assert place(before, session.actions[0]) == pytest.approx((67.5, 67.5), abs=0.5)
+
+
+def test_a_box_that_stays_off_with_nothing_changed_is_clicked_once_more(given: Given) -> None:
+    session = given([OFF], Tick(text("Small"), on=True))
+    status, why = end_of(session, lambda *_: OFF)
+    assert session.kinds == ["left_click", "wait", "wait", "left_click", "wait", "wait", "terminate"]
+    assert (status, why) == ("failure", '"Small" was clicked, but is not on')
+
+
+def test_a_box_that_stays_off_while_something_changed_is_not_clicked_again(given: Given) -> None:
+    session = given([OFF, ERROR], Tick(text("Small"), on=True))
+    assert end_of(session, after("left_click", then=ERROR, before=OFF))[0] == "failure"
+    assert session.kinds.count("left_click") == 1
+
+
+def test_a_radio_button_is_not_switched_off(given: Given) -> None:
+    session = given([ON], Tick(text("Small", role="radio"), on=False))
+    status, why = end_of(session, lambda *_: ON)
+    assert status == "failure"
+    assert "another one of its group" in why
+    assert "left_click" not in session.kinds
+
+
+def test_selecting_a_box_ticks_it_and_leaves_it_ticked(given: Given) -> None:
+    session = given([OFF, ON], Select(text("Small"), None), Select(text("Small"), None))
+    assert end_of(session, after("left_click", then=ON, before=OFF))[0] == "success"
+    assert session.kinds == ["left_click", "terminate"]
+
+
+def test_selecting_an_entry_that_stands_there_clicks_it(given: Given) -> None:
+    session = given([IDLE, DONE], Select(text("Send"), None))
+    assert end_of(session, after("left_click", then=DONE, before=IDLE))[0] == "success"
+    assert hits(IDLE, session.actions[0]) == ["Send"]
+
+
+# --- the wheel --------------------------------------------------------------------------------------------------------
+
+
+def page(top: int) -> Picture:
+    picture = Picture.blank((800, 500), PAPER)
+    for line in range(top, top + 12):
+        picture.write(f"Chapter {line}", (60, 20 + 38 * (line - top)), FONT, INK)
+    return picture
+
+
+PAGES = [page(top) for top in (0, 5, 10)]
+
+
+def scrolled(last: int) -> Callable[[int, Action | None], Picture]:
+    at = 0
+
+    def world(_: int, action: Action | None) -> Picture:
+        nonlocal at
+        if isinstance(action, Scroll):
+            at = min(last, max(0, at - (1 if action.pixels > 0 else -1)))
+        return PAGES[at]
+
+    return world
+
+
+def test_the_wheel_turns_until_the_text_shows(given: Given) -> None:
+    session = given(PAGES, Turn(-5, None, until="Chapter 20"), Click(text("Chapter 20"), "left_click"))
+    session.run(scrolled(2), 20)
+    assert session.kinds[:3] == ["scroll", "scroll", "left_click"]
+
+
+def test_the_wheel_is_not_turned_where_the_text_is_there(given: Given) -> None:
+    session = given(PAGES, Turn(-5, None, until="Chapter 3"))
+    assert end_of(session, scrolled(2))[0] == "success"
+    assert session.kinds == ["terminate"]
+
+
+def test_the_end_of_the_page_is_the_end_of_scrolling(given: Given) -> None:
+    session = given(PAGES, Turn(-5, None, until="Chapter 99"))
+    status, why = end_of(session, scrolled(2))
+    assert session.kinds == ["scroll", "scroll", "scroll", "wait", "terminate"]
+    assert (status, why) == ("failure", 'scrolled as far as it goes, and "Chapter 99" did not show')
+
+
+def test_a_page_without_end_is_scrolled_a_bounded_time(given: Given) -> None:
+    session = given(PAGES, Turn(-5, None, until="Chapter 99"))
+    status, why = end_of(session, lambda step, _: PAGES[step % 3], 60)
+    assert status == "failure"
+    assert "40 times" in why
+
+
+def test_a_last_turn_that_moves_nothing_is_a_failure(given: Given) -> None:
+    session = given(PAGES, Turn(-5, None))
+    assert end_of(session, lambda *_: PAGES[0])[0] == "failure"
+    assert session.kinds.count("scroll") == 1
+
+
+# --- closing ----------------------------------------------------------------------------------------------------------
+
+
+def dialog(*, title: str = "About", closers: tuple[str, ...] = (), cross: bool = False) -> Picture:
+    picture = screen("Save", "Send", "Other")
+    picture.pen.rectangle((200, 150, 600, 400), fill=PAPER, outline=INK)
+    picture.write(title, (220, 160), FONT, INK)
+    if cross:
+        picture.write("×", (575, 160), FONT, INK)
+    for i, closer in enumerate(closers):
+        picture.button(closer, (240 + 120 * i, 350), FONT, INK, FACE)
+    return picture
+
+
+@pytest.mark.parametrize(("picture", "hit"), [
+    (dialog(closers=("Close",)), "Close"),
+    (dialog(closers=("OK", "关闭")), "关闭"),
+    (dialog(cross=True), "×"),
+    (dialog(cross=True, closers=("Close",)), "×"),
+])  # fmt: skip
+@pytest.mark.parametrize("kind", ["window", "dialog"])
+def test_a_window_is_closed_by_what_closes_it(given: Given, picture: Picture, hit: str, kind: str) -> None:
+    session = given([picture, IDLE], Close(text("About"), kind))  # type: ignore[arg-type]
+    assert end_of(session, after("left_click", then=IDLE, before=picture))[0] == "success"
+    assert hits(picture, session.actions[0]) == [hit]
+
+
+def test_a_dialog_without_such_a_button_is_closed_by_escape(given: Given) -> None:
+    session = given([dialog(), IDLE], Close(text("About"), "dialog"))
+    assert end_of(session, after("key", then=IDLE, before=dialog()))[0] == "success"
+    assert session.actions[0] == Key(keys=("esc",))
+
+
+def test_a_named_window_that_nothing_closes_is_left_alone(given: Given) -> None:
+    session = given([dialog()], Close(text("About"), "window"))
+    status, why = end_of(session, lambda *_: dialog())
+    assert status == "failure"
+    assert "say which button" in why
+    assert not {"key", "left_click"} & set(session.kinds)
+
+
+def test_two_closing_buttons_are_one_too_many(given: Given) -> None:
+    two = dialog(closers=("Close", "Close"))
+    session = given([two], Close(None, "dialog"))
+    assert end_of(session, lambda *_: two)[0] == "failure"
+    assert session.kinds == ["terminate"]
+
+
+def test_what_is_still_there_was_not_closed(given: Given) -> None:
+    lit = dialog(closers=("Close",))
+    lit.pen.rectangle((240, 350, 320, 380), outline=(0, 90, 255), width=3)
+    plain = dialog(closers=("Close",))
+    session = given([plain, lit], Close(text("About"), "dialog"))
+    status, why = end_of(session, after("left_click", then=lit, before=plain))
+    assert (status, why) == ("failure", '"About" was to be closed, but it is still there')
+
+
+def test_the_window_in_front_is_closed_by_keys_only_where_none_is_named(given: Given) -> None:
+    session = given([IDLE, DONE], Close(None))
+    assert end_of(session, after("key", then=DONE, before=IDLE))[0] == "success"
+    assert session.actions[0] == Key(keys=("alt", "f4"))
+
+
+def test_a_tab_is_gone_to_and_closed(given: Given) -> None:
+    session = given([IDLE, screen("Save", "Other")], Close(text("Send"), "tab"))
+    assert end_of(session, after("left_click", "key", then=screen("Save", "Other"), before=IDLE))[0] == "success"
+    assert hits(IDLE, session.actions[0]) == ["Send"]
+    assert session.actions[1] == Key(keys=("ctrl", "w"))
+
+
+# --- the run ----------------------------------------------------------------------------------------------------------
+
+ALL: tuple[Instruction, ...] = (
+    Click(text("Save"), "left_click"),
+    Hover(text("Send")),
+    Drag(text("Save"), text("Other")),
+    TypeText("x", None),
+    Press(("tab",)),
+    Turn(-3, None),
+    Turn(-3, None, until="Nowhere"),
+    Close(None, "tab"),
+    Await("Nowhere", visible=True, seconds=9),
+    Check("Nowhere", visible=True),
+    Select(text("Send"), None),
+    Open(text("Other")),
+)
+
+
+def test_a_preview_shows_each_instruction_s_actions_once(given: Given) -> None:
+    session = given([IDLE], *ALL)
+    assert end_of(session, lambda step, _: (IDLE, GO_ON if step else None))[0] == "success"
+    assert session.kinds == [
+        *("left_click", "mouse_move", "mouse_move", "left_click_drag", "type", "key", "scroll", "scroll", "key"),
+        *("wait", "left_click", "left_click", "terminate"),
+    ]
+
+
+def test_no_wait_comes_twice_on_one_screen_within_an_instruction(given: Given) -> None:
+    for instruction in (Click(text("Save"), "left_click"), Open(text("Save")), Click(text("Nowhere"), "left_click")):
+        session = given([IDLE], instruction)
+        end_of(session, lambda *_: IDLE)
+        times = [action.time for action in session.actions if isinstance(action, Wait)]
+        assert len(set(times)) == len(times)
+
+
+def test_what_is_left_of_a_run_without_old_pictures_is_enough(given: Given) -> None:
+    """All pictures but the present one are dropped: what was told of the last action decides."""
+    from agent.conversation import Conversation
+    from tests.offline_session import PROFILE
+
+    session = given([IDLE], Click(text("Save"), "left_click"), Press(("tab",)))
+    session.ask(IDLE.encoded())
+    conversation = Conversation(task="task", profile=PROFILE, system_prompt="", cap=1 << 24)
+    instruction = conversation._instruction(session.history, 9999)
+    for feedback, expected in ((None, "key"), (UNCHANGED, "wait")):
+        from actions.brake import Brake
+        from actions.parse import parse_reply
+        from agent.model import Message
+        from agent.offline.model import OfflineModel
+        from tests.offline_session import SPACE
+
+        parts = (instruction, f"<tool_response>\n{feedback or ''}", IDLE.encoded(), "\n</tool_response>")
+        reply = OfflineModel(Brake(), session.reader).reply([Message("user", parts)])
+        assert parse_reply(reply.text, space=SPACE).action.action == expected
+
+
+def test_two_of_one_label_are_never_clicked(given: Given) -> None:
+    twice = screen("Save", "Save")
+    for instruction in (
+        *(Click(text("Save"), "left_click"), Hover(text("Save")), Drag(text("Save"), text("Save"))),
+        *(Open(text("Save")), Select(text("Save"), None), Close(text("Save"), "tab"), Turn(-3, text("Save"))),
+    ):
+        session = given([twice], instruction)
+        status, why = end_of(session, lambda *_: twice)
+        assert (status, session.kinds) == ("failure", ["terminate"]), instruction
+        assert "2 times" in why
+
+
+def test_an_action_after_the_window_moved_is_left_click(given: Given) -> None:
+    session = given([IDLE, DONE], Click(text("Save"), "left_click"))
+    assert isinstance(session.ask(IDLE.encoded()), LeftClick)
