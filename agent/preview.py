@@ -12,6 +12,7 @@ from agent.encode import encode_png
 from agent.errors import RecordingError
 from agent.events import Event, ScreenshotTaken, SessionEnded, SessionStarted, StepFinished, StepPlanned
 from agent.film import make_film
+from agent.outline import outline
 from agent.page import render_page
 from agent.progress import action_line, clean
 from agent.recorder import write_whole
@@ -59,8 +60,10 @@ class PlanPreview:
                 self._write(event, self._folder)
 
     def lines(self) -> list[str]:
-        """The numbered steps, and where the pictures are."""
-        lines = [
+        """The task as the model understands it, the numbered steps, and where the pictures are."""
+        understood = outline(self._started) if self._started else ()
+        lines = [*map(clean, understood), *([""] if understood else [])]
+        lines += [
             f"{step.step}. {clean(step.summary)}\n   {clean(action_line(step))}"
             + (f"\n   {clean(self._asked[step.step])}" if step.step in self._asked else "")
             for step in self.steps

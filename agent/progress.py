@@ -21,6 +21,7 @@ from agent.events import (
     StepPlanned,
 )
 from agent.model import Delta
+from agent.outline import outline
 from agent.proposal import WOULD_ASK
 
 THOUGHT_LENGTH = 200
@@ -128,6 +129,8 @@ class Progress:
         dry = ", dry run: nothing is touched" if event.dry_run else ""
         self.line(f"{event.task}", "bold")
         self.line(f"model {event.model} ({event.dialect}), screen {screen}{dry}", "dim")
+        for line in outline(event) if self._verbose else ():
+            self.line(line, "dim")
 
     def _replied(self, event: ModelReplied) -> None:
         if event.error is not None and not self._quiet:

@@ -12,7 +12,7 @@ from agent.offline.quotes import QUOTED
 from agent.offline.refusals import NotUnderstood
 from agent.offline.roles import ROLE
 from agent.offline.sentences import Sentence
-from agent.offline.targets import is_group, target
+from agent.offline.targets import begins_with_area, is_group, target
 
 _CLICKED: frozenset[Role | None] = frozenset({"button", "icon", "link", "tab", "menu", "field"})
 _COMMAS = re.compile(r"\s*[,，、]\s*(?:(?:and|or)\s+|和|以及)?", re.IGNORECASE)
@@ -49,7 +49,7 @@ def _select(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...]
         return tuple(
             Click(one, "left_click") if one.role in _CLICKED else Select(one, None) for one in _targets(words, sentence)
         )
-    if groups.get("place") and is_group(source):
+    if groups.get("place") and (is_group(source) or begins_with_area(f"{groups['place']} {source}")):
         return None
     chosen_from = _source(target(source, sentence))
     options = _targets(words, sentence)
@@ -106,7 +106,7 @@ def _which_check(match: re.Match[str], sentence: Sentence) -> tuple[Instruction,
 
 _BOX = r"(?:check[- ]?box(?:es)?|tick[- ]?box(?:es)?|box(?:es)?|radio ?buttons?|toggle|switch)"
 _V = r"(?:select|choose|pick)"
-_V_ZH = "(?:选择|选中|选取|选)"
+_V_ZH = "(?:选择(?!框)|选中|选取|(?<![单多勾])选(?![项框]))"
 _LIST = r"(?:drop[- ]?down(?: list| menu)?|list|combo ?box)"
 _STATE = (
     r"(?:un)?(?:checked|ticked)|(?:un|de)?selected|not (?:checked|ticked|selected|enabled|on)|on|off|enabled|disabled"

@@ -26,7 +26,7 @@ _ANY_TEXT = (
     r"(?:text|words?|values?|string|command|numbers?|digits|letters|characters|line|phrase|sentence|"
     r"following(?: text| words)?|文字|文本|内容|字符串?|命令|数字|以下内容|一?句话)"
 )
-_WORD = r"(?!(?:with|in|into|on|to|as|for|and|next|under|below|above)\b)\w+"
+_WORD = r"(?!(?:with|in|into|on|of|to|as|for|and|next|under|below|above)\b)\w+"
 _ARTICLE = r"(?:(?:the|an?|my|your|as)\s+)?"
 _IS = r"(?:\s+(?:is|as|of|to be))?\s*[:=：]?\s*"
 _NAMED = re.compile(rf"{_ARTICLE}(?P<noun>{_WORD}(?:[ -]{_WORD}){{0,3}}?){_IS}(?P<text>{QUOTED})", re.IGNORECASE)

@@ -115,7 +115,7 @@ _AND_ANSWER = rf"(?:,?\s+(?:and\s+)?{_TELL}(?: (?:me|it|with it|back|the (?:answ
 _AND_ANSWER_ZH = "(?:[,，]?(?:然后|并且?|再)?(?:回答|告诉我|报告)(?:给我|我|它|结果)?)"
 
 LOOKING = clauses(
-    (rf"scroll\s+{_DIRECTION}{_OVER}{_TILL}", _scroll),
+    (rf"scroll\s+{_DIRECTION}{_COUNT}{_OVER}{_TILL}", _scroll),
     (rf"scroll\s+{_DIRECTION}{_OVER}\s+to\s+(?P<until>.+)", _scroll),
     (rf"scroll\s+(?P<x>.+?)\s+{_DIRECTION}{_TILL}", _scroll),
     (rf"scroll\s+(?P<x>.+?)\s+{_DIRECTION}\s+to\s+(?P<until>.+)", _scroll),
@@ -127,7 +127,7 @@ LOOKING = clauses(
     (rf"{_IN_ZH}(?:向|往)(?P<way>[上下]){_TURN_ZH}{_COUNT_ZH}", _scroll),
     (rf"(?:把|将)\s*(?P<x>.+?)\s*(?:向|往)(?P<way>[上下]){_TURN_ZH}{_COUNT_ZH}", _scroll),
     (
-        rf"{_IN_ZH}(?:(?:向|往)(?P<way>[上下]))?{_TURN_ZH}[,，]?(?:直到|到|至)(?:看到|看见|出现)?\s*"
+        rf"{_IN_ZH}(?:(?:向|往)(?P<way>[上下]))?{_TURN_ZH}{_COUNT_ZH}[,，]?\s*(?:直到|到|至)(?:看到|看见|出现)?\s*"
         rf"(?P<until>.+?)(?:{_SEEN_ZH})?(?:为止)?",
         _scroll,
     ),

@@ -65,12 +65,13 @@ _RELATIONS_ZH = {
 _GROUP_ZH = (
     "(?:行|对话框|窗口|分组|组|面板|区域|部分|表单|工具栏|侧边栏|卡片|弹窗|页面|表格|选项卡|标签页|菜单|列表|一栏)"
 )
+_NOT_OF_SCREEN = "(?<!屏幕)(?<!窗口)(?<!页面)(?<!桌面)(?<!界面)"
 RELATED_ZH = re.compile(
-    r"(?P<anchor>.+?)(?:的|那一?|这一?|所在的?)*(?:(?:"
+    rf"在?(?P<anchor>.+?)(?:的|那一?|这一?|所在的?)*(?:{_NOT_OF_SCREEN}(?:"
     + "|".join(f"(?P<r{i}>{words})" for i, words in enumerate(_RELATIONS_ZH.values()))
     + rf"|{_GROUP_ZH}(?:里面|里|中|内|上)?)(?:的|(?={QUOTED}))|"
     rf"{_GROUP_ZH}(?:里面|里|中|内)|(?<={QUOTED})(?:里面|里|中|内)的?)"
-    rf"(?P<rest>(?:(?!的?(?:{'|'.join(_RELATIONS_ZH.values())}|{_GROUP_ZH})的).)+)",
+    rf"(?P<rest>(?:(?!的?{_NOT_OF_SCREEN}(?:{'|'.join(_RELATIONS_ZH.values())}|{_GROUP_ZH}(?:里面|里|中|内|上)?)的).)+)",
 )
 """The last relation in a Chinese phrase: what it starts from stands before it, what is meant behind it."""
 AREA_ALONE = re.compile(rf"(?:the )?{AREA}{_AREA_TAIL}|(?:{_CORNER}|{_EDGE})", re.IGNORECASE)

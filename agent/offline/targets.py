@@ -72,6 +72,12 @@ def is_group(words: str) -> bool:
     return match is not None and match["mark"] is None and not re.search(r"\b(?:list|menu)\b", words, re.IGNORECASE)
 
 
+def begins_with_area(words: str) -> bool:
+    """Whether `words` begin with a part of the screen: "in the top right corner"."""
+    match = PLACE.match(f" {words}")
+    return match is not None and match["area"] is not None
+
+
 def _placed(words: str, sentence: Sentence, depth: int) -> Target:
     if depth > MAX_PLACES:
         raise NotUnderstood("too many places within places", "位置说得太复杂", sentence.restored())
@@ -114,13 +120,12 @@ def _with_place(
     core = replace(core, area=place.area)
     if not rest:
         return core
-    more = PLACE.match(" " + rest.lstrip(", "))
+    rest = " " + rest.lstrip(", ")
+    more = PLACE.match(rest)
     further = place_of(more) if more else None
     if more is None or further is None or further.relation is None:
         raise _too_much(sentence)
-    return replace(
-        core, relation=further.relation, anchor=_anchor(further, (" " + rest)[more.end() :], sentence, depth)
-    )
+    return replace(core, relation=further.relation, anchor=_anchor(further, rest[more.end() :], sentence, depth))
 
 
 def _anchor(place: Place, rest: str, sentence: Sentence, depth: int) -> Target | None:
@@ -146,7 +151,7 @@ def _anchor(place: Place, rest: str, sentence: Sentence, depth: int) -> Target |
 def _placed_zh(words: str, sentence: Sentence, depth: int) -> Target:
     words = words.strip()
     if (related := RELATED_ZH.fullmatch(words)) is not None:
-        if re.match(ORDINAL_ZH, words):
+        if re.match(ORDINAL_ZH, words) and not re.search(ORDINAL_ZH, related["rest"]):
             raise NotUnderstood(
                 "say the number right before what is counted", "请把第几个说在所数的东西前面", sentence.restored()
             )
