@@ -2,12 +2,14 @@
 PY = .venv/bin/python
 SCREEN = 1280x800
 
-.PHONY: help demo test bench soak clean
+.PHONY: help demo test bench bench-tasks soak clean
 
 help:
 	@echo "make demo    run the agent on a virtual desktop: it opens the browser"
 	@echo "make test    lint, types and all tests"
 	@echo "make bench   milliseconds a step, memory over a long run, how fast it stops"
+	@echo "make bench-tasks"
+	@echo "             what the offline model makes of tasks on real programs (a quarter of an hour; SEED=N draws them)"
 	@echo "make soak    2,000 steps under random faults (half an hour)"
 	@echo "make clean   remove .venv and the caches; recordings stay"
 
@@ -27,6 +29,10 @@ test:
 bench:
 	@.ci/prepare test
 	$(PY) -m tests.bench
+
+bench-tasks:
+	@.ci/prepare tasks
+	$(PY) -m tests.bench.tasks $(if $(SEED),--seed $(SEED))
 
 soak:
 	@.ci/prepare test

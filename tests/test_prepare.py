@@ -143,6 +143,14 @@ def test_the_tests_want_more_than_the_demo(machine: Machine) -> None:
     assert machine.log("[dev]")
 
 
+def test_the_tasks_want_two_programs_more(machine: Machine) -> None:
+    machine.has_everything()
+    machine.prepare("test", COMMANDS="xterm xdotool xprop xrandr cc")
+    machine.prepare("tasks")
+    assert machine.log("apt-get install") == ["apt-get install -q -y --no-install-recommends l3afpad galculator"]
+    assert machine.log("pip install") == []
+
+
 def test_what_the_tests_need_is_enough_for_the_demo(machine: Machine) -> None:
     machine.has_everything()
     machine.prepare("test", COMMANDS="xterm xdotool xprop xrandr cc")
