@@ -1,4 +1,4 @@
-"""What the client adds to a request: `python -m tests.bench.client client 1920x1080 30` prints its figures as JSON.
+"""What the client adds to a request.
 
 Against the same loopback server, in turn: a raw httpx post of the same bytes, and the client's own reply. For a stream:
 from the moment the server sends the first piece of text to the moment it is told.
@@ -6,12 +6,9 @@ from the moment the server sends the first piece of text to the moment it is tol
 
 from __future__ import annotations
 
-import json
 import statistics
-import sys
 import time
 from collections.abc import Callable
-from typing import Any
 
 import httpx
 from PIL import Image, ImageDraw
@@ -22,17 +19,28 @@ from agent.dialect import resolve
 from agent.encode import encode_png
 from agent.endpoint import EndpointModel, EndpointSettings
 from agent.model import Message
+from tests.bench.ours import MODEL
+from tests.bench.report import Cell, Report, Table, Timing, spread_warnings
 from tests.endpoint_server import Answer, EndpointServer, Events, Reply, Request, stream_lines
 from tests.fakes import call
 
-MODEL = "gui-plus-2026-02-26"
+SIZES = (Size(1920, 1080), Size(3840, 2160))
 REPLY = Reply(call("wait", time=1))
 
 
-def main(size: str, count: int) -> dict[str, Any]:
-    """Milliseconds: medians of `count` requests each."""
-    width, height = map(int, size.split("x"))
-    messages = (Message("user", ("look", encode_png(_desktop(Size(width, height))))),)
+def run(count: int) -> Report:
+    """`count` requests of each kind, at each size."""
+    rows = tuple((f"{size.width}x{size.height}", _measure(size, count)) for size in SIZES)
+    table = Table(
+        "the client, ms: median (minimum, 90th percentile)",
+        ("screen", "request, kB", "raw post", "reply of the client", "added", "stream: first token told after"),
+        rows,
+    )
+    return Report((table,), (), spread_warnings([table]))
+
+
+def _measure(size: Size, count: int) -> tuple[Cell, ...]:
+    messages = (Message("user", ("look", encode_png(_desktop(size)))),)
     raw, ours, first = [], [], []
     with EndpointServer() as server:
         model = _model(server, stream=False)
@@ -49,13 +57,10 @@ def main(size: str, count: int) -> dict[str, Any]:
                 raw.append(_milliseconds(lambda: client.post(url, content=body, headers=keep)))
                 ours.append(_milliseconds(lambda: model.reply(messages)))
                 first.append(_first_token(server, streaming, messages))
-    return {
-        "body_bytes": len(body),
-        "raw": statistics.median(raw),
-        "client": statistics.median(ours),
-        "overhead": statistics.median(o - r for o, r in zip(ours, raw, strict=True)),
-        "first_token": statistics.median(first),
-    }
+        model.close()
+        streaming.close()
+    added = statistics.median(o - r for o, r in zip(ours, raw, strict=True))
+    return len(body) / 1000, Timing.of(raw), Timing.of(ours), added, Timing.of(first)
 
 
 def _first_token(server: EndpointServer, model: EndpointModel, messages: tuple[Message, ...]) -> float:
@@ -91,7 +96,3 @@ def _desktop(size: Size) -> Image.Image:
         for line in range(20):
             draw.text((left + 20, top + 20 + 16 * line), f"window {number}, line {line} of some text " * 3, "#223344")
     return image
-
-
-if __name__ == "__main__":
-    print(json.dumps(main(sys.argv[2], int(sys.argv[3]))))

@@ -16,7 +16,7 @@ from typing import Any
 
 from actions.action import Point, Size
 from agent.virtual import VirtualDisplay
-from tests.apps.programs import CHROMIUM_FLAGS, wait_until
+from tests.apps.programs import CHROMIUM_FLAGS, SinkWindow, sink_window, wait_until
 
 PAGE = Path(__file__).with_name("scenes.html")
 MARK = Point(24, 24)
@@ -102,6 +102,17 @@ def display_of(size: Size) -> Iterator[VirtualDisplay]:
             os.environ.pop("DISPLAY")
             if before is not None:
                 os.environ["DISPLAY"] = before
+
+
+@contextmanager
+def sink_desk(size: Size) -> Iterator[SinkWindow]:
+    """A display of that size, named by DISPLAY, with the sink's window."""
+    with (
+        display_of(size) as display,
+        tempfile.TemporaryDirectory() as folder,
+        sink_window(display, Path(folder)) as sink,
+    ):
+        yield sink
 
 
 @contextmanager

@@ -22,11 +22,17 @@ import httpx
 
 import prompts
 from actions.brake import Brake
+from actions.desktop import DesktopExecutor
+from agent.consent import PolicyConsent
 from agent.conversation import Conversation
 from agent.dialect import ModelProfile, resolve
 from agent.encode import encode
 from agent.endpoint import EndpointModel, EndpointSettings
+from agent.loop import Loop
+from agent.parts import Parts, Plan
+from agent.policy import Policy
 from agent.screen import DesktopScreen
+from agent.settle import ScreenSettler
 from tests.fakes import call
 
 ROOT = Path(__file__).parents[2]
@@ -88,6 +94,30 @@ class FrameToRequest:
     def close(self) -> None:
         """Close the client."""
         self._model.close()
+
+
+def loop_on(base_url: str, steps: int) -> tuple[Loop, EndpointModel]:
+    """A run of at most so many steps on the present display, in this process, and its model."""
+    brake = Brake()
+    known = profile()
+    screen = DesktopScreen()
+    model = EndpointModel(known, EndpointSettings(base_url=base_url), brake)
+    parts = Parts(
+        screen=screen,
+        model=model,
+        consent=PolicyConsent(Policy(), "never", None),
+        executor=DesktopExecutor(brake, lambda _: None),
+        settler=ScreenSettler(screen, brake),
+        brake=brake,
+    )
+    plan = Plan(
+        task="type lines",
+        profile=known,
+        system_prompt=prompts.load(known.dialect.prompt),
+        cap=known.pixel_cap(high_res=True),
+        max_steps=steps + 2,
+    )
+    return Loop(plan, parts), model
 
 
 @dataclass

@@ -26,6 +26,7 @@ from typing import Any
 from PIL import Image, ImageDraw, ImageGrab
 
 from actions.action import Point, Size
+from actions.pointer import load_pyautogui
 from agent.geometry import smart_resize
 from tests.bench.frame import plain_body, png
 
@@ -38,24 +39,22 @@ PYAUTOGUI_PAUSE = 0.1
 @contextmanager
 def peers() -> Iterator[dict[str, Peer]]:
     """Each by its name, on the display of DISPLAY."""
-    import pyautogui
-
-    before = pyautogui.PAUSE, pyautogui.FAILSAFE
-    pyautogui.PAUSE, pyautogui.FAILSAFE = PYAUTOGUI_PAUSE, False
+    gui = load_pyautogui()
+    gui.PAUSE = PYAUTOGUI_PAUSE
     with tempfile.TemporaryDirectory(prefix="peers-") as name:
         folder = Path(name)
         try:
             yield {
-                "self-operating-computer": partial(_self_operating_computer, pyautogui, folder),
-                "Mobile-Agent v3.5": _MobileAgent(pyautogui, folder, images=1),
-                "Mobile-Agent v3.5, five images": _MobileAgent(pyautogui, folder, images=5),
+                "self-operating-computer": partial(_self_operating_computer, gui, folder),
+                "Mobile-Agent v3.5": _MobileAgent(gui, folder, images=1),
+                "Mobile-Agent v3.5, five images": _MobileAgent(gui, folder, images=5),
                 "OSWorld's environment": _osworld,
-                "Agent-S3": partial(_agent_s3, pyautogui),
-                "cua": partial(_cua, pyautogui),
+                "Agent-S3": partial(_agent_s3, gui),
+                "cua": partial(_cua, gui),
                 "OpenAI's sample": _openai_sample,
             }
         finally:
-            pyautogui.PAUSE, pyautogui.FAILSAFE = before
+            gui.PAUSE = 0
 
 
 def screenshot() -> Image.Image:

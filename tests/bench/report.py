@@ -152,7 +152,9 @@ def spread_warnings(tables: Iterable[Table]) -> tuple[str, ...]:
 def _printed(cell: Cell) -> str:
     if cell is None:
         return "–"
-    return f"{cell:,.4g}" if isinstance(cell, float) else str(cell)
+    if isinstance(cell, float):
+        return f"{cell:,.0f}" if cell >= 1000 else f"{cell:.4g}"
+    return str(cell)
 
 
 def _is_wide(cell: Cell) -> bool:

@@ -1,16 +1,14 @@
-"""What recording and replaying cost: one measurement in one process, its figures as JSON on stdout."""
+"""What recording and replaying cost."""
 
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 from PIL import Image, ImageDraw
 
@@ -25,10 +23,17 @@ from agent.parts import Parts, Plan
 from agent.recorder import Recorder
 from agent.replay import replay_offline
 from agent.screen import Screenshot
-from tests.bench.measure import MODEL, summary
+from tests.bench.ours import CLI, MODEL, ROOT, environment
+from tests.bench.report import Ratio, Report, Table, Target, Timing, spread_warnings
 from tests.fakes import FakeConsent, FakeExecutor, FakeScreen, FakeSettler, ScriptedModel, call
 
-APPS = Path(__file__).parents[1] / "apps"
+APPS = ROOT / "tests" / "apps"
+SIZES = (Size(1920, 1080), Size(3840, 2160))
+REPLAYED, LIVE = Size(640, 400), Size(1280, 800)
+REPLAYED_STEPS = 20
+"""Offline, for each step that is recorded here: 1,000 for 50."""
+MOST_OF_HALF = 2.0
+"""How much longer a step may take in a session of twice the length."""
 DONE = call("terminate", "Done", status="success")
 TASK = 'click "Name", then type "Ada" into "Name", then type "Anchorage" into "City", then click "Save"'
 
@@ -109,32 +114,63 @@ def recorded(folder: Path, size: Size, steps: int) -> tuple[Path, list[float]]:
     return recorder.path, times
 
 
-def offline(size: Size, steps: int) -> dict[str, Any]:
-    """Steps a second of an offline replay, and whether they get slower: of the whole session against its first half."""
+def run(count: int) -> Report:
+    """`count` steps recorded, twenty times as many replayed offline, some of them live."""
+    tables = (_recording(count), *_replays(count))
+    whole, half = offline(count * REPLAYED_STEPS), offline(count * REPLAYED_STEPS // 2)
+    rates = Table(
+        "offline replay",
+        ("steps", "steps a second"),
+        tuple(
+            (f"{steps:,}", (rate,))
+            for steps, rate in ((count * REPLAYED_STEPS // 2, half), (count * REPLAYED_STEPS, whole))
+        ),
+    )
+    slower = Target("a step of an offline replay of twice the length, of one of half", half / whole, MOST_OF_HALF)
+    return Report((*tables, rates), (slower,), spread_warnings(tables))
+
+
+def _recording(count: int) -> Table:
+    rows = []
+    for size in SIZES:
+        with tempfile.TemporaryDirectory() as folder:
+            path, times = recorded(Path(folder), size, count)
+            total = sum(file.stat().st_size for file in path.rglob("*") if file.is_file())
+            lines = (path / "session.jsonl").stat().st_size
+        per_step = (Timing.of(times), total / count / 1000, lines / count / 1000)
+        rows.append((f"{size.width}x{size.height}", per_step))
+    return Table(
+        "the recorder, a step: ms that the run waits for it, median (minimum, 90th percentile); on the disk",
+        ("screen", "ms", "kB", "of it lines, kB"),
+        tuple(rows),
+        ("each step has another picture",),
+    )
+
+
+def offline(steps: int) -> float:
+    """Steps a second of an offline replay of so many."""
     with tempfile.TemporaryDirectory() as folder:
-        figures: dict[str, Any] = {}
-        rates = []
-        for name, count in (("half", steps // 2), ("whole", steps)):
-            path, _ = recorded(Path(folder) / name, size, count)
-            started, cpu = time.perf_counter(), time.process_time()
-            replayed = replay_offline(path)
-            figures[name] = count / (time.perf_counter() - started)
-            rates.append(count / (time.process_time() - cpu))
-            assert replayed.matches, replayed.differences[:3]
-    assert rates[1] > rates[0] / 2, "an offline replay's time grows faster than its steps"
-    return figures | {"steps": steps}
+        path, _ = recorded(Path(folder), REPLAYED, steps)
+        started = time.perf_counter()
+        replayed = replay_offline(path)
+        rate = steps / (time.perf_counter() - started)
+    if not replayed.matches:
+        raise AssertionError(f"the replay differs: {replayed.differences[:3]}")
+    return rate
 
 
-def recording(size: Size, steps: int) -> dict[str, Any]:
-    """Milliseconds and bytes a step, and the session's size."""
-    with tempfile.TemporaryDirectory() as folder:
-        path, times = recorded(Path(folder), size, steps)
-        total = sum(file.stat().st_size for file in path.rglob("*") if file.is_file())
-        lines = (path / "session.jsonl").stat().st_size
-    return {"ms": summary(times), "bytes": total / steps, "lines": lines / steps, "total": total, "steps": steps}
+def _replays(count: int) -> Iterator[Table]:
+    ran, replayed = live(LIVE, max(1, count // 17))
+    rows = {"a step of the run, outside the model": Timing.of(ran), "the step, replayed live": Timing.of(replayed)}
+    first = rows["a step of the run, outside the model"].median
+    yield Table(
+        "live replay of a form, ms: median (minimum, 90th percentile)",
+        ("what", "ms", "of the run's"),
+        tuple((name, (one, Ratio(one.median / first))) for name, one in rows.items()),
+    )
 
 
-def live(size: Size, repeats: int) -> dict[str, Any]:
+def live(size: Size, repeats: int) -> tuple[list[float], list[float]]:
     """A form filled in by the offline model, then replayed live: milliseconds a step without the model, and again."""
     replayed: list[float] = []
     with tempfile.TemporaryDirectory(prefix="live-") as name:  # short, for Chromium's sockets
@@ -150,23 +186,10 @@ def live(size: Size, repeats: int) -> dict[str, Any]:
             steps = json.loads(done)["steps"]
             # The last step looks at the end, where the run does nothing.
             replayed += [step["ms"] for step in steps if step["outcome"] in ("matched", "healed")][: len(ran)]
-    return {"ran": summary(ran), "replayed": summary(replayed), "steps": len(ran)}
+    return ran, replayed
 
 
 def _agent(folder: Path, *arguments: str) -> str:
-    kept = {key: value for key, value in os.environ.items() if not key.startswith(("AGENT_", "DASHSCOPE_", "DISPLAY"))}
-    done = subprocess.run(
-        [sys.executable, "-c", "import sys; from agent.cli import main; sys.exit(main())", *arguments],
-        env=kept | {"TMPDIR": str(folder), "PYTHONPATH": str(APPS.parents[1])},
-        cwd=folder,
-        stdout=subprocess.PIPE,
-        text=True,
-        check=True,
-    )
+    kept = {name: value for name, value in environment().items() if name != "DISPLAY"} | {"TMPDIR": str(folder)}
+    done = subprocess.run([*CLI, *arguments], env=kept, cwd=folder, stdout=subprocess.PIPE, text=True, check=True)
     return done.stdout
-
-
-if __name__ == "__main__":
-    measurements = {"offline": offline, "recording": recording, "live": live}
-    width, height = sys.argv[2].split("x")
-    print(json.dumps(measurements[sys.argv[1]](Size(int(width), int(height)), int(sys.argv[3]))))

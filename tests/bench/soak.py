@@ -26,7 +26,8 @@ from agent.events import ModelFailed, SessionEnded, StepFinished
 from agent.recorder import Recorder
 from agent.replay import replay_offline
 from tests.apps.programs import SinkWindow, wait_until
-from tests.bench.measure import desk, loop_on
+from tests.bench.desk import sink_desk
+from tests.bench.ours import loop_on
 from tests.endpoint_server import Answer, EndpointServer, Events, Raw, Reply, Request, Status
 from tests.fakes import call
 
@@ -51,8 +52,8 @@ def main(steps: int, seed: int) -> dict[str, Any]:
     points: list[dict[str, float]] = []
     failed = 0
     end: SessionEnded | None = None
-    with desk(SIZE) as sink, EndpointServer(_script(sink, steps, rng)) as server:
-        loop, model = loop_on(server, steps)
+    with sink_desk(SIZE) as sink, EndpointServer(_script(sink, steps, rng)) as server:
+        loop, model = loop_on(server.base_url, steps)
         recorder = Recorder(temporary / "recs", "soak")
         outcomes: Counter[str] = Counter()
         for event in loop.run():

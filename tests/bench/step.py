@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import statistics
 import time
-from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from actions.action import Size
@@ -22,6 +21,7 @@ from tests.bench.report import Ratio, Report, Table, Target, Timing, spread_warn
 SIZE = Size(1920, 1080)
 OURS, UNRECORDED = "ours", "ours, --no-record"
 FILM = "ours, a film beside it"
+PARTS = ("encode", "model", "capture", "act", "settle")
 THINKING = 0.7
 """Seconds, beside a film: it is while the model thinks that what moves by itself is learnt."""
 MOST_MS = 175
@@ -30,27 +30,25 @@ MOST_OF_FASTEST, MOST_OF_USUAL = 1 / 4, 1 / 12
 
 def run(count: int, names: tuple[str, ...] | None = None) -> Report:
     """`count` steps of each; of the peers those named, or all."""
-    times, paces = {}, {}
+    times, paces, inside = {}, {}, {}
     with display_of(SIZE) as display, TemporaryDirectory() as folder:
         for name, options, film in (
             (OURS, ("--record", folder), False),
             (UNRECORDED, ("--no-record",), False),
             (FILM, ("--record", folder), True),
         ):
-            times[name] = ours(display, count, options, film=film)
+            times[name], inside[name] = ours(display, count, options, film=film)
             paces[name] = 1000 / statistics.mean(times[name])
         theirs = _peers(display, count, names)
         # The other half of ours comes after the peers: what changes in between hits both.
-        times[OURS] += ours(display, count, ("--record", folder), film=False)
-    return _report(times, theirs, paces, _kilobytes(Path(folder)))
+        times[OURS] += ours(display, count, ("--record", folder), film=False)[0]
+    return _report(times, theirs, paces, inside)
 
 
-def _kilobytes(folder: Path) -> float:
-    return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file()) / 1000
-
-
-def ours(display: VirtualDisplay, count: int, options: tuple[str, ...], *, film: bool) -> list[float]:
-    """Milliseconds a step."""
+def ours(
+    display: VirtualDisplay, count: int, options: tuple[str, ...], *, film: bool
+) -> tuple[list[float], dict[str, list[float]]]:
+    """Milliseconds a step, and of its parts as the program itself counts them."""
     scene = "video" if film else "menu"
     pages = count // 2 + 2
     with scenes_page(display, [scene] * pages, [scene] if film else []) as page:
@@ -68,7 +66,8 @@ def ours(display: VirtualDisplay, count: int, options: tuple[str, ...], *, film:
         arrived = len(page.of("click"))
     if code != 0 or arrived < count:
         raise AssertionError(f"the run ended with {code}, and {arrived} of {count} clicks reached the page")
-    return endpoint.steps()
+    inside = [line["ms"] for _, line in run.of("step_finished")][:count]  # the last ends the run
+    return endpoint.steps(), {part: [ms.get(part, 0.0) for ms in inside] for part in PARTS}
 
 
 def _peers(display: VirtualDisplay, count: int, names: tuple[str, ...] | None) -> dict[str, list[float]]:
@@ -94,7 +93,10 @@ def timed(peer: Peer, page: Page) -> float:
 
 
 def _report(
-    times: dict[str, list[float]], theirs: dict[str, list[float]], paces: dict[str, float], kilobytes: float
+    times: dict[str, list[float]],
+    theirs: dict[str, list[float]],
+    paces: dict[str, float],
+    inside: dict[str, dict[str, list[float]]],
 ) -> Report:
     rows = {name: Timing.of(values) for name, values in (times | theirs).items()}
     own = rows[OURS].median
@@ -102,14 +104,19 @@ def _report(
         "a whole step outside the model, 1920x1080, ms: median (minimum, 90th percentile)",
         ("who", "ms", "of ours", "steps a second, the model answering at once"),
         tuple((name, (one, Ratio(one.median / own), _pace(name, paces))) for name, one in rows.items()),
-        (f"ours left {kilobytes:,.0f} kB of recordings",) if kilobytes else (),
+    )
+    within = Table(
+        "inside a step of ours, ms by the program's own count",
+        ("part", *inside),
+        tuple((part, tuple(Timing.of(parts[part]) for parts in inside.values())) for part in PARTS),
+        ("capture: the look just before acting; model: with the request's making and the model's own time",),
     )
     targets = [Target("a whole step of ours, ms", own, MOST_MS)]
     if theirs:
         others = [rows[name].median for name in theirs]
         targets.append(Target("of the fastest peer's", own / min(others), MOST_OF_FASTEST))
         targets.append(Target("of the usual peer's (their median)", own / statistics.median(others), MOST_OF_USUAL))
-    return Report((table,), tuple(targets), spread_warnings([table]))
+    return Report((table, within), tuple(targets), spread_warnings([table]))
 
 
 def _pace(name: str, paces: dict[str, float]) -> float | None:

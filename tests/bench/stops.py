@@ -1,4 +1,4 @@
-"""How fast a run stops: `python -m tests.bench.stops stops 1280x800 50` prints its figures as JSON.
+"""How fast a run stops.
 
 A run types a long text into the sink's window and is stopped, by each path, at so many random instants. Counted from
 the signal, key or pointer event: until the last input event that the window got, by the X server's own time, and until
@@ -16,8 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from Xlib import XK, X
@@ -26,11 +25,13 @@ from Xlib.ext.xtest import fake_input
 from actions.action import Size
 from actions.x11 import close, connect
 from tests.apps.programs import SinkWindow, wait_until
-from tests.bench.measure import MODEL, desk
+from tests.bench.desk import sink_desk
+from tests.bench.ours import MODEL, ROOT
+from tests.bench.report import Report, Table
 from tests.endpoint_server import EndpointServer, Reply
 from tests.fakes import call
 
-ROOT = Path(__file__).parents[2]
+SIZE = Size(1280, 800)
 TEXT = "ABCD efgh " * 1900
 OURS = ("Control_L", "Alt_L", "q")
 """The panic key itself, which the window gets too."""
@@ -78,23 +79,25 @@ PATHS: dict[str, Stop] = {
 }
 
 
-def main(size: Size, count: int, *names: str) -> dict[str, Any]:
-    """Milliseconds: median and worst of `count` stops by each path, or by those named."""
+def run(count: int, names: Sequence[str] = ()) -> Report:
+    """`count` stops by each path, or by those named."""
     chance = random.Random(count)
-    figures: dict[str, Any] = {}
+    rows = []
     for name in names or PATHS:
-        with desk(size) as sink:
+        with sink_desk(SIZE) as sink:
             display = connect()
             place = sink.place("text")
-            at = [place.x * 1000 / size.width, place.y * 1000 / size.height]
+            at = [place.x * 1000 / SIZE.width, place.y * 1000 / SIZE.height]
             turns = [_turn(sink, at, display, PATHS[name], chance.randint(5_000, 100_000)) for _ in range(count)]
             close(display)
-        figures[name] = {
-            "count": count,
-            "last_event": _summary([last for last, _ in turns]),
-            "exit": _summary([end for _, end in turns]),
-        }
-    return figures
+        cells = (
+            statistics.median(times) if which == "median" else max(times)
+            for times in zip(*turns, strict=True)
+            for which in ("median", "worst")
+        )
+        rows.append((name, tuple(cells)))
+    columns = ("stopped by", "the last input event: median", "worst", "the end of the process: median", "worst")
+    return Report((Table(f"stopped while it types, ms until …; of {count} each", columns, tuple(rows)),))
 
 
 def _turn(sink: SinkWindow, at: list[float], display: Any, stop: Stop, written: int) -> tuple[float, float]:
@@ -138,12 +141,3 @@ def _quiet(sink: SinkWindow) -> None:
         if (now := sink._log.stat().st_size) != seen:
             seen, since = now, time.monotonic()
         time.sleep(0.05)
-
-
-def _summary(times: list[float]) -> dict[str, float]:
-    return {"median": statistics.median(times), "worst": max(times)}
-
-
-if __name__ == "__main__":
-    width, height = map(int, sys.argv[2].split("x"))
-    print(json.dumps(main(Size(width, height), int(sys.argv[3]), *sys.argv[4:])))
