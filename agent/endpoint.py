@@ -6,7 +6,6 @@ is bounded after decompression, and the key is in one header and nowhere else.
 
 from __future__ import annotations
 
-import json
 import random
 import time
 import uuid
@@ -35,6 +34,7 @@ from agent.model import FailedTry, Message, ModelReply, OnDelta
 from agent.rate import Limiter
 from agent.request import EndpointSettings, request_fields
 from agent.response import Reading
+from agent.splice import request_body
 from agent.wire import Wire
 from agent.wires import WIRES
 
@@ -94,7 +94,7 @@ class EndpointModel:
             ModelError: one line with what the endpoint said and what to do about it.
             Stopped: the brake was pulled.
         """
-        body = json.dumps(self._wire.body(messages, self._settings, self._profile)).encode("ascii")
+        body = request_body(self._wire, messages, self._settings, self._profile)
         deadline = time.monotonic() + self._settings.timeout_seconds
         counts: Counter[Kind] = Counter()
         failures: list[FailedTry] = []

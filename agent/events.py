@@ -112,8 +112,7 @@ class ImageFile(BaseModel):
     @classmethod
     def of(cls, image: EncodedImage) -> ImageFile:
         """The file `image` becomes."""
-        extension: Literal["png", "jpg"] = "png" if image.media_type == "image/png" else "jpg"
-        return cls(sha256=image.sha256, extension=extension, width=image.size.width, height=image.size.height)
+        return cls(sha256=image.sha256, extension=image.extension, width=image.size.width, height=image.size.height)
 
 
 class ScreenshotRecord(_Event):

@@ -32,20 +32,21 @@ def changed_tiles(before: Screenshot, after: Screenshot) -> frozenset[Tile]:
         return frozenset()
     tiles: set[Tile] = set()
     stride = after.size.width * 4
-    old, new = memoryview(before.bgrx), memoryview(after.bgrx)
-    # Whole bands are compared as bytes first: most of a screen is equal most of the time.
+    # Whole bands are compared first: most of a screen is equal most of the time. As bytes, for a memoryview compares
+    # byte by byte, in ten times the time of the copy.
     for row in range((after.size.height + TILE - 1) // TILE):
-        band = slice(row * TILE * stride, min((row + 1) * TILE, after.size.height) * stride)
-        if old[band] != new[band]:
-            tiles.update((column, row) for column in _changed_columns(old[band], new[band], after.size.width))
+        band = slice(row * TILE * stride, (row + 1) * TILE * stride)
+        old, new = before.bgrx[band], after.bgrx[band]
+        if old != new:
+            tiles.update((column, row) for column in _changed_columns(old, new, after.size.width))
     return frozenset(tiles)
 
 
-def _changed_columns(old: memoryview, new: memoryview, width: int) -> list[int]:
+def _changed_columns(old: bytes, new: bytes, width: int) -> list[int]:
     from PIL import Image, ImageChops
 
     size = (width, len(new) // (width * 4))
-    a, b = (Image.frombuffer("RGB", size, bytes(data), "raw", "BGRX", 0, 1) for data in (old, new))
+    a, b = (Image.frombuffer("RGB", size, data, "raw", "BGRX", 0, 1) for data in (old, new))
     red, green, blue = ImageChops.difference(a, b).split()
     highest = ImageChops.lighter(red, ImageChops.lighter(green, blue))
     # 255 for any difference: the mean of a tile then rounds to more than 0 even for a single pixel.

@@ -3,6 +3,9 @@
 `DIR/<UTC time>-<slug>/session.jsonl` holds the events, `screens/<sha256>.<extension>` the pictures. Order: a picture
 is written under a temporary name, synced and renamed before the line that names it; a line is one write; a planned
 step is synced before the recorder returns, hence before the action is sent.
+
+One thread writes everything, in order. The lossless picture takes it longer than all else, and is made while the model
+thinks: what precedes the reply is not waited for, and what fails there is said with the next event.
 """
 
 from __future__ import annotations
@@ -14,12 +17,14 @@ import re
 import secrets
 import shutil
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
-from agent.encode import EncodedImage, encode_png
+from agent.encode import EncodedImage, encode_whole
 from agent.errors import RecordingError
-from agent.events import Event, ImageFile, ScreenshotTaken, SessionEnded, StepPlanned
+from agent.events import Event, ImageFile, ModelRequested, ScreenshotTaken, SessionEnded, StepPlanned
+from agent.screen import Screenshot
 
 MIN_FREE_BYTES = 50_000_000
 """Less free space than this at the start, and the run does not begin."""
@@ -31,9 +36,14 @@ BINARY = getattr(os, "O_BINARY", 0)
 
 
 class Recorder:
-    """Records one session. Every failure is a `RecordingError`, raised before the action it would lose."""
+    """Records one session. Every failure is a `RecordingError`, raised before the action it would lose.
 
-    def __init__(self, directory: Path, task: str) -> None:
+    `lossless` makes the picture that is kept beside what was sent.
+    """
+
+    def __init__(
+        self, directory: Path, task: str, lossless: Callable[[Screenshot], EncodedImage] = encode_whole
+    ) -> None:
         try:
             directory.mkdir(parents=True, exist_ok=True)
             free = shutil.disk_usage(directory).free
@@ -48,11 +58,34 @@ class Recorder:
             raise RecordingError(
                 f"cannot record to {directory}: {why}; choose a folder with --record, or use --no-record"
             ) from error
+        self._lossless = lossless
         self._file: int | None = None
         self._written: set[str] = set()
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="recorder")
+        self._failure: BaseException | None = None
+        """What the thread met, and nobody has been told yet."""
 
     def handle(self, event: Event) -> None:
-        """Write one event. Raises `RecordingError`."""
+        """Write one event; a picture, and the request with it, in the background. Raises `RecordingError`."""
+        if isinstance(event, ScreenshotTaken):
+            _ = event.screenshot.shown  # what is to be hidden is decided here and now, not in another thread
+        written = self._thread.submit(self._write_next, event)
+        if self._failure is None and isinstance(event, ScreenshotTaken | ModelRequested):
+            return
+        written.result()
+        if (failure := self._failure) is not None:
+            self._failure = None
+            raise failure
+
+    def _write_next(self, event: Event) -> None:
+        if self._failure is not None:
+            return  # what follows something that was lost is not written
+        try:
+            self._write(event)
+        except BaseException as error:  # noqa: BLE001 (handed to the caller's thread)
+            self._failure = error
+
+    def _write(self, event: Event) -> None:
         try:
             if isinstance(event, ScreenshotTaken):
                 event = self._with_pictures(event)
@@ -65,6 +98,7 @@ class Recorder:
 
     def close(self) -> None:
         """End the file. Safe to call twice."""
+        self._thread.shutdown()
         if self._file is not None:
             os.close(self._file)
             self._file = None
@@ -77,7 +111,7 @@ class Recorder:
     def _with_pictures(self, event: ScreenshotTaken) -> ScreenshotTaken:
         sent = event.image
         is_whole = sent.media_type == "image/png" and sent.size == event.screenshot.size
-        lossless = sent if is_whole else encode_png(event.screenshot.image)
+        lossless = sent if is_whole else self._lossless(event.screenshot)
         for image in (sent, lossless):
             self._write_picture(image)
         return event.model_copy(update={"lossless": ImageFile.of(lossless)})
@@ -130,13 +164,18 @@ class BestEffort:
 
 
 def recorder_for(
-    directory: Path, task: str, say: Callable[[str], None], *, best_effort: bool
+    directory: Path,
+    task: str,
+    say: Callable[[str], None],
+    *,
+    best_effort: bool,
+    lossless: Callable[[Screenshot], EncodedImage] = encode_whole,
 ) -> Recorder | BestEffort | None:
     """What records a session in `directory`; None where it cannot and need not. Raises `RecordingError`."""
     if not best_effort:
-        return Recorder(directory, task)
+        return Recorder(directory, task, lossless)
     try:
-        return BestEffort(Recorder(directory, task), say)
+        return BestEffort(Recorder(directory, task, lossless), say)
     except RecordingError as error:
         say(f"{error}; nothing is recorded (--record-best-effort)")
         return None

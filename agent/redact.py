@@ -26,8 +26,6 @@ from agent.secret_values import PLACEHOLDER, Secrets
 from agent.typed import TypedAreas
 
 if TYPE_CHECKING:
-    from PIL.Image import Image
-
     from agent.reading.labels import TextBox
     from agent.reading.ocr import TextReader
 
@@ -130,9 +128,9 @@ class MaskedShot(Screenshot):
         return hashlib.blake2b(self.bgrx, digest_size=16, key=self.key).hexdigest()
 
     @cached_property
-    def image(self) -> Image:
-        """The picture, RGB, with the boxes."""
-        return Screenshot(covered(self, self.boxes()), self.viewport).image
+    def shown(self) -> bytes:
+        """The pixels with the boxes."""
+        return covered(self, self.boxes())
 
 
 class MaskedScreen:

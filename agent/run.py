@@ -12,6 +12,7 @@ from typing import Any, Protocol, TypeVar
 
 from actions.brake import Brake
 from actions.preview import PreviewExecutor
+from actions.x11_damage import watch_damage
 from agent.blank import AlwaysAwake, RealScreen, Waking, bare_desktop
 from agent.checking import Checker
 from agent.checks import parse_check
@@ -19,6 +20,7 @@ from agent.choose import Choice, choose_model
 from agent.concluding import with_checks
 from agent.consenting import consent_for
 from agent.discretion import Discretion
+from agent.encode import encode, encode_exactly
 from agent.errors import RecordingError
 from agent.events import Event, SessionEnded, SessionStarted
 from agent.hands import hands
@@ -26,6 +28,7 @@ from agent.loop import Loop
 from agent.options import RunOptions
 from agent.output import OutputClosedError, write_lines, writing
 from agent.parts import Parts, Plan
+from agent.pictures import Pictures
 from agent.policy import Policy
 from agent.preview import PlanPreview
 from agent.programs import Programs, parse_command
@@ -76,7 +79,9 @@ def run_task(options: RunOptions) -> int:
             started = [programs.start(words) for words in commands]
             ScreenSettler(screen, brake, LAUNCH_TIMES).settle(empty)
             _warn(progress, _failures(options.launch, started))
-        recorder = _recorder(options, task, progress)
+        pictures = Pictures(encode if choice.endpoint else encode_exactly, keeps=bool(options.record))
+        stack.callback(pictures.close)
+        recorder = _recorder(options, task, progress, pictures)
         if recorder is not None:
             stack.callback(recorder.close)
         parts = Parts(
@@ -88,8 +93,9 @@ def run_task(options: RunOptions) -> int:
             executor=PreviewExecutor(desk.executor.position)
             if options.dry_run
             else discretion.executor(desk.executor, screen, brake),
-            settler=_settler(options, screen, brake),
+            settler=_settler(options, screen, brake, pictures),
             brake=brake,
+            encode=pictures.sent,
             person=desk.person,
             waking=_waking(options, screen, brake, progress),
         )
@@ -160,17 +166,18 @@ def _failures(commands: Sequence[str], started: Sequence[subprocess.Popen[bytes]
             yield f"--launch {command!r} has ended with status {program.returncode}; -v shows what it says"
 
 
-def _recorder(options: RunOptions, task: str, progress: Progress) -> Recorder | BestEffort | None:
+def _recorder(options: RunOptions, task: str, progress: Progress, pictures: Pictures) -> Recorder | BestEffort | None:
     if not options.record:
         return None
-    best_effort = options.record_best_effort
-    return recorder_for(options.record, task, lambda text: _warn(progress, [text]), best_effort=best_effort)
+    say, best_effort = lambda text: _warn(progress, [text]), options.record_best_effort
+    return recorder_for(options.record, task, say, best_effort=best_effort, lossless=pictures.kept)
 
 
-def _settler(options: RunOptions, screen: Screen, brake: Brake) -> Settler:
+def _settler(options: RunOptions, screen: Screen, brake: Brake, pictures: Pictures) -> Settler:
     if options.dry_run:
         return StillSettler()
-    return ScreenSettler(screen, brake, SettleTimes(minimum=options.settle_min, maximum=options.settle_max))
+    times = SettleTimes(minimum=options.settle_min, maximum=options.settle_max)
+    return ScreenSettler(screen, brake, times, watch_damage(), pictures.foresee)
 
 
 def _waking(options: RunOptions, screen: Screen, brake: Brake, progress: Progress) -> Waking:

@@ -1,18 +1,23 @@
-"""Waiting for the screen instead of sleeping: until it has answered an action and has come to rest."""
+"""Waiting for the screen instead of sleeping: until it has answered an action and has come to rest.
+
+Pictures decide what has changed. Where the display tells when something is drawn (`actions.x11_damage`), they are only
+taken then, and rest is counted from the moment of drawing; where it does not, or has once kept something back, they are
+taken again and again.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Protocol
 
 from actions.brake import Brake
 from agent.errors import ScreenError, UsageError
-from agent.frames import SMALL_TILES, Area, Restless, touches
+from agent.frames import SMALL_TILES, Area, Restless, changed_tiles, touches
 from agent.screen import Screen, Screenshot
 
 
@@ -21,7 +26,9 @@ class SettleTimes:
     """In seconds."""
 
     poll: float = 0.05
-    """Between two looks."""
+    """Between two looks, at least."""
+    tick: float = 0.01
+    """Between two times of asking whether something was drawn."""
     quiet: float = 0.15
     """How long a screen that has changed must stay the same."""
     minimum: float = 0.0
@@ -34,6 +41,8 @@ class SettleTimes:
     """Between two looks while the model thinks: a caret's half period is 0.3 s and more."""
 
 
+HALFWAY = 1 / 3
+"""Of the quiet time; a screen that has rested so long mostly goes on to."""
 LAUNCH_TIMES = SettleTimes(quiet=0.5, patience=10.0, maximum=20.0)
 """For programs that were just started to show themselves."""
 
@@ -51,6 +60,18 @@ class Settled:
     """The same for screens that differ only by what moves by itself."""
     restless: tuple[tuple[int, int, int, int], ...] = ()
     """What moves by itself: left, top, width, height in capture pixels."""
+
+
+class Drawings(Protocol):
+    """Says when something is drawn on the screen."""
+
+    def changed(self) -> bool:
+        """Whether anything was since this was last asked."""
+        ...
+
+    def close(self) -> None:
+        """It is asked no more."""
+        ...
 
 
 class Settler(Protocol):
@@ -78,13 +99,26 @@ class Settler(Protocol):
 
 
 class ScreenSettler:
-    """Settles a live screen by looking at it."""
+    """Settles a live screen by looking at it.
 
-    def __init__(self, screen: Screen, brake: Brake, times: SettleTimes | None = None) -> None:
+    `foresee` is given the picture that the wait will probably end with, some time before it does.
+    """
+
+    def __init__(
+        self,
+        screen: Screen,
+        brake: Brake,
+        times: SettleTimes | None = None,
+        drawings: Drawings | None = None,
+        foresee: Callable[[Screenshot], None] | None = None,
+    ) -> None:
         self._screen = screen
         self._brake = brake
         self._times = times or SettleTimes()
+        self._drawings = drawings
+        self._foresee = foresee
         self._restless = Restless()
+        self._seen: Screenshot | None = None
         # One thread for all watches: each thread has its own connection to the display.
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="watch")
         self._acting = threading.Event()
@@ -93,13 +127,17 @@ class ScreenSettler:
     def watch(self, planned_on: Screenshot) -> None:
         """Learn what moves by itself, in the background: the model's time is free."""
         self._end_watch()
+        self._seen = planned_on
         self._restless.begin(planned_on)
         self._watch = self._thread.submit(self._keep_looking)
 
     def look(self, planned_on: Screenshot) -> Screenshot:  # noqa: ARG002 (a still screen needs it)
         """The present screen."""
         self._end_watch()
+        told = self._drawn()
         now = self._screen.capture()
+        if not told and self._seen is not None and changed_tiles(self._seen, now) and not self._drawn():
+            self._ask_no_more()
         self._restless.saw(now)
         self._restless.learn()
         return now
@@ -110,23 +148,37 @@ class ScreenSettler:
         return bool(news) if areas is None else any(touches(tile, area) for tile in news for area in areas)
 
     def settle(self, before: Screenshot) -> Settled:
-        """Two equal looks `quiet` apart, or nothing for `patience`, or the maximum."""
-        times = self._times
-        started = time.monotonic()
-        last, last_change = before, None
+        """Nothing new for `quiet` after a change, or for `patience` without one, or the maximum."""
+        wait = _Wait(self._times, before)
         while True:
-            self._brake.sleep(times.poll)
-            shot = self._screen.capture()
-            now = time.monotonic()
-            if self._restless.news(last, shot):
-                last_change = now
-            last = shot
-            rest = now - started if last_change is None else now - last_change
-            rested = rest >= (times.patience if last_change is None else times.quiet)
-            if rested and now - started >= times.minimum:
-                return self._settled(before, shot, settled=True)
-            if now - started >= times.maximum:
-                return self._settled(before, shot, settled=last_change is None)
+            self._brake.sleep(self._times.poll if self._drawings is None else self._times.tick)
+            if self._drawn():
+                wait.drawn()
+            if wait.is_due(always=self._drawings is None):
+                told = wait.is_drawn
+                shot = self._screen.capture()
+                if wait.saw(shot, is_news=bool(self._restless.news(wait.shot, shot))) and not told:
+                    self._heed(wait)
+                if wait.is_over:
+                    return self._settled(before, shot, settled=wait.has_rested)
+            elif self._foresee is not None and wait.will_probably_end:
+                self._foresee(wait.shot)
+
+    def _drawn(self) -> bool:
+        return self._drawings is None or self._drawings.changed()
+
+    def _heed(self, wait: _Wait) -> None:
+        """What has just been seen was not told before it was looked at."""
+        if self._drawn():
+            wait.drawn()  # meanwhile it is
+        else:
+            self._ask_no_more()
+
+    def _ask_no_more(self) -> None:
+        """From now on the pictures alone are asked: where something is kept back, or at the end."""
+        if self._drawings is not None:
+            self._drawings.close()
+            self._drawings = None
 
     def _settled(self, before: Screenshot, shot: Screenshot, *, settled: bool) -> Settled:
         news = self._restless.news(before, shot)
@@ -140,12 +192,15 @@ class ScreenSettler:
         """Stop looking."""
         self._end_watch()
         self._thread.shutdown()
+        self._ask_no_more()
 
     def _keep_looking(self) -> None:
         # A screen that fails here fails again when it is looked at, where somebody listens.
         with contextlib.suppress(ScreenError, UsageError):
             while not self._acting.wait(self._times.watch):
-                self._restless.saw(self._screen.capture())
+                if self._drawn():
+                    self._seen = self._screen.capture()
+                    self._restless.saw(self._seen)
 
     def _end_watch(self) -> None:
         if self._watch is not None:
@@ -153,6 +208,59 @@ class ScreenSettler:
             self._watch.result()
             self._acting.clear()
             self._watch = None
+
+
+class _Wait:
+    """One wait for a screen to rest: when to look, and when it is over."""
+
+    def __init__(self, times: SettleTimes, before: Screenshot) -> None:
+        self._times = times
+        self._started = self._now = self._looked = self._drawn = time.monotonic()
+        self._changed: float | None = None
+        self.shot = before
+        """What was last seen."""
+        self.is_drawn = False
+        """Something was drawn since."""
+        self._foreseen = False
+
+    def drawn(self) -> None:
+        """Something has just been drawn."""
+        self._drawn, self.is_drawn = time.monotonic(), True
+
+    def is_due(self, *, always: bool) -> bool:
+        """Whether to look now."""
+        self._now = time.monotonic()
+        may_look = always or self._now - self._looked >= self._times.poll
+        return (self.is_drawn and may_look) or self.is_over
+
+    def saw(self, shot: Screenshot, *, is_news: bool) -> bool:
+        """This is seen now; returns whether it was news."""
+        if is_news:
+            self._changed = self._drawn if self.is_drawn else self._now
+            self._foreseen = False
+        self.shot, self._looked, self.is_drawn = shot, self._now, False
+        return is_news
+
+    @property
+    def has_rested(self) -> bool:
+        """Whether it is at rest; where nothing has changed it always was."""
+        return self._changed is None or self._now - self._changed >= self._times.quiet
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it has rested for long enough, or never will."""
+        waited = self._now - self._started
+        patient = self._changed is not None or waited >= self._times.patience
+        return (self.has_rested and patient and waited >= self._times.minimum) or waited >= self._times.maximum
+
+    @property
+    def will_probably_end(self) -> bool:
+        """Whether what was last seen may well be the last of it; true once."""
+        rests = self._changed is not None and self._now - self._changed >= self._times.quiet * HALFWAY
+        if self._foreseen or self.is_drawn or not rests:
+            return False
+        self._foreseen = True
+        return True
 
 
 class StillSettler:

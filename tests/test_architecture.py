@@ -25,6 +25,7 @@ OWNERS = {
     "keyring": {"agent/secret_values.py"},
     "rapidocr": {"agent/reading/ocr.py"},
     "portalocker": {"agent/lock_files.py"},
+    "xxhash": {"agent/screen.py"},
 }
 """Third-party packages that one module speaks for."""
 MAX_OWNERS = {"pyautogui": 1, "pynput": 2, "pyperclip": 1, "Quartz": 1}

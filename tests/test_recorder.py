@@ -10,19 +10,23 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
+from collections import deque
 from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from actions.action import Point
-from agent.encode import encode
+from agent.encode import EncodedImage, encode, encode_exactly, encode_whole
 from agent.errors import RecordingError
 from agent.events import (
     FORMAT_VERSION,
     Event,
     ImageFile,
     ModelReplied,
+    ModelRequested,
     ScreenInfo,
     ScreenshotTaken,
     SessionEnded,
@@ -32,6 +36,8 @@ from agent.events import (
 from agent.geometry import viewport_data
 from agent.model import Usage
 from agent.recorder import BestEffort, Recorder, recorder_for
+from agent.rect import Rect
+from agent.redact import MaskedShot
 from agent.screen import Screenshot
 from tests.fakes import painted
 
@@ -42,7 +48,10 @@ def started() -> SessionStarted:
 
 
 def taken(shot: Screenshot, max_pixels: int = 10**7) -> ScreenshotTaken:
-    image = encode(shot, max_pixels=max_pixels)
+    return taken_as(encode_exactly(shot, max_pixels=max_pixels), shot)
+
+
+def taken_as(image: EncodedImage, shot: Screenshot) -> ScreenshotTaken:
     return ScreenshotTaken(
         step=1,
         scene=shot.digest,
@@ -139,7 +148,16 @@ def test_a_scaled_picture_is_kept_without_loss_beside_it(tmp_path: Path) -> None
     assert line["lossless"]["width"] == 320  # type: ignore[index]
     assert line["sent"]["width"] < 320  # type: ignore[index]
     names = {f.name for f in (path / "screens").iterdir()}
-    assert names == {f"{line[k]['sha256']}.png" for k in ("sent", "lossless")}  # type: ignore[index]
+    assert names == {f"{line[k]['sha256']}.{line[k]['extension']}" for k in ("sent", "lossless")}  # type: ignore[index]
+
+
+def test_what_is_sent_with_losses_is_kept_without(tmp_path: Path) -> None:
+    shot = painted(boxes=[(3, 5, 70, 20)])
+    path = record(tmp_path, started(), taken_as(encode(shot, max_pixels=10**7), shot))
+    line = lines(path)[1]
+    assert (line["sent"]["extension"], line["lossless"]["extension"]) == ("jpg", "webp")  # type: ignore[index]
+    with Image.open(path / "screens" / f"{line['lossless']['sha256']}.webp") as picture:  # type: ignore[index]
+        assert picture.convert("RGB").tobytes() == shot.image.tobytes()
 
 
 def test_files_are_private(tmp_path: Path) -> None:
@@ -164,11 +182,68 @@ def test_a_drag_says_from_where(tmp_path: Path) -> None:
 
 def test_each_line_is_on_disk_when_handle_returns(tmp_path: Path) -> None:
     recorder = Recorder(tmp_path, "t")
-    for count, event in enumerate([started(), taken(painted()), planned(), ended()], 1):
+    for count, event in enumerate([started(), replied("x"), planned(), ended()], 1):
         recorder.handle(event)
         assert len(lines(recorder.path)) == count
     recorder.close()
     recorder.close()
+
+
+def requested() -> ModelRequested:
+    return ModelRequested(step=1, reask=0, messages=[])
+
+
+def test_the_lossless_picture_is_made_while_the_model_thinks_and_is_there_before_the_action(tmp_path: Path) -> None:
+    asked = threading.Event()
+
+    def slow(shot: Screenshot) -> EncodedImage:
+        assert asked.wait(20), "the request waited for the picture"
+        return encode_whole(shot)
+
+    recorder, shot = Recorder(tmp_path, "t", slow), painted()
+    recorder.handle(started())
+    recorder.handle(taken_as(encode(shot, max_pixels=10**7), shot))
+    recorder.handle(requested())
+    assert len(lines(recorder.path)) == 1  # no line names a picture that is not there yet
+    asked.set()
+    recorder.handle(planned())
+    events = lines(recorder.path)
+    assert [line["event"] for line in events][1:] == ["screenshot_taken", "model_requested", "step_planned"]
+    for kind in ("sent", "lossless"):
+        file = events[1][kind]
+        data = (recorder.path / "screens" / f"{file['sha256']}.{file['extension']}").read_bytes()  # type: ignore[index]
+        assert hashlib.sha256(data).hexdigest() == file["sha256"]  # type: ignore[index]
+    recorder.close()
+
+
+@pytest.mark.parametrize("failure", [OSError(errno.ENOSPC, "No space left on device"), ValueError("no picture")])
+def test_a_picture_that_fails_is_said_before_the_action_and_nothing_that_follows_it_is_written(
+    tmp_path: Path, failure: Exception
+) -> None:
+    def fail(_: Screenshot) -> EncodedImage:
+        raise failure
+
+    recorder, shot = Recorder(tmp_path, "t", fail), painted()
+    recorder.handle(started())
+    events = iter((taken_as(encode(shot, max_pixels=10**7), shot), requested(), planned()))
+    with pytest.raises((RecordingError, ValueError), match=r"No space left|no picture"):
+        deque(map(recorder.handle, events), maxlen=0)
+    recorder.handle(ended())
+    assert [line["event"] for line in lines(recorder.path)] == ["session_started", "session_ended"]
+    recorder.close()
+
+
+def test_what_is_hidden_is_decided_in_the_run_s_own_thread(tmp_path: Path) -> None:
+    threads: list[str] = []
+    shot = painted()
+
+    def boxes() -> list[Rect]:
+        threads.append(threading.current_thread().name)
+        return [Rect(0, 0, 50, 50)]
+
+    masked = MaskedShot(shot.bgrx, shot.viewport, b"k", boxes)
+    record(tmp_path, started(), taken_as(encode(shot, max_pixels=10**7), masked), ended())
+    assert threads == [threading.current_thread().name]
 
 
 def test_a_step_is_synced_before_it_may_be_done(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -259,8 +334,8 @@ def test_a_picture_is_synced_and_renamed_before_its_line(tmp_path: Path, monkeyp
     monkeypatch.setattr(Path, "replace", logged("rename", replace))
     monkeypatch.setattr(os, "write", logged("write", write))
     recorder.handle(taken(painted()))
-    assert log == ["write", "fsync", "rename", "write"]
     recorder.close()
+    assert log == ["write", "fsync", "rename", "write"]
 
 
 def test_a_folder_that_cannot_be(tmp_path: Path) -> None:

@@ -178,3 +178,115 @@ def test_the_brake_ends_the_waiting(brake: FakeBrake) -> None:
 def test_a_dry_run_does_not_wait() -> None:
     settler = StillSettler()
     assert settler.settle(settler.look(WINDOW)).screenshot is WINDOW
+
+
+# --- a display that tells when something is drawn ---------------------------------------------------------------------
+
+
+class Told:
+    """Tells that something was drawn as soon as the screen shows another picture; or keeps it back."""
+
+    def __init__(self, brake: FakeBrake, show: Callable[[float], Screenshot], *, honest: bool = True) -> None:
+        self._brake, self._show, self._honest = brake, show, honest
+        self._last = show(0.0).bgrx
+        self.closed = False
+
+    def changed(self) -> bool:
+        before, self._last = self._last, self._show(self._brake.now).bgrx
+        return self._honest and before != self._last
+
+    def close(self) -> None:
+        self.closed = True
+
+
+def told(
+    brake: FakeBrake, show: Callable[[float], Screenshot], *, honest: bool = True
+) -> tuple[ScreenSettler, TimedScreen, Told, list[Screenshot]]:
+    screen, drawings = TimedScreen(brake, show), Told(brake, show, honest=honest)
+    foreseen: list[Screenshot] = []
+    return ScreenSettler(screen, brake, TIMES, drawings, foreseen.append), screen, drawings, foreseen
+
+
+def test_rest_is_counted_from_the_drawing_and_pictures_are_few(brake: FakeBrake) -> None:
+    settler, screen, _, _ = told(brake, lambda t: WINDOW if t >= 0.02 else PLAIN)
+    assert settler.settle(PLAIN).changed
+    assert brake.now == pytest.approx(0.02 + TIMES.quiet, abs=TIMES.tick + 0.001)
+    assert screen.captures == 2  # one after the drawing, one at the end
+
+
+def test_a_screen_that_is_told_to_stay_the_same_is_looked_at_once(brake: FakeBrake) -> None:
+    settler, screen, drawings, foreseen = told(brake, lambda _: PLAIN)
+    assert not settler.settle(PLAIN).changed
+    assert brake.now == pytest.approx(TIMES.patience, abs=TIMES.tick + 0.001)
+    assert (screen.captures, foreseen, drawings.closed) == (1, [], False)
+
+
+def test_what_goes_on_being_drawn_is_waited_for(brake: FakeBrake) -> None:
+    settler, _, _, _ = told(brake, lambda t: bar(min(300, round(t * 600))))
+    settled = settler.settle(PLAIN)
+    assert settled.settled
+    assert settled.screenshot.bgrx == bar(300).bgrx
+    assert 0.5 <= brake.now <= 0.5 + TIMES.quiet + 2 * TIMES.tick
+
+
+def test_a_display_that_keeps_a_drawing_back_is_not_trusted_again(brake: FakeBrake) -> None:
+    settler, screen, drawings, _ = told(brake, lambda t: WINDOW if t >= 0.02 else PLAIN, honest=False)
+    settled = settler.settle(PLAIN)  # seen at the end of its patience
+    assert settled.changed
+    assert settled.settled
+    assert drawings.closed
+    before = screen.captures
+    settler.settle(settled.screenshot)
+    assert screen.captures - before == pytest.approx(TIMES.patience / TIMES.poll, abs=1)
+
+
+def test_what_is_drawn_in_the_very_moment_of_a_look_is_nobody_s_lie(brake: FakeBrake) -> None:
+    class Late(Told):
+        """Tells only when asked again."""
+
+        asked = 0
+
+        def changed(self) -> bool:
+            shown = self._brake.now >= TIMES.patience
+            self.asked += shown
+            return shown and self.asked == 2
+
+    show = lambda t: WINDOW if t >= TIMES.patience else PLAIN  # noqa: E731
+    drawings = Late(brake, show)
+    settled = ScreenSettler(TimedScreen(brake, show), brake, TIMES, drawings).settle(PLAIN)
+    assert settled.changed
+    assert not drawings.closed
+
+
+def test_the_probable_end_is_foreseen_once_and_before_it(brake: FakeBrake) -> None:
+    settler, _, _, foreseen = told(brake, lambda t: WINDOW if t >= 0.02 else PLAIN)
+    settled = settler.settle(PLAIN)
+    (shot,) = foreseen
+    assert shot.bgrx == settled.screenshot.bgrx
+
+
+def test_what_was_kept_back_while_the_model_thought_is_noticed_before_acting() -> None:
+    class Silent:
+        closed = False
+
+        def changed(self) -> bool:
+            return False
+
+        def close(self) -> None:
+            self.closed = True
+
+    drawings = Silent()
+    screen = FakeScreen(WINDOW)
+    settler = ScreenSettler(screen, Brake(), SettleTimes(watch=0.001), drawings)
+    settler.watch(PLAIN)
+    threading.Event().wait(0.02)
+    assert screen.captures == 0  # nothing is looked at while nothing is told
+    assert settler.look(PLAIN) is WINDOW
+    assert drawings.closed
+    settler.close()
+
+
+def test_the_drawings_are_told_off_at_the_end(brake: FakeBrake) -> None:
+    settler, _, drawings, _ = told(brake, lambda _: PLAIN)
+    settler.close()
+    assert drawings.closed
