@@ -10,7 +10,7 @@ from agent.offline.clicks import click_on
 from agent.offline.instructions import Click, Instruction, Role, Select, Target, Tick
 from agent.offline.quotes import QUOTED
 from agent.offline.refusals import NotUnderstood
-from agent.offline.roles import ROLE
+from agent.offline.roles import ROLE, role_of
 from agent.offline.sentences import Sentence
 from agent.offline.targets import begins_with_area, is_group, target
 
@@ -36,7 +36,7 @@ def _targets(words: str, sentence: Sentence, role: Role | None = None) -> list[T
     words = re.sub(r"^both\s+", "", words.strip(" ,，"), flags=re.IGNORECASE)
     head = re.match(rf"(?:the )?(?P<role>{ROLE}|boxes)\s+(?={QUOTED})", words, re.IGNORECASE)
     if head is not None and len(_items(words, sentence)) > 1:
-        words = words[head.end() :]
+        words, role = words[head.end() :], role or role_of(head["role"])
     found = [target(item, sentence, role) for item in _items(words, sentence)]
     # "the box X" of a tick is a checkbox; a field cannot be ticked.
     return [replace(one, role=role) if role and one.role == "field" else one for one in found]
@@ -123,9 +123,9 @@ CHOICES = clauses(
     (rf"[从在]\s*(?P<source>.+?)(?:里面|里|中|内|上)?\s*[,，]?\s*{_V_ZH}\s*(?P<x>.+)", _select),
     (rf"(?:把|将)\s*(?P<source>.+?)\s*(?:选为|选成|选择为)\s*(?P<x>{QUOTED})", _set),
     (r"取消(?:勾选|选中|选择)\s*(?P<x>.+)", _tick(on=False)),
+    (r"(?:把|将)\s*(?P<x>.+?)\s*取消(?:勾选|选中)?", _tick(on=False)),
+    (r"(?:把|将)\s*(?P<x>.+?)\s*(?:勾选上?|勾上|打上?勾|选中)", _tick(on=True)),
     (r"(?:勾选|勾上|打勾|勾)\s*(?P<x>.+)", _tick(on=True)),
-    (r"(?:把|将)\s*(?P<x>.+?)\s*(?:勾选|勾上|打上?勾|选中)", _tick(on=True)),
-    (r"(?:把|将)\s*(?P<x>.+?)\s*(?:取消勾选|取消选中|取消)", _tick(on=False)),
     (rf"{_V_ZH}\s*(?P<x>.+)", _select),
     (r"tick(?: off)?\s+(?P<x>.+)", _tick(on=True)),
     (r"(?:untick|uncheck|deselect|unselect)\s+(?P<x>.+)", _tick(on=False)),
@@ -136,4 +136,4 @@ CHOICES = clauses(
     (r"确保\s*(?P<x>.+?)\s*(?P<state>(?:没有|未|不)?(?:被|是)?(?:勾选|选中))(?:的|了|状态)?", _set_state),
 )  # fmt: skip
 
-WHICH_CHECK = clauses((rf"(?:check|verify|confirm)\s+(?P<x>{QUOTED}|\w[^,]*)", _which_check))
+WHICH_CHECK = clauses((rf"(?:check|verify|confirm)\s+(?P<x>{QUOTED}.*|\w[^,]*)", _which_check))

@@ -143,7 +143,7 @@ CLICKS = clauses(
     (rf"(?:hover(?: {_MOUSE})?|move {_MOUSE})(?:\s+(?:over|on|onto|to|above))?\s+(?P<x>.+)", _hover),
     (rf"(?:put|place) {_MOUSE} (?:over|on|onto)\s+(?P<x>.+)", _hover),
     (rf"(?:[把将]?(?:鼠标|指针|光标)(?:指针)?)?(?:悬停|移动?|停留?|指|放)[到在至向]\s*(?P<x>.+?){_END_ZH}", _hover),
-    (r"drag\s+(?P<x>.+)\s+onto\s+(?P<y>.+)", _drag),
+    (r"drag(?: and drop)?\s+(?!and\s)(?P<x>.+?)(?:\s+and drop it)?\s+onto\s+(?P<y>.+)", _drag),
     (r"drag(?: and drop)?\s+(?P<x>.+?)(?:\s+and drop it)?\s+(?:to|onto|into|on|over to|over)\s+(?P<y>.+)", _drag),
     (rf"(?:把|将)\s*(?P<x>.+?)\s*(?:拖拽|拖动|拖放|拖)(?:到|至|进|向|在)?\s*(?P<y>.+?){_END_ZH}", _drag),
     (rf"(?:拖拽|拖动|拖放|拖)\s*(?P<x>.+?)\s*(?:到|至|进)\s*(?P<y>.+?){_END_ZH}", _drag),

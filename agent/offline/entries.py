@@ -26,7 +26,7 @@ _ANY_TEXT = (
     r"(?:text|words?|values?|string|command|numbers?|digits|letters|characters|line|phrase|sentence|"
     r"following(?: text| words)?|文字|文本|内容|字符串?|命令|数字|以下内容|一?句话)"
 )
-_WORD = r"(?!(?:with|in|into|on|of|to|as|for|and|next|under|below|above)\b)\w+"
+_WORD = r"(?!(?:with|in|into|on|of|to|as|for|and|next|under|below|above)\b)[^\W\u4e00-\u9fff]+"
 _ARTICLE = r"(?:(?:the|an?|my|your|as)\s+)?"
 _IS = r"(?:\s+(?:is|as|of|to be))?\s*[:=：]?\s*"
 _NAMED = re.compile(rf"{_ARTICLE}(?P<noun>{_WORD}(?:[ -]{_WORD}){{0,3}}?){_IS}(?P<text>{QUOTED})", re.IGNORECASE)
@@ -58,7 +58,7 @@ def _pair(item: str, verb: str, sentence: Sentence, *, is_alone: bool) -> TypeTe
         if re.fullmatch(QUOTED, value):
             return TypeText(_unquoted(value, sentence), Target((known["noun"],), "field"))
         return _known_pair(known, item, verb, sentence)
-    named = _NAMED.fullmatch(item) or _NAMED_ZH.fullmatch(item)
+    named = _NAMED_ZH.fullmatch(item) or _NAMED.fullmatch(item)
     if named is not None and re.fullmatch(_ANY_TEXT, named["noun"], re.IGNORECASE):
         return TypeText(_unquoted(named["text"], sentence), None) if is_alone else None
     if named is not None:
@@ -101,6 +101,8 @@ def _type_at(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...
 
 def _into(label: str, sentence: Sentence) -> Target:
     label = re.sub(r"(?:里面|里|中|内|处)$", "", label.strip(" ,，"))
+    if re.search(r"(?:旁边?|[左右][边侧面]|[上下][面方边])$", label):
+        label += "的输入框"
     if re.search(r"\s(?:into|with)\s", label, re.IGNORECASE):
         raise _quotes_needed(sentence)
     return target(label, sentence)
@@ -113,7 +115,12 @@ def _text(words: str, sentence: Sentence, *, has_place: bool) -> str:
         raise NotUnderstood(
             "only part of the text to type is quoted", "要输入的文字只有一部分在引号里", sentence.restored()
         )
-    is_doubtful = sentence.is_narrowed or re.search(r"[,，、]", words) or (not has_place and _PREPOSITION.search(words))
+    is_doubtful = (
+        sentence.is_narrowed
+        or re.search(r"(?<!\d)[,，、]|[,，、](?!\d)", words)
+        or (not has_place and _PREPOSITION.search(words))
+    )
+    is_doubtful = is_doubtful or re.search(r"\sinto\s", words, re.IGNORECASE)
     if is_doubtful or (not has_place and _INCOMPLETE.fullmatch(words)):
         raise _quotes_needed(sentence)
     return words

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from agent.offline.amounts import MAX_SECONDS
 from agent.offline.choices import CHOICES, WHICH_CHECK
@@ -21,6 +22,14 @@ __all__ = ["MAX_NOTCHES", "MAX_SECONDS", "understand"]
 _CLAUSES = (*ENTRIES, *CHOICES, *CLICKS, *KEYSTROKES, *LOOKING, *WHICH_CHECK)
 _CLEAR_ENDS = (Press, Pause, Await, Check, Turn, Read)
 """What ends in no label, so that "and" after it joins no label."""
+_PLACE_FIRST = re.compile(
+    r"(?P<place>(?:in|on|within|inside|under)\s.+?),?\s+"
+    r"(?P<rest>(?:(?:(?:left|right|middle|double|triple)[- ]?)?click|tap|press|tick|untick|uncheck|hover over)\s.+)",
+    re.IGNORECASE,
+)
+_PLACE_FIRST_ZH = re.compile(
+    r"在\s*(?P<place>.+?)\s*[,，]?\s*(?P<verb>点击|单击|双击|三击|右击|取消勾选|勾选|取消选中|选中)\s*(?P<rest>.+)"
+)
 _BARE_ZH = re.compile(r"(?:关闭|打开|读取?|清空|回答)(?:窗口)?")
 
 
@@ -56,9 +65,20 @@ def _instructions(sentence: Sentence, before: list[Instruction]) -> tuple[Instru
                     "there is nothing read to answer with", "没有读取可以回答的内容", sentence.restored()
                 )
             return found
+    if (turned := _place_last(sentence)) is not None:
+        return _instructions(turned, before)
     if before and isinstance(before[-1], Press) and (pressed := bare_key(sentence)) is not None:
         return pressed
     raise NotUnderstood("not understood", "看不懂", sentence.restored())
+
+
+def _place_last(sentence: Sentence) -> Sentence | None:
+    """ "in the dialog “X”, click “Y”" as "click “Y” in the dialog “X”"; None where no place stands first."""
+    if (match := _PLACE_FIRST.fullmatch(sentence.words)) is not None:
+        return replace(sentence, words=f"{match['rest']} {match['place']}")
+    if (match := _PLACE_FIRST_ZH.fullmatch(sentence.words)) is not None:
+        return replace(sentence, words=f"{match['verb']}{match['place']}的{match['rest']}")
+    return None
 
 
 def _refuse_one_label(

@@ -26,11 +26,14 @@ _VERBS_ZH = (
 )
 _LEAD = (
     r"(?:please|kindly|(?:could|can|would|will) you|i(?: want| need| would like|['’]d like) you to|"
-    r"you (?:should|must|need to|have to|can)|your task is to|let['’]?s|just|simply|now|first(?:ly)?|secondly|thirdly|"
+    r"you (?:should|must|need to|have to|can)|your task is to|let['’]?s|just|simply|"
+    r"now|first(?:ly)?|secondly|thirdly|(?:second|third)(?=,)|"
+    r""
     r"next(?!,? (?:and )?then\b)|finally|lastly|and|then|also|afterwards?|after that|go ahead and|try to|at last)\b"
 )
 _LEAD_ZH = (
-    r"(?:请|麻烦您?你?|劳驾|帮忙|帮我|给我|替我|我(?:想要?|要|需要|希望)你?|你(?:需要|要|先)|首先|先|然后|接着|接下来|最后|随后|之后|"
+    r"(?:请问?|麻烦您?你?|劳驾|帮忙|帮我|给我|替我|我(?:想要?|要|需要|希望)(?:请|让)?你?|"
+    r"你(?:需要|要|先)|首先|先|然后|接着|接下来|最后|随后|之后|"
     r"并且|并|再|现在|下一步|第[一二三四五六七八九十\d]{1,3}步)"
 )
 _LEADS = rf"(?:(?:{_LEAD}|{_LEAD_ZH})[\s,，:：]*){{0,6}}"

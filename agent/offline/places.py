@@ -9,10 +9,8 @@ from typing import cast
 from agent.offline.instructions import Area, Relation
 from agent.offline.quotes import QUOTED
 
-_ORDINALS = {
-    word: n
-    for n, word in enumerate("first second third fourth fifth sixth seventh eighth ninth tenth".split(), 1)  # noqa: SIM905
-} | {"last": -1}
+_ORDER = "first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|eleventh|twelfth"
+_ORDINALS = {word: n for n, word in enumerate(_ORDER.split("|"), 1)} | {"last": -1}
 ORDINAL = rf"(?:{'|'.join(_ORDINALS)}|\d{{1,2}}(?:st|nd|rd|th))"
 ORDINAL_ZH = (
     r"(?:第\s*(?:\d{1,2}|[一二三四五六七八九]?十?[一二三四五六七八九]?)\s*[个项条行张]|"
@@ -44,15 +42,16 @@ _GROUP = (
 )
 _OF = r"(?:of|with|for|containing|that contains|that says|labell?ed|called|named|titled)"
 IN = re.compile(
-    rf"(?:(?P<mark>{QUOTED})|(?:the |this )?{_GROUP} (?:{_OF} )?(?P<of>.+)|(?P<article>the )?(?P<owner>.+?)(?:['’]s)? "
-    rf"(?P<group>{_GROUP}))",
+    rf"(?:(?P<mark>{QUOTED})|(?:the |this )?{_GROUP} (?:{_OF} )?(?P<of>.+)|"
+    rf"(?P<article>the )?(?P<owner>.+?)(?P<s>['’]s)? (?P<group>{_GROUP}))",
     re.IGNORECASE,
 )
 """What stands after "in": a quoted text, or a row, a dialog or the like with its text."""
 PLACE = re.compile(
-    rf",? (?:that is |which is |located )?(?:(?P<area>(?:in|at|on|near) (?:the )?{AREA}{_AREA_TAIL}(?=[ ,]|$))|"
+    rf",? (?:that is |which is |located )?(?:(?P<area>(?:in|at|on|near) (?:the )?{AREA}{_AREA_TAIL}(?=[ ,]|$)(?! of ))|"
     + "|".join(f"(?P<r{i}>(?:{words}) )" for i, words in enumerate(_RELATIONS.values()))
-    + "|(?P<of>(?:of|from|on) (?=(?:the )?(?:row|line) |the .{1,80} (?:row|line|toolbar|dialog)$)))",
+    + "|(?P<of>(?:of|from|on) (?=(?:the )?(?:row|line) |"
+    r"the .{1,80} (?:row|line|toolbar|dialog)$|" + rf"(?:the )?(?:{_GROUP} {QUOTED}|{QUOTED} {_GROUP})$)))",
     re.IGNORECASE,
 )
 _RELATIONS_ZH = {

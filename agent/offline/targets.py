@@ -29,6 +29,8 @@ from agent.reading.labels import MAX_LABEL, fold
 
 MAX_PLACES = 3
 """Places within places."""
+MAX_WORDS = 7
+"""Of a label without quotation marks; more is likely a sentence."""
 ARTICLE = re.compile(r"(?:(?:the|an?|my|your|this|that)\s+)+", re.IGNORECASE)
 _ROLE_AFTER = re.compile(rf"(?P<name>.*?)(?:\s+(?P<role>{ROLE})|\s*的?(?P<zh>{ROLE_ZH}))", re.IGNORECASE)
 _NAMED = r"(?:labell?ed|called|named|titled|entitled|that says|saying|with the (?:text|label|title|name)|for|of|:)"
@@ -38,22 +40,31 @@ _QUOTED_CORE = re.compile(
 )
 _QUOTED_CORE_ZH = re.compile(
     rf"(?:(?P<before>{BESIDE_QUOTED_ZH})\s*|(?:名为|名叫|叫做?|标有|写着|显示为?)\s*)?(?P<mark>{QUOTED})"
-    rf"(?:的?\s*(?P<after>{BESIDE_QUOTED_ZH}))?",
+    rf"(?:(?:的|这个|那个)?\s*(?P<after>{BESIDE_QUOTED_ZH}))?",
     re.IGNORECASE,
 )
 _ROLE_BEFORE = re.compile(rf"(?P<role>(?i:{ROLE}))\s+(?P<name>[A-Z0-9].*)")
+_CLAUSE = re.compile(
+    r"\s(?:if|unless|because|but|or|when|while|until|which|that|who|without|instead|before|after)\s|如果|或者|除非|但是|^那个",
+)
+_ON_SCREEN = re.compile(
+    rf"(.*{QUOTED}(?: {ROLE})?) on (?:the|this) (?:desktop|screen|page)$|"
+    rf"^(?:桌面|屏幕|页面|界面)[上里中]的(?=.*{QUOTED})()",
+    re.IGNORECASE,
+)
 _ORDERED = re.compile(rf"(?P<ordinal>{ORDINAL})\s+(?P<rest>.+)", re.IGNORECASE)
-_IN_AREA = re.compile(rf"(?P<area>{AREA})\s+(?P<rest>(?:.*{QUOTED}.*|{ROLE}))", re.IGNORECASE)
+_IN_AREA = re.compile(rf"(?P<area>{AREA})\s+(?P<rest>(?!of )(?:.*{QUOTED}.*|{ROLE}))", re.IGNORECASE)
 _ROLE_ALONE = re.compile(f"{ROLE}|{ROLE_ZH}", re.IGNORECASE)
 _PRONOUN = re.compile(r"it|this|that|there|them|(?:它们?|这个|那个|这里|那里)", re.IGNORECASE)
 _MANY = re.compile(
-    r"(?:all|every|each|both|any|either|some|several)\s.+|all|both|everything|(?:所有|全部|每个|任意|两个|一些)的?.+"
+    r"(?:all|every|each|both|any|either|some|several)\s.+|all|both|everything|(?:所有|全部|每个|任意|两个|一些)的?.+|所有|全部"
 )
 _NAMES_OF_PERSONS = re.compile(r"names?(?:\s.*)?", re.IGNORECASE)
 
 
 def target(words: str, sentence: Sentence, role: Role | None = None) -> Target:
     """The target that `words` of `sentence` name; `role` is what it is where the words do not say. Raises."""
+    words = _ON_SCREEN.sub(r"\1\2", words)
     found = _placed(re.sub(r"(?:\s+(?:please|for me))+$", "", words.strip(" ,，"), flags=re.IGNORECASE), sentence, 0)
     return replace(found, role=role) if found.role is None and role is not None else found
 
@@ -139,7 +150,7 @@ def _anchor(place: Place, rest: str, sentence: Sentence, depth: int) -> Target |
         return Target((_label(sentence.quote(inside["mark"]), sentence),))
     if inside["of"]:
         return replace(_placed(inside["of"], sentence, depth + 1), role=None)
-    if not inside["article"] and not re.search(QUOTED, inside["owner"]):
+    if not (inside["article"] or inside["s"]) and not re.search(QUOTED, inside["owner"]):
         return None
     if re.fullmatch(ORDINAL, inside["owner"], re.IGNORECASE):
         raise NotUnderstood(
@@ -167,6 +178,7 @@ def _core_zh(words: str, sentence: Sentence) -> Target:
         area, words = area_of(at[0].replace("窗口", "").replace("页面", "").replace("界面", "")), words[at.end() :]
     if (counted := re.match(ORDINAL_ZH, words)) is not None:
         ordinal, words = ordinal_of(counted[0]), words[counted.end() :].strip()
+        words = words or ("选项" if counted[0].endswith("项") else "")
     article = ARTICLE.match(words)
     core = _core(
         words[article.end() :] if article else words, sentence, has_article=article is not None, is_placed=True
@@ -192,6 +204,10 @@ def _core(words: str, sentence: Sentence, *, has_article: bool, is_placed: bool 
         or _MANY.fullmatch(words)
     ):
         raise NotUnderstood("which one is meant is not said", "没有说明是哪一个", sentence.restored())
+    if len(words.split()) > MAX_WORDS or _CLAUSE.search(words):
+        raise NotUnderstood(
+            "put a label of several words in quotation marks", "请把文字放在引号里", sentence.restored()
+        )
     if re.search(r"[,，、;；]\s*\D|[“”\"]", words):
         raise NotUnderstood(
             "put a label with a comma in quotation marks", "文字里有逗号时请放在引号里", sentence.restored()
