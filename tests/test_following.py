@@ -186,6 +186,55 @@ def test_nothing_is_dragged_that_has_no_place_to_go(given: Given) -> None:
     assert session.kinds == ["wait", "wait", "terminate"]
 
 
+def buttoned(*, face: tuple[int, int, int] = FACE, ring: bool = False, note: str = "") -> Picture:
+    picture = Picture.blank((800, 500), GROUND)
+    picture.button("Bold", (40, 40), FONT, INK, face)
+    picture.button("Other", (240, 40), FONT, INK, FACE)
+    if ring:
+        picture.pen.rectangle((44, 44, 96, 67), outline=(0, 0, 120))
+    if note:
+        picture.write(note, (40, 300), FONT, INK)
+    return picture
+
+
+PLAIN, RINGED, DARK = buttoned(), buttoned(ring=True), buttoned(face=(120, 140, 200))
+BOLD = Click(text("Bold"), "left_click")
+
+
+@pytest.mark.parametrize("following", [(), (Press(("tab",)),)], ids=["last", "before another"])
+def test_the_focus_of_a_button_is_no_effect(given: Given, following: tuple[Instruction, ...]) -> None:
+    session = given([PLAIN, RINGED], BOLD, *following)
+    status, why = end_of(session, after("left_click", then=RINGED, before=PLAIN))
+    assert session.kinds == ["left_click", "wait", "wait", "terminate"]
+    assert (status, why) == (
+        "failure",
+        'the click on "Bold" had no effect: nothing changed but the button\'s own looks',
+    )
+
+
+def test_an_effect_elsewhere_counts_whatever_the_button_looks_like(given: Given) -> None:
+    both = buttoned(ring=True, note="it is bold")
+    session = given([PLAIN, both], BOLD)
+    assert end_of(session, after("left_click", then=both, before=PLAIN))[0] == "success"
+    assert session.kinds == ["left_click", "terminate"]
+
+
+def test_a_button_that_stays_pressed_in_had_its_effect(given: Given) -> None:
+    session = given([PLAIN, DARK], BOLD)
+    assert end_of(session, after("left_click", then=DARK, before=PLAIN))[0] == "success"
+    assert session.kinds == ["left_click", "wait", "wait", "mouse_move", "terminate"]
+    assert hits(PLAIN, session.actions[3]) == []
+
+
+def test_a_button_that_lights_up_under_the_pointer_alone_had_none(given: Given) -> None:
+    def world(step: int, action: Action | None) -> Picture:
+        return PLAIN if action is None or action.action == "mouse_move" else DARK
+
+    session = given([PLAIN, DARK], BOLD)
+    assert end_of(session, world)[0] == "failure"
+    assert session.kinds == ["left_click", "wait", "wait", "mouse_move", "terminate"]
+
+
 # --- fields -----------------------------------------------------------------------------------------------------------
 
 

@@ -1,9 +1,12 @@
-"""Opening, clicking, hovering and dragging."""
+"""Opening, hovering and dragging, and the click itself."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from agent.offline.history import Stage
-from agent.offline.instructions import Await, Button, Click, Drag, Hover, Open, Pause, Role, Target, TypeText
+from agent.offline.instructions import Button, Drag, Hover, Open, Target
 from agent.offline.moment import Moment
 from agent.offline.reply import Reply
 from agent.offline.spot import Spot
@@ -17,15 +20,16 @@ NEAR = 3.0
 # Never the same wait twice on one screen: the loop would take that for being stuck.
 OPENING_WAITS = (1, 2, 3, 5, 8)
 OPENING_WAITS_AGAIN = (1.5, 2.5, 3.5, 5.5, 8.5)
-_VERBS: dict[Button, tuple[str, str]] = {
-    "left_click": ("Click", "点击"),
-    "right_click": ("Right-click", "右键点击"),
-    "middle_click": ("Middle-click", "中键点击"),
-    "double_click": ("Double-click", "双击"),
-    "triple_click": ("Triple-click", "三击"),
-}
-_MAY_CHANGE_NOTHING: frozenset[Role | None] = frozenset({"field", "tab", "radio", "option"})
-"""What may have the focus, or be chosen, already."""
+VERBS: Mapping[Button, tuple[str, str]] = MappingProxyType(
+    {
+        "left_click": ("Click", "点击"),
+        "right_click": ("Right-click", "右键点击"),
+        "middle_click": ("Middle-click", "中键点击"),
+        "double_click": ("Double-click", "双击"),
+        "triple_click": ("Triple-click", "三击"),
+    }
+)
+"""In English and in Chinese."""
 
 
 def open_it(instruction: Open, moment: Moment) -> Reply | None:
@@ -75,28 +79,6 @@ def _around(spot: Spot) -> Rect:
     return Rect(spot.box.left - reach, spot.box.top - 2 * reach, spot.box.right + reach, spot.box.bottom + reach)
 
 
-def click(instruction: Click, moment: Moment) -> Reply | None:
-    """Click, and see that something changed; where nothing at all did, once more."""
-    target, button = instruction.target, instruction.button
-
-    if not moment.has_begun:
-        return moment.found(lambda: click_step(moment, moment.now.locate(target), target, button))
-    if moment.after and (target.role in _MAY_CHANGE_NOTHING or _is_seen_to(moment)):
-        return None
-    english, chinese = described(target)
-    return moment.effect(
-        f"the click on {english}",
-        f"{_VERBS[button][1]}{chinese}",
-        lambda: click_step(moment, moment.now.locate(target), target, button, "again"),
-    )
-
-
-def _is_seen_to(moment: Moment) -> bool:
-    """Whether the next instruction sees to the effect itself, or shows by its own that the focus was there."""
-    following = moment.after[0]
-    return isinstance(following, Await | Pause) or (isinstance(following, TypeText) and following.into is None)
-
-
 def hover(instruction: Hover, moment: Moment) -> Reply | None:
     """Move the pointer; what that shows is another instruction's matter."""
     if moment.has_begun:
@@ -129,4 +111,4 @@ def click_step(moment: Moment, spot: Spot, target: Target, button: Button, stage
     """The click on a place that was found."""
     read_as = f" ({spot.text})" if spot.text and not target.is_field and spot.text not in target.names else ""
     again = " again, since nothing changed" if stage == "again" else ""
-    return moment.step(f"{_VERBS[button][0]} {target}{read_as}{again}", stage, action=button, at=spot.point)
+    return moment.step(f"{VERBS[button][0]} {target}{read_as}{again}", stage, action=button, at=spot.point)

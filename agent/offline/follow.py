@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Any
 
 from agent.offline.choosing import select, tick
-from agent.offline.clicking import click, drag, hover, open_it
+from agent.offline.clicking import drag, hover, open_it
 from agent.offline.closing import close
 from agent.offline.filling import clear, press, type_text
 from agent.offline.grammar import understand
@@ -32,6 +32,7 @@ from agent.offline.instructions import (
 )
 from agent.offline.moment import Moment
 from agent.offline.reply import Reply, refusal, success
+from agent.offline.response import click
 from agent.offline.sentences import NotUnderstood, speaks_chinese
 from agent.offline.sight import Sight
 from agent.offline.turning import turn

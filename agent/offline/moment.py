@@ -96,9 +96,9 @@ class Moment:
             return NOTHING
         return compared(decode(step.picture), self.now.pixels, without)
 
-    def has_changed(self, *stages: Stage) -> bool:
+    def has_changed(self, *stages: Stage, without: Rect | None = None) -> bool:
         """Whether something did, other than a caret that blinks."""
-        change = self.change(*stages)
+        change = self.change(*stages, without=without)
         return change.is_more_than_a_caret or (change.is_visible and not self._scene.changed_nothing)
 
     def effect(self, english: str, chinese: str, again: Callable[[], Reply] | None = None) -> Reply | None:

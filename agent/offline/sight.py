@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, TypeVar
 
 from agent.encode import EncodedImage
 from agent.offline.instructions import Target
+from agent.offline.plates import button_around
 from agent.offline.pointing import locate, read_beside, tick_box, whole_text
-from agent.offline.spot import Spot, is_inside, spot_of
+from agent.offline.spot import Spot, is_inside, rect_of, spot_of
 from agent.offline.ticks import TickBox
 from agent.offline.unresolved import Unresolved
 from agent.reading.labels import TextBox, find, shows
@@ -50,6 +51,24 @@ class Sight:
         texts = self._reader.read(self.pixels, names)
         found = dict.fromkeys(box for name in names for box in find((name,), texts).boxes)
         return [spot_of(box) for box in found]
+
+    def button(self, target: Target) -> Rect | None:
+        """The button that is drawn around the target's text, if there is one."""
+
+        def around(texts: Sequence[TextBox]) -> Rect | None:
+            spot = locate(target, self.pixels, texts)
+            label = next((box for box in texts if spot_of(box) == spot), None)
+            plate = button_around(self.pixels, label, texts) if label else None
+            return rect_of(plate) if plate else None
+
+        try:
+            return self._lazily(target, around)
+        except Unresolved:
+            return None
+
+    def earlier(self, picture: EncodedImage) -> Sight:
+        """Another picture of the same run."""
+        return Sight(picture, self._reader)
 
     def tick_box(self, target: Target) -> TickBox:
         """The target's checkbox or radio button, with its state."""

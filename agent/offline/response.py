@@ -1,0 +1,99 @@
+"""Clicking, and whether that had an effect. That a button has the focus now, or the pointer over it, is none.
+
+A button whose face stays different once the pointer is away from it is one that can be pressed in: that is an effect.
+"""
+
+from __future__ import annotations
+
+from agent.offline.clicking import VERBS, click_step
+from agent.offline.history import Stage
+from agent.offline.instructions import Await, Button, Click, Pause, Role, Target, TypeText
+from agent.offline.moment import EFFECT_WAITS, Moment
+from agent.offline.reply import Reply
+from agent.offline.unresolved import Unresolved, described
+from agent.rect import Rect, area
+
+EDGE = 6
+"""Pixels around a button's face in which its focus may be drawn."""
+FACE_SHARE = 0.4
+"""Of the button: less is the ring of the focus."""
+
+
+_MAY_CHANGE_NOTHING: frozenset[Role | None] = frozenset({"field", "tab", "radio", "option"})
+"""What may have the focus, or be chosen, already."""
+
+
+def click(instruction: Click, moment: Moment) -> Reply | None:
+    """Click, and see that something changed; where nothing at all did, once more."""
+    target, button = instruction.target, instruction.button
+    if not moment.has_begun:
+        return moment.found(lambda: click_step(moment, moment.now.locate(target), target, button))
+    if moment.after and (target.role in _MAY_CHANGE_NOTHING or _is_seen_to(moment)):
+        return None
+    return _responded(target, button, moment)
+
+
+def _is_seen_to(moment: Moment) -> bool:
+    """Whether the next instruction sees to the effect itself, or shows by its own that the focus was there."""
+    following = moment.after[0]
+    return isinstance(following, Await | Pause) or (isinstance(following, TypeText) and following.into is None)
+
+
+def _responded(target: Target, button: Button, moment: Moment) -> Reply | None:
+    """None where something changed on the screen, more than the button's own looks; else what comes next."""
+    own = _own(target, moment)
+    if own is not None and moment.is_at("aside"):
+        if _changed_face(own, moment) < FACE_SHARE:
+            raise _no_effect(target)
+        return None
+    if own is None or moment.is_preview or not moment.change("done", "again").is_visible:
+        english, chinese = described(target)
+        return moment.effect(
+            f"the click on {english}",
+            f"{VERBS[button][1]}{chinese}",
+            lambda: click_step(moment, moment.now.locate(target), target, button, "again"),
+        )
+    if moment.has_changed("done", "again", without=own):
+        return None
+    return _only_itself(target, own, moment)
+
+
+def _only_itself(target: Target, own: Rect, moment: Moment) -> Reply:
+    """Nothing but the button's own looks has changed so far: waits for more, then moves the pointer off its face."""
+    stage: Stage = "late" if moment.is_at("again", "late") else "effect"
+    if (count := moment.count_at(stage)) < len(waits := EFFECT_WAITS[stage]):
+        return moment.wait(waits[count], stage, count + 1, "for an effect")
+    if _changed_face(own, moment) < FACE_SHARE:
+        raise _no_effect(target)
+    place = _beside(own, moment)
+    return moment.step("Move the pointer away, to see what stays", "aside", 1, action="mouse_move", at=place)
+
+
+def _no_effect(target: Target) -> Unresolved:
+    english, chinese = described(target)
+    return Unresolved(
+        f"the click on {english} had no effect: nothing changed but the button's own looks",
+        f"点击{chinese}没有效果：除了按钮自身的外观，屏幕上没有任何变化",
+    )
+
+
+def _own(target: Target, moment: Moment) -> Rect | None:
+    """The button that was clicked, with its edge, in the picture it was clicked on."""
+    clicked = moment.step_at("done", "again")
+    plate = None if clicked is None else moment.now.earlier(clicked.picture).button(target)
+    if plate is None:
+        return None
+    return Rect(plate.left - EDGE, plate.top - EDGE, plate.right + EDGE, plate.bottom + EDGE)
+
+
+def _changed_face(own: Rect, moment: Moment) -> float:
+    """Share of the button that is different."""
+    inside = moment.change("done", "again").pixels - moment.change("done", "again", without=own).pixels
+    return inside / area(own)
+
+
+def _beside(own: Rect, moment: Moment) -> tuple[float, float]:
+    """A place that is not on the button."""
+    height = own.bottom - own.top
+    below = own.bottom + height / 2
+    return (own.left + own.right) / 2, below if below < moment.now.picture.size.height - 1 else own.top - height / 2
