@@ -9,7 +9,7 @@ from agent.offline.fields import Field, find_field, inked_runs
 from agent.reading.labels import TextBox, ends_as_label, rows
 
 if TYPE_CHECKING:
-    from agent.reading.ocr import Pixels
+    from agent.reading.blocks import Pixels
 
 # In heights of the label's text.
 CLEAR_RIGHT = 8.0

@@ -12,7 +12,7 @@ from agent.reading.labels import TextBox
 from agent.rect import Rect
 
 if TYPE_CHECKING:
-    from agent.reading.ocr import Pixels
+    from agent.reading.blocks import Pixels
 
 MIN_ARROW = 4
 MAX_ARROW = 0.7
@@ -57,11 +57,15 @@ def _arrow_in(pixels: Pixels, rect: Rect) -> Rect | None:
     part = part_of(pixels, rect)
     if not part.size:
         return None
-    found = pieces(pixels, rect, ground_of(part))
+    found = [one for one in pieces(pixels, rect, ground_of(part)) if not _is_corner(one, rect)]
     last = max(found, key=lambda one: one.right, default=None)
-    if last is None or last.left <= rect.left:
-        return None
-    return last if _points_down(pixels, last, rect) else None
+    return last if last is not None and last.left > rect.left and _points_down(pixels, last, rect) else None
+
+
+def _is_corner(piece: Rect, rect: Rect) -> bool:
+    """Whether it is a bit of the field's round corner."""
+    at_side = piece.right >= rect.right - 1 or piece.left <= rect.left
+    return at_side and piece.right - piece.left <= 4 and (piece.top <= rect.top + 1 or piece.bottom >= rect.bottom - 1)
 
 
 def _points_down(pixels: Pixels, piece: Rect, around: Rect) -> bool:
@@ -75,8 +79,9 @@ def _points_down(pixels: Pixels, piece: Rect, around: Rect) -> bool:
     if abs((piece.top + piece.bottom) - (around.top + around.bottom)) / 2 > 0.2 * room + 1:
         return False
     ink = differs(part_of(pixels, piece), ground_of(part_of(pixels, around)), 60)
-    rows = [np.flatnonzero(row) for row in ink]
-    spans = [(int(row[0]), int(row[-1])) for row in rows if row.size]
+    spans = [(int(row[0]), int(row[-1])) for row in map(np.flatnonzero, ink) if row.size]
+    # A chevron's tips are round: its first row may be short.
+    spans = spans[1:] if len(spans) > 3 and spans[0][0] > spans[1][0] else spans
     if len(spans) < 3:
         return False
     lengths = [end - start + 1 for start, end in spans]

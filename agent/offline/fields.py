@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from agent.reading.ocr import Pixels
+    from agent.reading.blocks import Pixels
 
 SAME_COLOUR = 8
 """Largest difference of a channel within one colour."""

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from agent.reading.ocr import Pixels
+    from agent.reading.blocks import Pixels
 
     Mask = NDArray[np.bool_]
     Colour = NDArray[np.int16]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from agent.offline.fields import Field, rectangle_at
@@ -15,25 +15,34 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from agent.offline.ink import Colour
-    from agent.reading.ocr import Pixels
+    from agent.reading.blocks import Pixels
 
 # In heights of the text.
 MAX_HEIGHT = 3.6
 OFF_MIDDLE = 0.4
-AIR = 0.7
+AIR = 0.6
 SATURATED = 70
 """Of a link's colour: the difference of its strongest channel from its weakest."""
 
 
 def button_around(pixels: Pixels, text: TextBox, texts: Sequence[TextBox]) -> Field | None:
     """The rectangle of its own that `text` stands in the middle of, alone."""
-    y = round(text.center[1])
-    for gap in (3, 6, 9):
-        for x in (round(text.left) - gap, round(text.right) + gap - 1):
-            plate = rectangle_at(pixels, x, y)
-            if plate is not None and _is_button(plate, text, texts):
-                return plate
+    for x, y in _points_beside(text):
+        plate = rectangle_at(pixels, x, y)
+        if plate is not None and _is_button(plate, text, texts):
+            return plate
     return None
+
+
+def _points_beside(text: TextBox) -> Iterator[tuple[int, int]]:
+    """Where there is likely a button's face and no letter: a reader's box may be a little large, or small."""
+    x, y = (round(value) for value in text.center)
+    for gap in (3, 6, 9, -2):
+        yield round(text.left) - gap, y
+        yield round(text.right) + gap - 1, y
+    for gap in (2, -1, -3):
+        yield x, round(text.top) - gap
+        yield x, round(text.bottom) + gap - 1
 
 
 def _is_button(plate: Field, text: TextBox, texts: Sequence[TextBox]) -> bool:
@@ -46,18 +55,14 @@ def _is_button(plate: Field, text: TextBox, texts: Sequence[TextBox]) -> bool:
 
 
 def is_plain(pixels: Pixels, text: TextBox) -> bool:
-    """Whether nothing is drawn around the text, so that it is no button."""
-    air_x, air_y = round(AIR * text.height) + 4, round(AIR * text.height) + 2
-    left, top, right, bottom = round(text.left), round(text.top), round(text.right), round(text.bottom)
-    frame = clipped(Rect(left - air_x, top - air_y, right + air_x, bottom + air_y), pixels)
-    part = part_of(pixels, frame)
-    if not part.size:
-        return False
-    drawn = differs(part, ground_of(part), 6)
-    drawn[
-        max(0, top - 2 - frame.top) : bottom + 2 - frame.top, max(0, left - 3 - frame.left) : right + 3 - frame.left
-    ] = False
-    return not drawn.any()
+    """Whether nothing is drawn above the text, or nothing below it, so that it is in no button."""
+    left, right, air = round(text.left), round(text.right), round(AIR * text.height) + 4
+    for top in (round(text.top) - 2 - air, round(text.bottom) + 3):
+        strip = clipped(Rect(left, top, right, top + air), pixels)
+        part = part_of(pixels, strip)
+        if part.size and strip.bottom - strip.top >= air / 3 and not differs(part, part[0, 0], 6).any():
+            return True
+    return False
 
 
 def looks_like_link(pixels: Pixels, text: TextBox) -> bool:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from agent.offline.beside import value_of, whole_text
 from agent.offline.instructions import Target
-from agent.offline.spot import Spot, in_area, is_inside, related
+from agent.offline.spot import Spot, in_area, is_inside, related, spot_of
+from agent.offline.tables import cell
 from agent.offline.things import things, tick_spot, ticks, told_by_role
 from agent.offline.ticks import TickBox
 from agent.offline.unresolved import (
@@ -25,7 +26,7 @@ from agent.reading.labels import TextBox, after_label, find, in_reading_order
 from agent.rect import Rect
 
 if TYPE_CHECKING:
-    from agent.reading.ocr import Pixels
+    from agent.reading.blocks import Pixels
 
 __all__ = [
     "Spot",
@@ -46,6 +47,7 @@ def locate(target: Target, pixels: Pixels, texts: Sequence[TextBox], *, within: 
     `texts` is all that is read on it; `within` leaves out what has its middle elsewhere.
     """
     size = (pixels.shape[1], pixels.shape[0])
+    target = _by_its_label(target)
     found = things(target, pixels, texts)
     inside = [spot for spot in found if within is None or is_inside(spot.center, within)]
     if not inside:
@@ -66,6 +68,7 @@ def locate(target: Target, pixels: Pixels, texts: Sequence[TextBox], *, within: 
 def tick_box(target: Target, pixels: Pixels, texts: Sequence[TextBox]) -> TickBox:
     """The one checkbox or radio button that the target means, and whether it is on. Raises `Unresolved`."""
     as_tick = target if target.role in ("checkbox", "radio") else replace(target, role="checkbox")
+    as_tick = _by_its_label(as_tick)
     spot = locate(as_tick, pixels, texts)
     tick = next(tick for tick, text in ticks(as_tick, pixels, texts) if tick_spot(tick, text) == spot)
     if tick.on is None:
@@ -90,28 +93,62 @@ def label_box(target: Target, texts: Sequence[TextBox]) -> TextBox:
 
 
 def read_beside(target: Target, pixels: Pixels, texts: Sequence[TextBox]) -> str:
-    """The text that plainly belongs to the label: in its field, on its right or below it. Raises `Unresolved`."""
+    """The text that plainly belongs to the target. Raises `Unresolved`.
+
+    That in its label's field, on the label's right or below it; or in the target's row where its label is a column's.
+    """
+    if not target.names:
+        return _written_in(locate(target, pixels, texts), target, texts)
+    if target.ordinal or target.area or target.relation:
+        spot = locate(replace(target, role=None), pixels, texts)
+        boxes = tuple(box for box in find(target.names, texts).boxes if spot_of(box) == spot)
+        if not boxes:
+            return spot.text
+        return _one_value(target, [value for box in boxes if (value := _value(target, box, pixels, texts))])
     values = list(after_label(target.names, texts))
     matches = find(target.names, texts)
-    for box in matches.boxes:
-        value = value_of(box, pixels, texts)
-        if value == "":
-            raise Unresolved(f"the field of {target} is empty", f"“{plain(target)}”的输入框是空的")
-        values += [value] if value is not None else []
+    if not values and not matches.boxes:
+        raise missing(target, matches.nearest)
+    return _one_value(target, values + [v for box in matches.boxes if (v := _value(target, box, pixels, texts))])
+
+
+def _value(target: Target, label: TextBox, pixels: Pixels, texts: Sequence[TextBox]) -> str | None:
+    value = value_of(label, pixels, texts)
+    if value == "":
+        raise Unresolved(f"the field of {target} is empty", f"“{plain(target)}”的输入框是空的")
+    return value
+
+
+def _one_value(target: Target, values: Sequence[str]) -> str:
     if len(values) > 1:
         raise Unresolved(
             f"{target} has {len(values)} texts beside it: {quoted(values)}",
             f"“{plain(target)}”旁边有 {len(values)} 段文字：{quoted_chinese(values)}",
             is_ambiguous=True,
         )
-    if not values and matches.boxes:
+    if not values:
         raise Unresolved(
             f"there is no text that plainly belongs to {target}, in its field, right of it or below it",
             f"没有明显属于“{plain(target)}”的文字：它的输入框里、右边和下面都没有",
         )
-    if not values:
-        raise missing(target, matches.nearest)
     return values[0]
+
+
+def _written_in(spot: Spot, target: Target, texts: Sequence[TextBox]) -> str:
+    value = whole_text([box for box in texts if is_inside(box.center, spot.box)])
+    if not value:
+        english, chinese = described(target)
+        raise Unresolved(f"{english} is empty", f"{chinese}是空的")
+    return value
+
+
+def _by_its_label(target: Target) -> Target:
+    """A checkbox "next to" a text is the one that has it for its label, not the nearest that was found."""
+    anchor = target.anchor
+    beside = target.relation in ("next to", "left of", "right of")
+    if target.role not in ("checkbox", "radio") or target.names or not beside or anchor is None or anchor.role:
+        return target
+    return replace(anchor, role=target.role, ordinal=target.ordinal or anchor.ordinal, area=target.area or anchor.area)
 
 
 def _narrowed(target: Target, spots: Sequence[Spot], pixels: Pixels, texts: Sequence[TextBox]) -> list[Spot]:
@@ -120,7 +157,12 @@ def _narrowed(target: Target, spots: Sequence[Spot], pixels: Pixels, texts: Sequ
     found = [spot for spot in spots if target.area is None or in_area(spot, target.area, size)]
     if target.relation is None or target.anchor is None:
         return found
-    return related(found, target.relation, locate(target.anchor, pixels, texts).box)
+    anchor = locate(target.anchor, pixels, texts).box
+    standing = related(found, target.relation, anchor)
+    if standing or target.relation != "in" or not target.names:
+        return standing
+    cells = [cell(spot.box, anchor, texts) for spot in found]
+    return [spot_of(box) for box in cells if box is not None]
 
 
 def _elsewhere(target: Target, spots: Sequence[Spot], size: tuple[int, int]) -> Unresolved:

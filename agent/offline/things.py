@@ -17,7 +17,7 @@ from agent.offline.unresolved import Unresolved, described, missing, plain
 from agent.reading.labels import TextBox, find, fold
 
 if TYPE_CHECKING:
-    from agent.reading.ocr import Pixels
+    from agent.reading.blocks import Pixels
 
 _READ_AS_BOX = re.compile(r"^[oO0DC口回日□■○●•×xVvM✓√]\s*(?=\S)")
 """What a checkbox or radio button before a text may be read as."""
@@ -37,10 +37,12 @@ def things(target: Target, pixels: Pixels, texts: Sequence[TextBox]) -> list[Spo
     raise no_such(target)
 
 
-def ticks(target: Target, pixels: Pixels, texts: Sequence[TextBox]) -> list[tuple[Tick, TextBox]]:
+def ticks(target: Target, pixels: Pixels, texts: Sequence[TextBox]) -> list[tuple[Tick, TextBox | None]]:
     """The checkboxes and radio buttons whose text is the target's label, or all of them; at least one."""
     if not target.names:
-        every = [(tick, text) for tick, text in owners(all_ticks(pixels, texts)) if tick.kind == target.role]
+        near = all_ticks(pixels, texts)
+        owned = {tick.box: text for tick, text in owners(pixels, near)}
+        every = [(tick, owned.get(tick.box)) for tick in near if tick.kind == target.role]
         if not every:
             raise no_such(target)
         return every
@@ -48,7 +50,9 @@ def ticks(target: Target, pixels: Pixels, texts: Sequence[TextBox]) -> list[tupl
     labels = _labels(target, texts)
     parts = [box for label in labels for box in texts if _is_part(box, label)]
     level = [box for box in texts if any(abs(box.center[1] - part.center[1]) < 2 * part.height for part in parts)]
-    found = [(tick, text) for tick, text in owners(all_ticks(pixels, level)) if text in parts]
+    found: list[tuple[Tick, TextBox | None]] = [
+        (tick, text) for tick, text in owners(pixels, all_ticks(pixels, level)) if text in parts
+    ]
     if not found:
         raise Unresolved(
             f"there is no checkbox or radio button that plainly belongs to {target}",
@@ -57,9 +61,9 @@ def ticks(target: Target, pixels: Pixels, texts: Sequence[TextBox]) -> list[tupl
     return found
 
 
-def tick_spot(tick: Tick, text: TextBox) -> Spot:
+def tick_spot(tick: Tick, text: TextBox | None) -> Spot:
     """Where a tick is clicked: on itself, since not every program lets its text be."""
-    return Spot(tick.center, tick.box, text.text)
+    return Spot(tick.center, tick.box, text.text if text else "")
 
 
 def told_by_role(target: Target, spots: Sequence[Spot], pixels: Pixels, texts: Sequence[TextBox]) -> list[Spot]:
@@ -69,7 +73,11 @@ def told_by_role(target: Target, spots: Sequence[Spot], pixels: Pixels, texts: S
     boxes = [box for spot in spots for box in _labels(target, texts) if spot_of(box) == spot]
     drawn = [button_around(pixels, box, texts) is not None for box in boxes]
     if target.role == "button":
-        others = [is_plain(pixels, box) for box, is_button in zip(boxes, drawn, strict=True) if not is_button]
+        others = [
+            is_plain(pixels, box) or looks_like_link(pixels, box)
+            for box, is_button in zip(boxes, drawn, strict=True)
+            if not is_button
+        ]
         chosen = drawn
     else:
         chosen = [not is_button and looks_like_link(pixels, box) for box, is_button in zip(boxes, drawn, strict=True)]

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from agent.offline.ink import Colour, Mask
-    from agent.reading.ocr import Pixels
+    from agent.reading.blocks import Pixels
 
     Shape = Literal["square", "circle", "diamond"]
 
@@ -58,13 +58,29 @@ def state_of(pixels: Pixels, rect: Rect, shape: Shape) -> bool | None:
     inside = _inside(part_of(pixels, rect), shape)
     paper = ground_of(inside)
     contrast = np.abs(inside - paper).max(axis=-1)
-    marked = contrast > FAINT
-    if marked.mean() < 0.03:
+    if (contrast > FAINT).mean() < 0.03:
         return _plain_state(paper, ground, shape)
-    clear = contrast >= CLEAR
-    if clear.mean() < 0.04 or clear.mean() > 0.8:
+    clear = np.asarray(contrast >= CLEAR)
+    if shape != "square":
+        return _dot_state(contrast, _plain_state(paper, ground, shape))
+    if not 0.04 <= clear.mean() <= 0.8 or _is_bar(clear) or _is_block(clear):
         return None
-    return None if _is_bar(clear) or (shape == "square" and _is_block(clear)) else True
+    return True
+
+
+def _dot_state(contrast: NDArray[np.int16], plain: bool | None) -> bool | None:
+    """On where the middle is a dot: of another colour than most of the inside, or most of it and no paper."""
+    import numpy as np
+
+    height, width = contrast.shape
+    y, x = max(1, height // 8), max(1, width // 8)
+    middle = float(np.median(contrast[height // 2 - y : height // 2 + y + 1, width // 2 - x : width // 2 + x + 1]))
+    if middle >= CLEAR:
+        return True
+    clear = float((contrast >= CLEAR).mean())
+    if middle > FAINT or (plain is not False and clear < 0.03):
+        return None
+    return plain is not False
 
 
 def _filled(ink: Mask) -> Mask:
@@ -79,7 +95,7 @@ def _filled(ink: Mask) -> Mask:
 def _inside(part: NDArray[np.int16], shape: Shape) -> NDArray[np.int16]:
     """What is within the border: of a square most of it, of the others what a square in them holds."""
     height, width = part.shape[:2]
-    share = {"square": 0.2, "circle": 0.25, "diamond": 0.32}[shape]
+    share = {"square": 0.2, "circle": 0.21, "diamond": 0.32}[shape]
     y, x = max(2, round(share * height)), max(2, round(share * width))
     return part[y : height - y, x : width - x]
 

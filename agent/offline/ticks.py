@@ -14,7 +14,7 @@ from agent.reading.labels import TextBox
 from agent.rect import Rect
 
 if TYPE_CHECKING:
-    from agent.reading.ocr import Pixels
+    from agent.reading.blocks import Pixels
 
 Kind = Literal["checkbox", "radio"]
 MIN_SIDE = 8
@@ -24,8 +24,9 @@ REACH = 3.0
 """How far its text may be."""
 FAR_REACH = 20.0
 """How far it may be on the right of its text, where it stands in a column of its own."""
-_LIKE_A_BOX = "oO0QDCG〇口日田回曰目©®@"
-"""A text that begins with one of these may begin with a letter that is shaped like a checkbox or radio button."""
+_LIKE_A_BOX = "oO0QDCG©®@"
+"""A text that begins with one of these may begin with a letter that is shaped like a checkbox or radio button; any
+Chinese one is as square."""
 
 
 @dataclass(frozen=True)
@@ -61,20 +62,22 @@ class TickBox:
 
 
 def all_ticks(pixels: Pixels, texts: Sequence[TextBox]) -> list[Tick]:
-    """Those that have a text beside them."""
-    boxes: dict[Rect, TextBox] = {}
+    """Those that stand near a text."""
+    found: list[Tick] = []
     for text in texts:
         for rect in _beside(pixels, text, texts):
-            boxes.setdefault(rect, text)
-    ticks = (_tick(pixels, rect, text, texts) for rect, text in boxes.items())
-    return [tick for tick in ticks if tick is not None]
+            if any(rect.meets(other.box) for other in found):
+                continue
+            tick = _tick(pixels, rect, text, texts)
+            found += [tick] if tick else []
+    return found
 
 
-def owners(ticks: Sequence[Tick]) -> list[tuple[Tick, TextBox]]:
+def owners(pixels: Pixels, ticks: Sequence[Tick]) -> list[tuple[Tick, TextBox]]:
     """Each tick with the text that is its label; a tick whose label is in doubt is left out."""
     found = []
     for tick in ticks:
-        owner = _nearer(tick) or _by_pattern(tick, ticks)
+        owner = _nearer(tick) or _by_pattern(pixels, tick, ticks)
         if owner is not None and owner.text:
             found.append((tick, owner))
     return found
@@ -89,16 +92,32 @@ def _nearer(tick: Tick) -> TextBox | None:
     return None
 
 
-def _by_pattern(tick: Tick, ticks: Sequence[Tick]) -> TextBox | None:
+def _by_pattern(pixels: Pixels, tick: Tick, ticks: Sequence[Tick]) -> TextBox | None:
     """In a row that begins with a tick and ends with a text each tick is the following text's, and the reverse."""
     row = sorted((other for other in ticks if is_level(other.box, tick.box)), key=lambda other: other.box.left)
     first, last = row[0], row[-1]
     leads = first.before is None and last.after is not None
     trails = first.before is not None and last.after is None
     linked = all(a.after is not None and a.after is b.before for a, b in itertools.pairwise(row))
-    if not linked or leads == trails:
+    if not linked or leads == trails or any(_hides_another(pixels, one, row) for one in row):
         return None
     return tick.after if leads else tick.before
+
+
+def _hides_another(pixels: Pixels, tick: Tick, row: Sequence[Tick]) -> bool:
+    """Whether a text beside it holds another tick, since its line was read as one."""
+    width = tick.box.right - tick.box.left
+    for text in (tick.before, tick.after):
+        if text is None:
+            continue
+        strip = clipped(
+            Rect(round(text.left) - 2, tick.box.top - 3, round(text.right) + 2, tick.box.bottom + 3), pixels
+        )
+        for rect in pieces(pixels, strip, ground_of(part_of(pixels, strip))):
+            alike = abs(rect.right - rect.left - width) <= 2 and abs(rect.top - tick.box.top) <= 2
+            if alike and shape_of(pixels, rect) and not any(rect.meets(other.box) for other in row):
+                return True
+    return False
 
 
 def _tick(pixels: Pixels, rect: Rect, text: TextBox, texts: Sequence[TextBox]) -> Tick | None:
@@ -108,7 +127,7 @@ def _tick(pixels: Pixels, rect: Rect, text: TextBox, texts: Sequence[TextBox]) -
     before, before_gap = _neighbour(pixels, rect, texts, -1)
     after, after_gap = _neighbour(pixels, rect, texts, +1)
     letter_gap = max(3, 0.12 * text.height)
-    if (before is None and after is None) or min(before_gap, after_gap) < letter_gap:
+    if min(before_gap, after_gap) < letter_gap:
         return None
     kind: Kind = "checkbox" if shape == "square" else "radio"
     return Tick(rect, kind, state_of(pixels, rect, shape), before, after, before_gap, after_gap)
@@ -131,24 +150,28 @@ def _neighbour(pixels: Pixels, rect: Rect, texts: Sequence[TextBox], way: int) -
         return None, reach
     gap = int(columns[0])
     x = rect.right + gap if way > 0 else rect.left - gap - 1
-    level = (box for box in texts if is_level(box, rect) and box.left - 4 <= x < box.right + 4)
+    y = (rect.top + rect.bottom) / 2
+    level = (box for box in texts if box.top <= y < box.bottom and box.left - 4 <= x < box.right + 4)
     return next(level, None), gap
 
 
 def _beside(pixels: Pixels, text: TextBox, texts: Sequence[TextBox]) -> Iterator[Rect]:
     """What is shaped like a checkbox or radio button on the left of a text or on its right."""
     height, middle = text.height, text.center[1]
-    top, bottom = round(middle - max(12, 0.8 * height)), round(middle + max(12, 0.8 * height)) + 1
     inside = round(min(1.8 * height, text.width / 2)) + 2
-    left = Rect(round(text.left - REACH * height), top, round(text.left) + inside, bottom)
-    right = Rect(round(text.right) - inside, top, round(text.right + _reach(text, texts)), bottom)
-    for window in (clipped(left, pixels), clipped(right, pixels)):
-        part = part_of(pixels, window)
-        if not part.size:
-            continue
-        for rect in pieces(pixels, window, ground_of(part)):
-            if _has_its_size(rect, text) and _is_apart(rect, texts):
-                yield rect
+    sides = (
+        (round(text.left - REACH * height), round(text.left) + inside),
+        (round(text.right) - inside, round(text.right + _reach(text, texts))),
+    )
+    # A low band first: a line above or below, as a table's, joins all that stands between.
+    for half in (max(9, 0.5 * height), max(12, 0.8 * height)):
+        for left, right in sides:
+            window = clipped(Rect(left, round(middle - half), right, round(middle + half) + 1), pixels)
+            part = part_of(pixels, window)
+            if part.size:
+                found = pieces(pixels, window, ground_of(part))
+                whole = (rect for rect in found if rect.top > window.top and rect.bottom < window.bottom)
+                yield from (rect for rect in whole if _has_its_size(rect, text) and _is_apart(rect, texts))
 
 
 def _reach(text: TextBox, texts: Sequence[TextBox]) -> float:
@@ -175,6 +198,6 @@ def _is_apart(rect: Rect, texts: Sequence[TextBox]) -> bool:
         at_left, at_right = rect.left < box.left + box.height / 2, rect.right > box.right - box.height / 2
         alone = box.width < 1.6 * (rect.right - rect.left) + 8 and len(box.text) <= 1
         read = (box.text[:1] if at_left else "") + (box.text[-1:] if at_right else "")
-        if not alone and (not read or any(letter in _LIKE_A_BOX for letter in read)):
+        if not alone and (not read or any(letter in _LIKE_A_BOX or letter > "\u2e80" for letter in read)):
             return False
     return True

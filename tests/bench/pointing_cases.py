@@ -11,7 +11,7 @@ from agent.reading.labels import TextBox
 from agent.rect import Rect
 
 if TYPE_CHECKING:
-    from agent.reading.ocr import Pixels
+    from agent.reading.blocks import Pixels
 
 Outcome = Literal["right", "refused", "wrong"]
 

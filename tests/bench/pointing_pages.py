@@ -24,7 +24,7 @@ WORDS = (
     "Region Ham Eggs Bacon Toast Coffee Juice Salad Soup Bread Butter Honey Cheese Small Large Medium Express "
     "姓名 城市 电话 邮箱 地址 国家 公司 备注 金额 标题 颜色 重量 项目 地区 火腿 鸡蛋 面包 咖啡 果汁 沙拉 蜂蜜 奶酪"
 ).split()
-ACTIONS = "Login Save Cancel Delete Apply Submit Search Reset Send Print 登录 保存 取消 删除 提交 搜索".split()
+ACTIONS = tuple("Login Save Cancel Delete Apply Submit Search Reset Send Print 登录 保存 取消 删除 提交 搜索".split())  # noqa: SIM905
 FONTS = ("DejaVu Sans", "DejaVu Serif", "Noto Sans CJK SC", "Liberation Sans")
 
 TRUTH = """() => {
@@ -121,7 +121,8 @@ class _Page:
             label, one = self.words.pop(), self.id()
             on = i == chosen if kind == "radio" else rng.random() < 0.5
             partly = kind == "checkbox" and rng.random() < 0.1
-            box = f"<input type={kind} id={one} name={group} {'checked' if on else ''} {'data-partly=1' if partly else ''}>"
+            marks = f"{'checked' if on else ''} {'data-partly=1' if partly else ''}"
+            box = f"<input type={kind} id={one} name={group} {marks}>"
             parts.append(f"<label>{label} {box}</label>" if trailing else f"<label>{box} {label}</label>")
             self.ask(kind, Target((label,), kind), None if partly else one, on=on)  # type: ignore[arg-type]
             if rng.random() < 0.3:
