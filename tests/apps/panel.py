@@ -260,19 +260,20 @@ def _style(root: tkinter.Tk, look: Spec, font: tuple[str, int, str]) -> None:
     style.configure("TNotebook.Tab", font=font, padding=(12, 5), background=look["button"])
     style.map("TNotebook.Tab", background=[("selected", paper)], foreground=[("selected", ink)])
     style.configure("TEntry", insertcolor=ink)
-    style.configure("TCheckbutton", indicatorbackground=field, indicatorforeground=ink)
-    style.configure("TRadiobutton", indicatorbackground=field, indicatorforeground=ink)
+    for name in ("TEntry", "TCombobox"):  # Some themes have a map of their own for these.
+        style.configure(name, fieldbackground=field, foreground=ink, arrowcolor=ink, background=look["button"])
+        style.map(name, fieldbackground=[("readonly", field), ("!disabled", field)], foreground=[("!disabled", ink)])
     style.configure("Link.TLabel", foreground=accent, font=(*font[:2], "underline"))
-    style.map("TCombobox", fieldbackground=[("readonly", field)], foreground=[("readonly", ink)])
     style.map("TButton", background=[("active", look["button"])], foreground=[("disabled", look["edge"])])
     for name in ("TCheckbutton", "TRadiobutton"):
-        style.map(name, background=[("active", paper)])
+        style.configure(name, indicatorbackground=field, indicatorforeground=ink)
+        style.map(name, background=[("active", paper)], indicatorcolor=[("selected", accent), ("!selected", field)])
     for option, value in (("font", font), ("background", field), ("foreground", ink)):
         root.option_add(f"*TCombobox*Listbox.{option}", value)
 
 
 def _place(root: tkinter.Tk, place: list[float]) -> None:
-    """Where the description says, in shares of the room that is left; a window larger than the screen is an error."""
+    """Where the description says, in shares of the room there is; a window larger than the screen is an error."""
     root.update_idletasks()
     free = [
         root.winfo_screenwidth() - root.winfo_reqwidth() - 20,

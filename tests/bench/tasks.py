@@ -191,11 +191,15 @@ def main() -> int:
 
     def run(name: str) -> Result:
         result = run_task(name, seed, out)
-        print(f"{result.name}: {result.outcome}, {result.steps} steps, {result.seconds:.1f} s", file=sys.stderr)
+        told = f"{result.name}: {result.outcome}, {result.steps} steps, {result.seconds:.1f} s"
+        print(told if result.is_good else f"{told}: {result.reason}", file=sys.stderr)
         return result
 
     with ThreadPoolExecutor(options.jobs) as pool:
-        results = list(pool.map(run, names))
+        try:
+            results = list(pool.map(run, names))
+        finally:
+            pool.shutdown(cancel_futures=True)  # After Ctrl-C those that run are the last.
     show(results, console)
     out.mkdir(parents=True, exist_ok=True)
     figures = {"seed": seed, "totals": totals(results), "tasks": [asdict(one) for one in results]}
