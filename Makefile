@@ -7,7 +7,7 @@ SCREEN = 1280x800
 help:
 	@echo "make demo    run the agent on a virtual desktop: it opens the browser"
 	@echo "make test    lint, types and all tests"
-	@echo "make bench   milliseconds a step, memory over a long run, how fast it stops"
+	@echo "make bench   how fast it is, beside the ways of the field (BENCH=\"--quick --only step\")"
 	@echo "make bench-tasks"
 	@echo "             what the offline model makes of tasks on real programs (a quarter of an hour; SEED=N draws them)"
 	@echo "make soak    2,000 steps under random faults (half an hour)"
@@ -28,7 +28,7 @@ test:
 
 bench:
 	@.ci/prepare test
-	$(PY) -m tests.bench
+	$(PY) -m tests.bench $(BENCH)
 
 bench-tasks:
 	@.ci/prepare tasks
