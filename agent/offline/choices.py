@@ -106,7 +106,7 @@ def _which_check(match: re.Match[str], sentence: Sentence) -> tuple[Instruction,
 
 _BOX = r"(?:check[- ]?box(?:es)?|tick[- ]?box(?:es)?|box(?:es)?|radio ?buttons?|toggle|switch)"
 _V = r"(?:select|choose|pick)"
-_V_ZH = "(?:选择(?!框)|选中|选取|(?<![单多勾])选(?![项框]))"
+_V_ZH = "(?>选择(?!框)|选中|选取|(?<![单多勾])选(?![项框择]))"
 _LIST = r"(?:drop[- ]?down(?: list| menu)?|list|combo ?box)"
 _STATE = (
     r"(?:un)?(?:checked|ticked)|(?:un|de)?selected|not (?:checked|ticked|selected|enabled|on)|on|off|enabled|disabled"
@@ -125,7 +125,7 @@ CHOICES = clauses(
     (r"取消(?:勾选|选中|选择)\s*(?P<x>.+)", _tick(on=False)),
     (r"(?:把|将)\s*(?P<x>.+?)\s*取消(?:勾选|选中)?", _tick(on=False)),
     (r"(?:把|将)\s*(?P<x>.+?)\s*(?:勾选上?|勾上|打上?勾|选中)", _tick(on=True)),
-    (r"(?:勾选|勾上|打勾|勾)\s*(?P<x>.+)", _tick(on=True)),
+    (r"(?>勾选|勾上|打勾|勾)\s*(?P<x>.+)", _tick(on=True)),
     (rf"{_V_ZH}\s*(?P<x>.+)", _select),
     (r"tick(?: off)?\s+(?P<x>.+)", _tick(on=True)),
     (r"(?:untick|uncheck|deselect|unselect)\s+(?P<x>.+)", _tick(on=False)),
@@ -136,4 +136,7 @@ CHOICES = clauses(
     (r"确保\s*(?P<x>.+?)\s*(?P<state>(?:没有|未|不)?(?:被|是)?(?:勾选|选中))(?:的|了|状态)?", _set_state),
 )  # fmt: skip
 
-WHICH_CHECK = clauses((rf"(?:check|verify|confirm)\s+(?P<x>{QUOTED}.*|\w[^,]*)", _which_check))
+WHICH_CHECK = clauses(
+    (rf"(?:check|verify|confirm)\s+(?P<x>{QUOTED}.*|\w[^,]*)", _which_check),
+    (r"(?:检查|确认|验证)(?P<x>.+)", _which_check),
+)

@@ -68,7 +68,9 @@ def _hover(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...]:
 
 def _drag(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...]:
     start, end = match["x"], match["y"]
-    if re.search(r"\s(?:to|onto|into|on(?! the))\s|拖", f" {end} ") and not re.search(QUOTED, end):
+    if re.search(r"(?<!next)\s(?:to(?! the (?:left|right))|onto|into|on(?! the))\s|拖", f" {end} ") and not re.search(
+        QUOTED, end
+    ):
         raise NotUnderstood(
             "put what is dragged, and where, in quotation marks", "请把拖动的起点和终点放在引号里", sentence.restored()
         )
@@ -109,7 +111,7 @@ _AGAIN = rf"(?:\s+(?P<n>{TIMES}))?"
 _AGAIN_ZH = rf"(?:\s*(?P<n>{TIMES}))?"
 _ON = r"(?:\s+(?:on|at))?\s+"
 _MOUSE_ZH = "用?(?:鼠标)?"
-_CLICK_ZH = rf"{_MOUSE_ZH}(?:左键)?(?:点击|单击|点按|点一下|点(?=\s|{QUOTED}))(?:一下)?"
+_CLICK_ZH = rf"{_MOUSE_ZH}(?:左键)?(?:点击|单击|点按|点一下|点(?=\s|{QUOTED}))(?:一下)?+"
 _MOUSE = r"the (?:mouse|pointer|cursor)(?: pointer)?"
 _END_ZH = "(?:里面|里|中|内|上面|上方|上|处)?"
 
@@ -142,9 +144,9 @@ CLICKS = clauses(
     (r"切换到\s*(?P<x>.+(?:选项卡|标签页))", _click("left_click")),
     (rf"(?:hover(?: {_MOUSE})?|move {_MOUSE})(?:\s+(?:over|on|onto|to|above))?\s+(?P<x>.+)", _hover),
     (rf"(?:put|place) {_MOUSE} (?:over|on|onto)\s+(?P<x>.+)", _hover),
-    (rf"(?:[把将]?(?:鼠标|指针|光标)(?:指针)?)?(?:悬停|移动?|停留?|指|放)[到在至向]\s*(?P<x>.+?){_END_ZH}", _hover),
+    (rf"(?:[把将]?(?:鼠标|指针|光标)(?:指针)?)?(?:悬停|移动?+|停留?+|指|放)[到在至向]\s*(?P<x>.+?){_END_ZH}", _hover),
     (r"drag(?: and drop)?\s+(?!and\s)(?P<x>.+?)(?:\s+and drop it)?\s+onto\s+(?P<y>.+)", _drag),
     (r"drag(?: and drop)?\s+(?P<x>.+?)(?:\s+and drop it)?\s+(?:to|onto|into|on|over to|over)\s+(?P<y>.+)", _drag),
     (rf"(?:把|将)\s*(?P<x>.+?)\s*(?:拖拽|拖动|拖放|拖)(?:到|至|进|向|在)?\s*(?P<y>.+?){_END_ZH}", _drag),
-    (rf"(?:拖拽|拖动|拖放|拖)\s*(?P<x>.+?)\s*(?:到|至|进)\s*(?P<y>.+?){_END_ZH}", _drag),
+    (rf"(?>拖拽|拖动|拖放|拖)\s*(?P<x>.+?)\s*(?:到|至|进)\s*(?P<y>.+?){_END_ZH}", _drag),
 )  # fmt: skip

@@ -151,7 +151,7 @@ def _clear(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...]:
 
 
 _V = r"(?:type|enter|write|input|key|fill)(?: in| out)?"
-_V_ZH = "(?:输入(?!框)|键入|填写|填入|写入|填上?)"
+_V_ZH = "(?>输入(?!框)|键入|填写|填入|写入|填上?)"
 _END_ZH = "(?:里面|里|中|内|上|处)?"
 _OF_ANY = rf"(?:the\s+)?(?:{_ANY_TEXT}\s*[:：]?\s*)?"
 _CLEAR_V = r"(?:clear|empty|erase|delete|remove)(?: out)?"

@@ -28,7 +28,6 @@ _LEAD = (
     r"(?:please|kindly|(?:could|can|would|will) you|i(?: want| need| would like|['’]d like) you to|"
     r"you (?:should|must|need to|have to|can)|your task is to|let['’]?s|just|simply|"
     r"now|first(?:ly)?|secondly|thirdly|(?:second|third)(?=,)|"
-    r""
     r"next(?!,? (?:and )?then\b)|finally|lastly|and|then|also|afterwards?|after that|go ahead and|try to|at last)\b"
 )
 _LEAD_ZH = (

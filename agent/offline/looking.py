@@ -141,7 +141,7 @@ LOOKING = clauses(
     (rf"wait\s+while\s+(?P<x>.+?)\s+(?P<gone>(?:is|are) (?:{_SEEN})){_UP_TO}", _await),
     (rf"(?:once|when|as soon as)\s+(?P<x>.+?)\s+(?:{_APPEARS}|(?P<gone>{_GOES})|has appeared)", _await),
     (
-        rf"(?:等待?到?|当|直到)\s*(?P<x>.+?)\s*(?:(?P<gone>{_GONE_ZH})|{_SEEN_ZH})?(?:为止|之?后|以后|时|的时候)?"
+        rf"(?:等待?+到?+|当|直到)\s*(?P<x>.+?)\s*(?:(?P<gone>{_GONE_ZH})|{_SEEN_ZH})?(?:为止|之?后|以后|时|的时候)?"
         rf"(?:[,，]?(?:最多)?\s*(?P<n>{N}{SECONDS}))?",
         _await,
     ),
@@ -160,7 +160,7 @@ LOOKING = clauses(
     (rf"what(?: is|['’]s)\s+{_OF}(?P<x>.+)", _read),
     (rf"what does\s+{_OF}(?P<x>.+?)\s+(?:say|show|read)", _read),
     (rf"复制\s*(?P<x>.+?)(?:的(?:内容|值|文字))?{_AND_ANSWER_ZH}", _read),
-    (rf"读(?:取|出)?\s*(?P<x>.+?)(?:的(?:内容|值|文字))?{_AND_ANSWER_ZH}?", _read),
+    (rf"读(?:取|出)?+\s*(?P<x>.+?)(?:的(?:内容|值|文字))?{_AND_ANSWER_ZH}?", _read),
     (r"(?:告诉我|回答)\s*(?P<x>.+?)(?:的(?:内容|值|文字))?(?:是(?:多少|什么|几))?", _read),
     (rf"(?P<x>{QUOTED}.*?)(?:的(?:内容|值|文字))?是(?:多少|什么|几)", _read),
 )  # fmt: skip
