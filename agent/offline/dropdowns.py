@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from agent.reading.blocks import Pixels
 
 MIN_ARROW = 4
+ARROW_CONTRAST = 36
 MAX_ARROW = 0.7
 """Its width, in heights of the field."""
 
@@ -76,9 +77,9 @@ def _points_down(pixels: Pixels, piece: Rect, around: Rect) -> bool:
     room = around.bottom - around.top
     if not (MIN_ARROW <= width <= MAX_ARROW * room + 2 and 0.4 * width <= height <= 1.2 * width):
         return False
-    if abs((piece.top + piece.bottom) - (around.top + around.bottom)) / 2 > 0.2 * room + 1:
+    if abs((piece.top + piece.bottom) - (around.top + around.bottom)) / 2 > 0.35 * room + 1:
         return False
-    ink = differs(part_of(pixels, piece), ground_of(part_of(pixels, around)), 60)
+    ink = differs(part_of(pixels, piece), ground_of(part_of(pixels, around)), ARROW_CONTRAST)
     spans = [(int(row[0]), int(row[-1])) for row in map(np.flatnonzero, ink) if row.size]
     # A chevron's tips are round: its first row may be short.
     spans = spans[1:] if len(spans) > 3 and spans[0][0] > spans[1][0] else spans

@@ -68,13 +68,22 @@ def runs(marks: Mask, blank: int) -> list[tuple[int, int]]:
     return [(int(stretch[0]), int(stretch[-1]) + 1) for stretch in stretches]
 
 
-def pieces(pixels: Pixels, rect: Rect, ground: Colour) -> list[Rect]:
-    """What stands in `rect`, each thing by itself: parted by blank columns, then by blank rows."""
+def pieces(pixels: Pixels, rect: Rect, ground: Colour, longest: int | None = None) -> list[Rect]:
+    """What stands in `rect`, each thing by itself: parted by blank columns, then by blank rows.
+
+    A level line longer than `longest` is a frame's, and no part of any.
+    """
+    import numpy as np
+
     rect = clipped(rect, pixels)
     part = part_of(pixels, rect)
     if not part.size:
         return []
     ink = differs(part, ground)
+    if longest is not None:
+        for y in np.flatnonzero(ink.sum(axis=1) > longest):
+            for start, end in runs(ink[y], 0):
+                ink[y, start:end] &= end - start <= longest
     found = []
     for left, right in runs(inked(ink, 0), 1):
         for top, bottom in runs(inked(ink[:, left:right], 1), 1):

@@ -61,7 +61,10 @@ def state_of(pixels: Pixels, rect: Rect, shape: Shape) -> bool | None:
     if (contrast > FAINT).mean() < 0.03:
         return _plain_state(paper, ground, shape)
     clear = np.asarray(contrast >= CLEAR)
-    if shape != "square":
+    if shape == "diamond":
+        height, width = inside.shape[:2]
+        return _plain_state(inside[height // 2, width // 2], ground, shape)
+    if shape == "circle":
         return _dot_state(contrast, _plain_state(paper, ground, shape))
     if not 0.04 <= clear.mean() <= 0.8 or _is_bar(clear) or _is_block(clear):
         return None

@@ -169,7 +169,7 @@ def _beside(pixels: Pixels, text: TextBox, texts: Sequence[TextBox]) -> Iterator
             window = clipped(Rect(left, round(middle - half), right, round(middle + half) + 1), pixels)
             part = part_of(pixels, window)
             if part.size:
-                found = pieces(pixels, window, ground_of(part))
+                found = pieces(pixels, window, ground_of(part), round(2 * height) + 10)
                 whole = (rect for rect in found if rect.top > window.top and rect.bottom < window.bottom)
                 yield from (rect for rect in whole if _has_its_size(rect, text) and _is_apart(rect, texts))
 

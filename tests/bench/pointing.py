@@ -1,4 +1,4 @@
-"""From a target to its place, on pages and windows drawn at random: right, refused or wrong, by kind.
+"""From a target to its place, on web pages and Tk windows drawn at random: right, refused or wrong, by kind.
 
 `python -m tests.bench.pointing 0 100` asks of the scenes with these seeds; `--show` prints each that was not right,
 `--read` takes the texts from the OCR instead of from the page itself. A wrong place makes the exit code 1.
@@ -7,11 +7,17 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 
-from tests.bench import pointing_pages
+import mss
+import numpy as np
+
+from actions.action import Size
+from agent.virtual import VirtualDisplay
+from tests.bench import pointing_pages, pointing_windows
 from tests.bench.pointing_cases import Scene, judged
 
 
@@ -48,6 +54,13 @@ def _scenes(seeds: range) -> Iterator[Scene]:
     with pointing_pages.browser() as running:
         for seed in seeds:
             yield pointing_pages.scene(running, seed)
+    with VirtualDisplay(Size(1000, 780)) as display:
+        os.environ["DISPLAY"] = display.name
+        with mss.MSS() as screen:
+            for seed in seeds:
+                yield pointing_windows.scene(
+                    seed, lambda: np.asarray(screen.grab(screen.monitors[0]))[:, :, 2::-1].copy()
+                )
 
 
 if __name__ == "__main__":
