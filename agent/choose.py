@@ -31,6 +31,8 @@ class Choice:
     system_prompt: str
     cap: int
     """The most pixels of a picture it looks at."""
+    image_tokens: int | None
+    """The most tokens a picture may cost."""
     session_id: str
     endpoint: str | None
     """Its base URL; None for the offline model."""
@@ -83,6 +85,7 @@ def _offline(options: RunOptions, profile: ModelProfile, prompt: str, brake: Bra
         profile=profile,
         system_prompt=prompt,
         cap=profile.pixel_cap(high_res=True),
+        image_tokens=None,
         session_id=str(uuid.uuid4()),
         endpoint=None,
         wire=None,
@@ -104,6 +107,7 @@ def _endpoint_options(options: RunOptions) -> dict[str, object]:
         "--top-k": options.top_k,
         "--presence-penalty": options.presence_penalty,
         "--max-pixels": options.max_pixels,
+        "--image-tokens": options.image_tokens,
         "--price": options.price,
         "--allow-http": options.allow_http or None,
         "--no-high-res": None if options.high_res else False,
@@ -122,6 +126,10 @@ def _online(
     from agent.endpoint import EndpointModel
     from agent.wires import WIRES
 
+    if options.image_tokens is not None and profile.dialect.coordinate_space != "relative":
+        raise UsageError(
+            f"--image-tokens needs a dialect whose coordinates go from 0 to 1000; that of {profile.model} counts pixels"
+        )
     settings = _settings(options, base_url, environ)
     model = EndpointModel(profile, settings, brake)
     if warning := region_warning(profile, base_url):
@@ -131,6 +139,7 @@ def _online(
         profile=profile,
         system_prompt=prompt,
         cap=profile.pixel_cap(options.high_res, options.max_pixels),
+        image_tokens=options.image_tokens,
         session_id=model.session_id,
         endpoint=base_url,
         wire=settings.wire,

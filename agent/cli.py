@@ -197,6 +197,9 @@ def _add_model_options(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--high-res", action=flag, help="let the model see every pixel (default: yes)")
     group.add_argument("--max-pixels", type=values.whole, metavar="N", help="of a picture, with --no-high-res")
     group.add_argument(
+        "--image-tokens", type=values.whole, metavar="N", help="scale pictures to so many tokens, 128 or more"
+    )
+    group.add_argument(
         "--model-timeout", type=values.some_seconds, metavar="S", help="for one reply with all tries (default: 180)"
     )
     group.add_argument(

@@ -23,10 +23,14 @@ PREFIX = "AGENT_"
 WORDS = MappingProxyType(
     {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
 )
-EXCLUDING = (("temperature", "top_p"), ("quiet", "verbose"), ("base_url", "region"), ("max_pixels", "high_res"))
+EXCLUDING = (
+    *(("temperature", "top_p"), ("quiet", "verbose"), ("base_url", "region")),
+    *(("max_pixels", "high_res"), ("max_pixels", "image_tokens")),
+)
 OTHER_VARIABLES = ("AGENT_API_KEY", "AGENT_CONFIG")
 """Variables that are no option of a command."""
 MAX_FILE_BYTES = 1_000_000
+MIN_IMAGE_TOKENS = 128
 
 
 def run_options(
@@ -122,6 +126,12 @@ def _check(options: RunOptions) -> None:
             options.temperature is not None and options.top_p is not None
         ),
         "--max-pixels needs --no-high-res, which it limits": options.max_pixels is not None and options.high_res,
+        "--image-tokens and --max-pixels exclude each other: give one": (
+            options.image_tokens is not None and options.max_pixels is not None
+        ),
+        f"--image-tokens must be {MIN_IMAGE_TOKENS} or more": (
+            options.image_tokens is not None and options.image_tokens < MIN_IMAGE_TOKENS
+        ),
         "-o is for a dry run (agent plan)": options.output and not options.dry_run,
         "-q and -v exclude each other": options.quiet and options.verbose,
         "--settle-min must not exceed --settle-max": options.settle_min > options.settle_max,

@@ -15,6 +15,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from actions.action import Size
+from agent.encode import fit
 from agent.errors import UsageError
 from agent.geometry import image_tokens, smart_resize
 from agent.model import Usage
@@ -109,6 +110,19 @@ class ModelProfile(_Data):
     def image_tokens(self, sent: Size, cap: int) -> int:
         """Predicted tokens of a picture of size `sent`."""
         return image_tokens(self.model_size(sent, cap), self.entry.factor)
+
+    def sent_pixels(self, capture: Size, cap: int, tokens: int | None) -> int:
+        """The most pixels that a picture of a capture may be sent in, to cost at most `tokens` (None: any).
+
+        Raises `GeometryError`.
+        """
+        if tokens is None:
+            return cap
+        pixels = min(cap, tokens * self.entry.factor**2)
+        # Inside the model each side goes to a whole number of tiles, maybe to one more than there is place for.
+        while self.image_tokens(fit(capture, pixels), cap) > tokens:
+            pixels = pixels * 99 // 100
+        return pixels
 
     def cost_cny(self, usage: Usage) -> float | None:
         """What a reply costs; None where a price or a count is unknown, never 0 for that."""

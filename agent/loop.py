@@ -109,7 +109,7 @@ class Loop:
         step = self._steps + 1
         shot = self._parts.waking.wait(shot)
         clock.start()
-        image = self._parts.encode(shot, max_pixels=self._plan.cap)
+        image = self._parts.encode(shot, max_pixels=self._plan.sent_pixels(shot.size))
         clock.lap("encode")
         yield ScreenshotTaken(
             step=step,

@@ -33,6 +33,7 @@ class RunOptions(BaseModel):
     presence_penalty: float | None = None
     high_res: bool = True
     max_pixels: int | None = None
+    image_tokens: int | None = None
     model_timeout: float = 180.0
     allow_http: bool = False
     monitor: int = 1

@@ -6,6 +6,7 @@ import uuid
 from dataclasses import dataclass, field
 from typing import Any
 
+from actions.action import Size
 from actions.brake import Brake
 from actions.executor import Executor
 from agent.blank import AlwaysAwake, Waking
@@ -42,6 +43,8 @@ class Plan:
     system_prompt: str
     cap: int
     """The most pixels of a picture the model looks at."""
+    image_tokens: int | None = None
+    """The most tokens a picture may cost; None: what it costs in the size of `cap`."""
     max_steps: int = 30
     max_seconds: float | None = None
     max_cost: float | None = None
@@ -52,3 +55,7 @@ class Plan:
     session_id: str = field(default_factory=lambda: str(uuid.uuid4()))
     settings: dict[str, Any] = field(default_factory=dict)
     """For the recording: what replay must know to build the same requests."""
+
+    def sent_pixels(self, capture: Size) -> int:
+        """The most pixels that a picture of a capture is sent in. Raises `GeometryError`."""
+        return self.profile.sent_pixels(capture, self.cap, self.image_tokens)

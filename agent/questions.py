@@ -170,7 +170,7 @@ class Questions:
         """A recorded picture as the asked model would have been sent it."""
         if (known := self._fitted.get(image.sha256)) is None:
             record = self._records[image.sha256]
-            known = self._fitted[image.sha256] = _fitted(self._session, record, image, self._asked.cap)
+            known = self._fitted[image.sha256] = _fitted(self._session, record, image, self._asked)
         return known
 
     def _forget_all_but(self, messages: Sequence[Message]) -> None:
@@ -202,14 +202,16 @@ def _pointer(planned: StepPlanned, action: Action) -> Point | None:
     return planned.target if means_it else None
 
 
-def _fitted(session: Session, record: ScreenshotRecord, image: EncodedImage, cap: int) -> EncodedImage:
-    """`image`, or the capture behind it in another size where a picture of at most `cap` pixels has another."""
+def _fitted(session: Session, record: ScreenshotRecord, image: EncodedImage, asked: Choice) -> EncodedImage:
+    """`image`, or the capture behind it in another size where it would be sent to the asked model in another."""
     best = record.lossless or record.sent
-    if image.size == fit(Size(best.width, best.height), cap):
+    size = Size(best.width, best.height)
+    most = asked.profile.sent_pixels(size, asked.cap, asked.image_tokens)
+    if image.size == fit(size, most):
         return image
     frame = _picture(session, record)
     viewport = replace(viewport_of(record.viewport), pixels=Size(*frame.size))
-    return encode(Screenshot(frame.tobytes("raw", "BGRX"), viewport), max_pixels=cap)
+    return encode(Screenshot(frame.tobytes("raw", "BGRX"), viewport), max_pixels=most)
 
 
 def _picture(session: Session, record: ScreenshotRecord) -> Image:

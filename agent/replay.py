@@ -53,6 +53,7 @@ class _Settings(BaseModel):
     profile: str | None = None
     high_res: bool = True
     max_pixels: Annotated[int, Field(ge=1)] | None = None
+    image_tokens: Annotated[int, Field(ge=1)] | None = None
     cap: int | None = None
     system_prompt: str | None = None
     max_steps: Annotated[int, Field(ge=1)] | None = None
@@ -198,6 +199,7 @@ def recorded_plan(session: Session) -> tuple[Plan, Policy]:
         profile=profile,
         system_prompt=settings.system_prompt or prompts.load(profile.dialect.prompt),
         cap=profile.pixel_cap(settings.high_res, settings.max_pixels),
+        image_tokens=settings.image_tokens,
         max_steps=settings.max_steps or len(session.steps) + 1,
         dry_run=started.dry_run,
         session_id=started.session_id,

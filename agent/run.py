@@ -110,6 +110,7 @@ def _plan(options: RunOptions, task: str, choice: Choice, policy: Policy, secret
         profile=choice.profile,
         system_prompt=choice.system_prompt,
         cap=choice.cap,
+        image_tokens=choice.image_tokens,
         max_steps=options.steps,
         max_seconds=options.max_seconds,
         max_cost=options.max_cost,
@@ -123,8 +124,8 @@ def _plan(options: RunOptions, task: str, choice: Choice, policy: Policy, secret
 def settings(options: RunOptions, choice: Choice, policy: Policy) -> dict[str, Any]:
     """What a recording says about its run, in JSON types.
 
-    `profile`, `high_res`, `max_pixels` as the options had them, and `cap`, the most pixels the model looked at;
-    `system_prompt` where it was the person's own, null for the dialect's; `max_steps`, `max_seconds`, `max_cost`;
+    `profile`, `high_res`, `max_pixels`, `image_tokens` as the options had them, and `cap`, the most pixels the model
+    looked at; `system_prompt` where it was the person's own, null for the dialect's; `max_steps`, `max_seconds`, `max_cost`;
     `approve` and `policy` (the rules); `secrets` (their names) and `redact`; `checks` (tables of TOML), `launch` and
     `virtual`; `monitor` and `region_of_screen`; `endpoint` (base URL, null offline), `wire` (its format) and `request`
     (its fields besides the messages).
@@ -133,6 +134,7 @@ def settings(options: RunOptions, choice: Choice, policy: Policy) -> dict[str, A
         "profile": options.profile,
         "high_res": options.high_res,
         "max_pixels": options.max_pixels,
+        "image_tokens": choice.image_tokens,
         "cap": choice.cap,
         "system_prompt": choice.system_prompt if options.system_prompt else None,
         "max_steps": options.steps,

@@ -116,6 +116,8 @@ def test_a_named_file_must_be_there(tmp_path: Path) -> None:
         ("--temperature", "0.1", "--top-p", "0.2"),
         ("--max-pixels", "1000000"),
         ("--max-pixels", "5", "--no-high-res"),
+        ("--image-tokens", "127"),
+        ("--image-tokens", "1024", "--max-pixels", "100000", "--no-high-res"),
         ("-o", "out"),
         ("-q", "-v"),
         ("--settle-min", "4"),
@@ -251,6 +253,7 @@ PAIRS = [
     ("region", "beijing", ["--base-url", "http://localhost/v1", "--model", "m"], "base_url", "http://localhost/v1"),
     ("base_url", "http://localhost/v1", ["--region", "beijing"], "region", "beijing"),
     ("max_pixels", "100000", ["--high-res"], "high_res", True),
+    ("image_tokens", "1024", ["--no-high-res", "--max-pixels", "5000"], "max_pixels", 5000),
 ]
 
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from actions.action import Size
 from agent.dialect import DEFAULT_MODEL, OFFLINE_MODEL, Prices, catalogue, resolve
+from agent.encode import fit
 from agent.errors import UsageError
 from agent.geometry import image_tokens, smart_resize
 from agent.model import Usage
@@ -198,3 +201,29 @@ def test_the_space_is_a_thousand_or_the_resized_picture():
     sent = Size(1920, 1080)
     assert resolve("gui-plus-2026-02-26").space(sent, 16_777_216) == (1000, 1000)
     assert resolve("gui-plus").space(sent, 12_845_056) == (1932, 1092)
+
+
+@pytest.mark.parametrize("tokens", [1024, 2048])
+@pytest.mark.parametrize("screen", [Size(1920, 1080), Size(3840, 2160), Size(1280, 800), Size(2560, 1440)])
+def test_a_picture_is_scaled_to_its_tokens_and_uses_most_of_them(screen: Size, tokens: int) -> None:
+    profile = resolve(DEFAULT_MODEL)
+    cap = profile.pixel_cap(high_res=True)
+    sent = fit(screen, profile.sent_pixels(screen, cap, tokens))
+    counted = profile.image_tokens(sent, cap)
+    assert counted <= tokens
+    assert counted > tokens * 0.9 or sent == screen
+
+
+@given(st.integers(11, 8000), st.integers(11, 8000), st.integers(128, 20_000))
+def test_no_picture_costs_more_than_its_tokens(width: int, height: int, tokens: int) -> None:
+    screen, profile = Size(width, height), resolve(DEFAULT_MODEL)
+    if max(screen) > 100 * min(screen):
+        return  # scaled down it would be too thin for the model
+    for high_res in (True, False):
+        cap = profile.pixel_cap(high_res=high_res)
+        sent = fit(screen, profile.sent_pixels(screen, cap, tokens))
+        assert profile.image_tokens(sent, cap) <= tokens
+
+
+def test_without_a_budget_the_model_s_cap_holds() -> None:
+    assert resolve(DEFAULT_MODEL).sent_pixels(Size(3840, 2160), 5000, None) == 5000

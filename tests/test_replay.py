@@ -24,6 +24,7 @@ from agent.parts import Parts, Plan
 from agent.recorder import Recorder
 from agent.replay import Replayed, replay_offline
 from agent.replaying import replay_paths
+from agent.session import read_session
 from tests.fakes import FakeConsent, FakeExecutor, FakeScreen, FakeSettler, ScriptedModel, call, painted
 
 DONE = call("terminate", "Done", status="success")
@@ -54,6 +55,7 @@ def record(
         "cap": cap or profile.pixel_cap(high_res=True),
         "system_prompt": None,
         "max_steps": plan.get("max_steps", 30),
+        "image_tokens": plan.get("image_tokens"),
         "policy": plan.pop("policy", []),
     }
     import prompts
@@ -89,6 +91,7 @@ SESSIONS: dict[str, dict[str, Any]] = {
     "endpoint died": {"replies": [CLICKS[0], ModelError("down")]},
     "answer": {"replies": [call("answer", text="四十二")]},
     "scaled": {"replies": [CLICKS[0], DONE], "cap": 100_000},
+    "within a budget of tokens": {"replies": [CLICKS[0], DONE], "image_tokens": 130},
     "pixels": {
         "replies": [
             '<tool_call>{"name": "computer_use", "arguments": {"action": "click", "coordinate": [8, 98]}}</tool_call>',
@@ -105,6 +108,19 @@ def test_what_was_recorded_comes_out_again(name: str, tmp_path: Path) -> None:
     replayed = replay_offline(record(tmp_path, *session.pop("replies"), **session))
     assert replayed.differences == ()
     assert replayed.matches
+
+
+def test_pictures_within_a_budget_of_tokens_are_recomputed(tmp_path: Path) -> None:
+    path = record(tmp_path, CLICKS[0], DONE, image_tokens=130)
+    file = path / "session.jsonl"
+    (first, second) = (json.loads(line) for line in file.read_text().splitlines()[:2])
+    assert second["sent"]["width"] < second["lossless"]["width"]
+    whole = record(tmp_path, CLICKS[0], DONE)
+    targets = [step.planned.target for each in (path, whole) for step in read_session(each).steps if step.planned]
+    assert targets[0] == targets[2]  # the mapping is the same whatever the picture's size
+    file.write_text(file.read_text().replace('"image_tokens":130', '"image_tokens":140', 1))
+    assert first["settings"]["image_tokens"] == 130
+    assert "its scaling changed" in replay_offline(path).differences[0].text
 
 
 @pytest.fixture

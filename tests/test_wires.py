@@ -819,3 +819,13 @@ def test_a_run_is_recorded_and_replays_whatever_the_format(wire, tmp_path):
     replayed = subprocess.run([*agent, "replay", str(session)], capture_output=True, text=True, check=False)
     assert replayed.returncode == 0, replayed.stdout + replayed.stderr
     assert "2 of 2 steps" in replayed.stdout
+
+
+def test_a_budget_of_image_tokens_needs_coordinates_without_a_resolution() -> None:
+    given = {"model": "gui-plus", "base_url": "http://127.0.0.1:9/v1", "image_tokens": 1024}
+    with pytest.raises(UsageError, match="--image-tokens needs a dialect whose coordinates go from 0 to 1000"):
+        choose_model(RunOptions(task="", **given), Brake(), {})
+    given["model"] = "qwen3-vl-plus"
+    assert choose_model(RunOptions(task="", **given), Brake(), {}).image_tokens == 1024
+    with pytest.raises(UsageError, match="--image-tokens means nothing to the offline model"):
+        choose_model(RunOptions(task="", model="offline", image_tokens=1024), Brake(), {})
