@@ -103,6 +103,27 @@ def test_every_form_of_sentence_stands_in_the_corpus() -> None:
     assert missing == []
 
 
+def readme_examples() -> list[str]:
+    table = (ROOT / "README.md").read_text(encoding="utf-8").partition("<!-- language -->")[2]
+    return re.findall(r"`([^`]+)`", table.partition("<!-- /language -->")[0])
+
+
+def test_every_example_in_the_readme_is_understood() -> None:
+    examples = readme_examples()
+    assert len(examples) > 60
+    kinds = {type(one) for example in examples for one in understand(example)}
+    assert kinds == set(get_args(Instruction))
+
+
+def test_what_the_readme_says_is_refused_or_typed() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert "`click Save and Close` is one label or two" in text
+    with pytest.raises(NotUnderstood, match="one label or two"):
+        understand("click Save and Close")
+    assert "(`type rock and roll`)" in text
+    assert understand("type rock and roll") == (TypeText("rock and roll", None),)
+
+
 LABELS = st.sampled_from([
     "Save", "保存", "Open file", "first name", "A, B and C", "it's", "Terms and Conditions", "取消旁边的按钮", "50%",
     'say "x"', "“x”", "Next to", "the", "All", "then click OK", "请关闭", "1. a", "{{X}}", "🎉", "مرحبا",

@@ -66,5 +66,5 @@ NUMBERING = re.compile(
     r"^[ \t]*(?:\(?(?:\d{1,3}|[a-h])(?:\.\s|[):、])|[-*•·–—][ \t]|step \d{1,3}[:.)])[ \t]*",
     re.MULTILINE | re.IGNORECASE,
 )
-INLINE_NUMBERING = re.compile(r"^[ \t]*\(?1[.):、].*[ \t]\(?2[.):、]", re.MULTILINE)
+INLINE_NUMBERING = re.compile(r"^[ \t]*\(?1[.):、].*[ \t]\(?2(?:\.\s|[):、])", re.MULTILINE)
 """Numbers within one line: whether one belongs to the text before it cannot be told."""
