@@ -6,7 +6,6 @@ import itertools
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -15,18 +14,11 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from agent.errors import UsageError
-from agent.reading.labels import TextBox, find, fold
-from agent.reading.ocr import (
-    STRIP_OVERLAP,
-    TextReader,
-    _read_rect,
-    _recognised,
-    _strips,
-    _untouched,
-    decode,
-    visible_changes,
-)
-from agent.rect import Rect
+from agent.reading.blocks import CANVAS_PIXELS, STRIP_OVERLAP, blocks, draw, on_parts, pack, strips
+from agent.reading.engine import Engine
+from agent.reading.labels import find, fold
+from agent.reading.ocr import TextReader, _Memory, decode
+from agent.rect import Rect, area
 from tests.apps.screens import CHINESE_FONTS, LATIN_FONTS, Picture, contrast, desktop, font
 
 ROOT = Path(__file__).parents[1]
@@ -111,25 +103,28 @@ def test_white_and_noise_have_no_labels(reader: TextReader, size: tuple[int, int
 
 
 class Counting:
-    """The engine, and how many pixels its detector was given."""
+    """The engine, how many pixels its detector was given, and how many lines it read."""
 
-    def __init__(self, engine: Any) -> None:
+    def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self.pixels = 0
+        self.read = 0
 
-    def __call__(self, image: np.ndarray, **options: bool) -> Any:
-        self.pixels += image.shape[0] * image.shape[1]
-        return self.engine(image, **options)
+    def lines(self, pixels: np.ndarray, shrink: int = 1) -> list[Rect]:
+        self.pixels += pixels.shape[0] * pixels.shape[1]
+        return self.engine.lines(pixels, shrink)
 
-    def recognize_txt(self, crops: list[np.ndarray]) -> Any:
-        return self.engine.recognize_txt(crops)
+    def texts(self, lines: list[np.ndarray]) -> list[tuple[str, float]]:
+        self.read += len(lines)
+        return self.engine.texts(lines)
 
 
 @pytest.fixture
 def counting(reader: TextReader) -> tuple[TextReader, Counting]:
     fresh = TextReader()
-    fresh._engine = Counting(reader._ready())
-    return fresh, fresh._engine
+    counting = Counting(reader._ready())
+    fresh._engine = counting  # type: ignore[assignment]
+    return fresh, counting
 
 
 def test_an_equal_picture_is_not_read_again(counting: tuple[TextReader, Counting]) -> None:
@@ -137,26 +132,49 @@ def test_an_equal_picture_is_not_read_again(counting: tuple[TextReader, Counting
     picture = Picture.blank((300, 80), PAPER)
     picture.button("Save", (20, 20), font(LATIN_FONTS[0], 14), INK, (200, 200, 210))
     first = fresh.read(np.asarray(picture.image))
-    read = engine.pixels
-    assert read > 0
+    before = (engine.pixels, engine.read)
+    assert min(before) > 0
     assert fresh.read(np.asarray(picture.image.copy())) == first
-    assert engine.pixels == read
+    assert (engine.pixels, engine.read) == before
+
+
+def test_a_picture_drawn_on_by_its_owner_is_another(counting: tuple[TextReader, Counting]) -> None:
+    fresh, _ = counting
+    picture = Picture.blank((300, 80), PAPER)
+    picture.button("Save", (20, 20), font(LATIN_FONTS[0], 14), INK, (200, 200, 210))
+    pixels = np.array(picture.image)
+    assert fresh.read(pixels)
+    pixels[:] = 255
+    assert fresh.read(pixels) == ()
 
 
 def test_only_what_changed_is_read_again(counting: tuple[TextReader, Counting]) -> None:
+    """Two changes far apart, and nothing between them."""
     fresh, engine = counting
     picture = Picture.blank((900, 400), PAPER)
     for i, name in enumerate(("Files", "Mail", "Music")):
-        picture.button(name, (20 + 200 * i, 20), font(LATIN_FONTS[0], 14), INK, (200, 200, 210))
+        picture.button(name, (20 + 200 * i, 20 + 120 * i), font(LATIN_FONTS[0], 14), INK, (200, 200, 210))
     fresh.read(np.asarray(picture.image))
-    engine.pixels = 0
-    picture.pen.rectangle((220, 15, 330, 60), fill=PAPER)
-    picture.labels = [label for label in picture.labels if label.text != "Mail"]
-    picture.button("Notes", (700, 300), font(LATIN_FONTS[0], 14), INK, (200, 200, 210))
-    assert sorted(texts_of(fresh, picture)) == ["Files", "Music", "Notes"]
-    assert 0 < engine.pixels < 0.75 * 900 * 400
-    assert found(fresh, picture) == ["Files", "Music", "Notes"]
-    assert engine.pixels < 0.75 * 900 * 400
+    engine.pixels = engine.read = 0
+    picture.pen.rectangle((15, 15, 130, 60), fill=PAPER)
+    del picture.labels[0]
+    picture.button("Notes", (700, 330), font(LATIN_FONTS[0], 14), INK, (200, 200, 210))
+    assert found(fresh, picture) == ["Mail", "Music", "Notes"]
+    assert 0 < engine.pixels < 0.05 * 900 * 400
+    assert engine.read == 1
+
+
+def test_a_line_that_moved_is_not_read_again(counting: tuple[TextReader, Counting]) -> None:
+    fresh, engine = counting
+    picture = Picture.blank((500, 200), PAPER)
+    picture.button("Files", (20, 20), font(LATIN_FONTS[0], 14), INK, (200, 200, 210))
+    pixels = np.asarray(picture.image)
+    fresh.read(pixels)
+    before = (engine.pixels, engine.read)
+    (box,) = fresh.read(np.roll(pixels, (80, 160), (0, 1)))
+    assert box.text == "Files"
+    assert picture.labels[0].holds(box.center[0] - 160, box.center[1] - 80)
+    assert (engine.pixels, engine.read) == before
 
 
 def test_a_change_beside_other_texts_loses_none(counting: tuple[TextReader, Counting]) -> None:
@@ -170,22 +188,6 @@ def test_a_change_beside_other_texts_loses_none(counting: tuple[TextReader, Coun
     assert found(fresh, picture) == [label.text for label in picture.labels]
 
 
-@given(
-    st.lists(st.tuples(*[st.integers(0, 200)] * 2, st.integers(1, 60), st.integers(1, 20)), max_size=12),
-    st.tuples(*[st.integers(0, 200)] * 2, st.integers(1, 60), st.integers(1, 60)),
-)
-def test_no_text_is_cut_by_what_is_read_again(places: list[tuple[int, ...]], part: tuple[int, ...]) -> None:
-    boxes = tuple(TextBox(str(i), *place) for i, place in enumerate(places))
-    changed = Rect(part[0], part[1], part[0] + part[2], part[1] + part[3])
-    kept, grown = _untouched(boxes, changed)
-    assert not any(grown.meets(box) for box in kept)
-    for box in set(boxes) - set(kept):
-        assert grown.left <= box.left
-        assert grown.top <= box.top
-        assert box.right <= grown.right
-        assert box.bottom <= grown.bottom
-
-
 def test_for_a_label_only_what_may_hold_it_is_read(counting: tuple[TextReader, Counting]) -> None:
     fresh, engine = counting
     picture = Picture.blank((700, 200), PAPER)
@@ -196,29 +198,44 @@ def test_for_a_label_only_what_may_hold_it_is_read(counting: tuple[TextReader, C
     boxes = fresh.read(pixels, ["save"])
     assert sorted(box.text for box in boxes) == ["", "", "Save", "Save"]
     assert all(any(label.holds(*box.center) for box in boxes) for label in picture.labels)
+    assert engine.read == 2
     detected = engine.pixels
     assert sorted(box.text for box in fresh.read(pixels)) == sorted(names)
-    assert engine.pixels == detected
+    assert (engine.pixels, engine.read) == (detected, 4)
 
 
-def test_few_pictures_are_remembered(counting: tuple[TextReader, Counting]) -> None:
-    fresh, _ = counting
-    for shade in range(30):
-        fresh.read(np.full((40, 40, 3), shade, np.uint8))
-    assert len(fresh._read) <= 6
+def test_the_lines_of_a_label_are_read_with_it(counting: tuple[TextReader, Counting]) -> None:
+    fresh, engine = counting
+    picture = Picture.blank((700, 160), PAPER)
+    picture.icon("Virtual Machine\nManager", (130, 20), font(LATIN_FONTS[0], 14), INK, (60, 120, 190))
+    picture.write("An unrelated sentence of very many words beside it", (220, 60), font(LATIN_FONTS[0], 14), INK)
+    boxes = fresh.read(np.asarray(picture.image), ["virtual machine manager"])
+    (box,) = find(["virtual machine manager"], boxes).boxes
+    assert picture.labels[0].holds(*box.center)
+    assert engine.read < len(boxes)
 
 
-def test_strips_cover_the_picture_and_overlap() -> None:
+def test_what_is_remembered_is_bounded() -> None:
+    memory: _Memory[int] = _Memory(3)
+    for number in range(3):
+        memory.put(bytes([number]), number)
+    assert memory.get(bytes([0])) == 0
+    memory.put(bytes([3]), 3)
+    assert [memory.get(bytes([number])) for number in range(4)] == [0, None, 2, 3]
+
+
+def test_strips_cover_a_block_and_overlap() -> None:
     for rect in (Rect(0, 0, 3840, 2160), Rect(5, 7, 1925, 1087), Rect(0, 0, 300, 20_000), Rect(0, 0, 20_000, 300)):
-        strips = _strips(rect)
-        assert strips[0].top == rect.top
-        assert strips[-1].bottom == rect.bottom
-        assert all(b.top == a.bottom - STRIP_OVERLAP for a, b in itertools.pairwise(strips))
-    assert len(_strips(Rect(0, 0, 1280, 800))) == 1
+        found = strips(rect)
+        assert found[0].top == rect.top
+        assert found[-1].bottom == rect.bottom
+        assert all(b.top == a.bottom - STRIP_OVERLAP for a, b in itertools.pairwise(found))
+    assert strips(Rect(0, 0, 1000, 800)) == [Rect(0, 0, 1000, 800)]
 
 
 def test_a_picture_read_in_strips_has_each_text_once(reader: TextReader, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("agent.reading.ocr.STRIP_PIXELS", 1)
+    monkeypatch.setattr("agent.reading.blocks.CANVAS_PIXELS", 1)
+    monkeypatch.setattr("agent.reading.blocks.EDGE", -1)  # all of it is one block
     picture = Picture.blank((360, 700), PAPER)
     names = [
         "Alpha",
@@ -236,19 +253,56 @@ def test_a_picture_read_in_strips_has_each_text_once(reader: TextReader, monkeyp
     ]
     for i, name in enumerate(names):
         picture.write(name, (40, 20 + 56 * i), font(LATIN_FONTS[0], 16), INK)
-    pixels = np.asarray(picture.image)
-    boxes = _recognised(reader._ready(), pixels, _read_rect(reader._ready(), pixels, Rect(0, 0, 360, 700)), None)
-    assert sorted(fold(box.text) for box in boxes) == sorted(fold(name) for name in names)
+    assert sorted(fold(text) for text in texts_of(reader, picture)) == sorted(fold(name) for name in names)
 
 
-def test_visible_changes() -> None:
-    a = np.zeros((20, 30, 3), np.uint8)
-    b = a.copy()
-    b[3:5, 4:9] = 200
-    b[10, 10] = 9
-    assert visible_changes(a, b) == 10
-    assert visible_changes(b, a) == 10
-    assert visible_changes(a, a[:10]) == 300
+def test_blocks_have_the_ink_and_leave_the_blank() -> None:
+    picture = desktop(7, (960, 600))
+    picture.pen.rectangle((2, 2, 957, 597), outline=(90, 90, 90))  # a border is no ink
+    found = blocks(np.asarray(picture.image))
+    assert sum(area(one) for one in found) < 0.35 * 960 * 600
+    for label in picture.labels:
+        assert any(
+            one.left <= label.box[0]
+            and one.top <= label.box[1]
+            and label.box[2] <= one.right
+            and label.box[3] <= one.bottom
+            for one in found
+        ), label
+
+
+def test_blocks_of_dots_are_few() -> None:
+    dots = np.full((1200, 1600, 3), 255, np.uint8)
+    dots[4::24, 4::24] = 0
+    assert len(blocks(dots)) <= 800
+
+
+@given(st.lists(st.tuples(st.integers(1, 900), st.integers(1, 400)), min_size=1, max_size=40))
+def test_what_is_packed_lies_apart_on_its_canvas(sizes: list[tuple[int, int]]) -> None:
+    parts = [Rect(1000 * i, 0, 1000 * i + width, height) for i, (width, height) in enumerate(sizes)]
+    canvases = pack(parts)
+    assert sorted(part.left for canvas in canvases for part in canvas.parts) == [part.left for part in parts]
+    for canvas in canvases:
+        assert sum(map(area, canvas.parts)) <= CANVAS_PIXELS or len(canvas.parts) == 1
+        placed = [
+            Rect(x, y, x + part.right - part.left, y + part.bottom - part.top)
+            for part, (x, y) in zip(canvas.parts, canvas.places, strict=True)
+        ]
+        assert all(one.right <= canvas.width and one.bottom <= canvas.height for one in placed)
+        assert not any(a.meets(b) for a, b in itertools.combinations(placed, 2))
+
+
+def test_a_line_on_a_canvas_is_found_on_its_part() -> None:
+    pixels = np.random.default_rng(0).integers(0, 256, (200, 400, 3), np.uint8)
+    parts = [Rect(10, 20, 110, 60), Rect(200, 100, 380, 150)]
+    (canvas,) = pack(parts)
+    drawn = draw(pixels, canvas)
+    for part, (x, y) in zip(canvas.parts, canvas.places, strict=True):
+        assert np.array_equal(
+            drawn[y + 5 : y + 25, x + 10 : x + 60],
+            pixels[part.top + 5 : part.top + 25, part.left + 10 : part.left + 60],
+        )
+        assert on_parts(canvas, Rect(x + 10, y + 5, x + 60, y + 25)) == [(part, Rect(10, 5, 60, 25))]
 
 
 def test_pictures_are_decoded_as_they_were_encoded() -> None:

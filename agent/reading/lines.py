@@ -6,14 +6,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from agent.reading.labels import TextBox
 from agent.rect import Rect, area
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from agent.reading.ocr import Pixels
+    from agent.reading.blocks import Pixels
 
 MIN_SIDE = 4
 INK_DIFFERENCE = 40
@@ -25,17 +24,6 @@ LETTER_GAP = 0.25
 TALL_LINE = 30
 """A box this high may hold an icon with its label below."""
 CROP_MARGIN = 3
-AIR = 8
-
-
-def around(rect: Rect, box: TextBox) -> Rect:
-    """The smallest rectangle around both, with the air that the detector needs around a text."""
-    return Rect(
-        max(0, min(rect.left, int(box.left) - AIR)),
-        max(0, min(rect.top, int(box.top) - AIR)),
-        max(rect.right, round(box.right) + AIR),
-        max(rect.bottom, round(box.bottom) + AIR),
-    )
 
 
 def same(a: Rect, b: Rect) -> bool:
@@ -68,12 +56,12 @@ def parted(pixels: Pixels, line: Rect) -> list[Rect]:
 
 
 def crop(pixels: Pixels, line: Rect) -> Pixels:
-    """The line as the recognizer wants it: OpenCV's BGR, and a little air around a tight box.
+    """The line as the recogniser wants it: with a little air around a tight box.
 
     The picture's own pixels are the best air: a blank margin made two to three labels of 448 wrong.
     """
     top, left = max(0, line.top - CROP_MARGIN), max(0, line.left - CROP_MARGIN)
-    return pixels[top : line.bottom + CROP_MARGIN, left : line.right + CROP_MARGIN, ::-1].copy()
+    return pixels[top : line.bottom + CROP_MARGIN, left : line.right + CROP_MARGIN]
 
 
 def _label_rows(pixels: Pixels, line: Rect) -> Iterator[Rect]:

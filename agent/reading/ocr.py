@@ -1,87 +1,96 @@
-"""Reading the screen: the texts of a picture with their places. The only module that knows rapidocr.
-
-rapidocr with the PP-OCRv6 small models that its wheel carries: nothing is downloaded, and their paths are given so
-that nothing can be. Chosen by measurement on 16 drawn desktops of 1280x800 and 1920x1080, English and Chinese, light
-and dark: 446 of 448 labels read with a click point on them, against 329 by tesseract 5; either takes 1 to 3 s a picture
-on two cores, by what else they do. Memory stays below 650 MB there, and reaches 1 GB at 3840x2160.
-"""
+"""Reading the screen: the texts of a picture with their places, and nothing read twice."""
 
 from __future__ import annotations
 
 import hashlib
-import importlib.util
 import io
-import logging
-import os
+import math
 from collections import OrderedDict
-from collections.abc import Sequence
-from dataclasses import replace
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from agent.encode import EncodedImage
-from agent.errors import UsageError
+from agent.reading.blocks import STRIP_OVERLAP, blocks, draw, on_parts, pack, strips
+from agent.reading.engine import MIN_SIDE, Engine, require_packages
 from agent.reading.labels import TextBox, in_reading_order
-from agent.reading.lines import around, crop, distinct, parted, same
-from agent.reading.sizes import can_hold
+from agent.reading.lines import crop, distinct, parted
+from agent.reading.sizes import candidates
 from agent.rect import Rect, area
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
     from PIL.Image import Image
 
-    Pixels = NDArray[np.uint8]
-    """Rows, columns, RGB."""
+    from agent.reading.blocks import Pixels as Pixels  # noqa: PLC0414 (for those who import it from here)
 
-STRIP_PIXELS = 1_400_000
-"""The detector's memory grows with its picture: a larger one is read in strips as wide as itself."""
-STRIP_OVERLAP = 64
-"""Rows two strips share, so that each line of text is whole in one of them."""
+__all__ = ["VISIBLE_DIFFERENCE", "TextReader", "decode", "require_packages"]
+
+DETECTED_PIXELS = 9_000_000
+"""A picture with more than a 4K screen's pixels in its blocks is looked through at a smaller scale."""
+MAX_LINES = 1000
+"""Read in one picture, from the top; the rest of a picture of dots or noise stays unread."""
+REMEMBERED_PARTS = 4000
+REMEMBERED_TEXTS = 8000
 VISIBLE_DIFFERENCE = 24
 """Of a channel: below it a pixel counts as unchanged (a JPEG's noise)."""
 MIN_SCORE = 0.4
-MIN_SIDE = 8
-"""A picture or a box with a side below this has no text that could be read."""
-REMEMBERED_PICTURES = 6
-MOSTLY_CHANGED = 0.6
-"""Share of the picture from which reading it whole costs no more than reading what changed."""
-_DETECTOR = {
-    # Scale 1: text on a screen is small already. A lower threshold than the default finds short bright labels.
-    "Det.limit_type": "max",
-    "Det.limit_side_len": 100_000,
-    "Det.thresh": 0.2,
-    "Det.box_thresh": 0.35,
-    "Det.use_dilation": False,
-    # A tight box: a wider one swallows the icon above its label.
-    "Det.unclip_ratio": 1.2,
-}
+
+Value = TypeVar("Value")
+
+
+class _Memory(Generic[Value]):
+    """What was found in parts of pictures, by their content; the longest unused is forgotten."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._known: OrderedDict[bytes, Value] = OrderedDict()
+
+    def get(self, name: bytes) -> Value | None:
+        if name in self._known:
+            self._known.move_to_end(name)
+        return self._known.get(name)
+
+    def put(self, name: bytes, value: Value) -> None:
+        self._known[name] = value
+        if len(self._known) > self._size:
+            self._known.popitem(last=False)
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """A picture, where it has lines of text, and those that were read."""
+
+    pixels: Pixels
+    lines: tuple[Rect, ...]
+    texts: dict[Rect, tuple[str, float]] = field(default_factory=dict)
 
 
 class TextReader:
-    """Reads pictures, and remembers the last few: an equal one costs nothing, a changed one its changed part."""
+    """Reads pictures, each block of lines found and each line read once, wherever it shows up again.
+
+    An equal picture costs a comparison, a changed one the blocks that changed.
+    """
 
     def __init__(self, threads: int = 2) -> None:
         self._threads = threads
-        self._engine: Any = None
-        self._last: tuple[Pixels, tuple[TextBox, ...]] | None = None
-        self._read: OrderedDict[str, tuple[TextBox, ...]] = OrderedDict()
+        self._engine: Engine | None = None
+        self._seen: _Seen | None = None
+        self._lines: _Memory[tuple[Rect, ...]] = _Memory(REMEMBERED_PARTS)
+        self._texts: _Memory[tuple[str, float]] = _Memory(REMEMBERED_TEXTS)
 
     def read(self, pixels: Pixels, wanted: Sequence[str] | None = None) -> tuple[TextBox, ...]:
         """The texts of a picture of shape (height, width, 3) in reading order, in its pixels.
 
         With `wanted`, the spellings of a label, boxes whose size can hold none of them nor a line of them may come
-        back unread: in their place, with an empty text. Raises `UsageError` without the OCR packages.
+        back unread: in their place, with an empty text. So do those past the first `MAX_LINES`. Raises `UsageError`
+        without the OCR packages.
         """
         engine = self._ready()
-        name = hashlib.sha256(repr(pixels.shape).encode() + pixels.tobytes()).hexdigest()
-        found = self._read[name] if name in self._read else tuple(self._boxes(engine, pixels))
-        self._read[name] = in_reading_order(_recognised(engine, pixels, found, wanted))
-        while len(self._read) > REMEMBERED_PICTURES:
-            self._read.popitem(last=False)
-        self._read.move_to_end(name)
-        self._last = (pixels, self._read[name])
-        return self._read[name]
+        seen = self._seen = self._look(engine, pixels)
+        fitting = seen.lines if wanted is None else candidates(wanted, seen.lines)
+        missing = [line for line in seen.lines[:MAX_LINES] if line in fitting and line not in seen.texts]
+        seen.texts.update(zip(missing, self._recognised(engine, [crop(pixels, line) for line in missing]), strict=True))
+        return tuple(box for line in seen.lines if (box := _box(line, seen.texts.get(line))) is not None)
 
     def read_image(self, image: Image) -> tuple[TextBox, ...]:
         """The texts of a Pillow image; as `read`."""
@@ -89,23 +98,57 @@ class TextReader:
 
         return self.read(np.asarray(image.convert("RGB")))
 
-    def _ready(self) -> Any:  # noqa: ANN401 (rapidocr has no types)
+    def _ready(self) -> Engine:
         if self._engine is None:
-            self._engine = _load(self._threads)
+            self._engine = Engine(self._threads)
         return self._engine
 
-    def _boxes(self, engine: Any, pixels: Pixels) -> list[TextBox]:  # noqa: ANN401
-        whole = Rect(0, 0, pixels.shape[1], pixels.shape[0])
-        if self._last is None or self._last[0].shape != pixels.shape:
-            return _read_rect(engine, pixels, whole)
-        changed = _changed(self._last[0], pixels)
-        if changed is None:
-            return list(self._last[1])
-        kept, changed = _untouched(self._last[1], changed)
-        changed = replace(changed, right=min(changed.right, whole.right), bottom=min(changed.bottom, whole.bottom))
-        if area(changed) > MOSTLY_CHANGED * area(whole):
-            return _read_rect(engine, pixels, whole)
-        return kept + _read_rect(engine, pixels, changed)
+    def _look(self, engine: Engine, pixels: Pixels) -> _Seen:
+        """The picture with its lines; that of the last look where it is equal."""
+        import numpy as np
+
+        if self._seen is not None and np.array_equal(self._seen.pixels, pixels):
+            return self._seen
+        if min(pixels.shape[:2]) < MIN_SIDE:
+            return _Seen(pixels, ())
+        found = blocks(pixels)
+        parts = {part: block for block in found for part in strips(block)}
+        known = self._found(engine, pixels, parts)
+        lines = (
+            (Rect(part.left + one.left, part.top + one.top, part.left + one.right, part.top + one.bottom), part)
+            for part in parts
+            for one in known[part]
+        )
+        whole = distinct(line for line, part in lines if not _cut_off(line, part, parts[part]))
+        # The caller may draw on his array.
+        kept = pixels.copy() if pixels.flags.writeable else pixels
+        return _Seen(kept, _in_order(whole))
+
+    def _found(self, engine: Engine, pixels: Pixels, parts: Iterable[Rect]) -> dict[Rect, tuple[Rect, ...]]:
+        """The lines in each part, from its left upper corner; looked for where no part with this content was seen."""
+        names = {part: _name(_cut(pixels, part)) for part in parts}
+        known = {part: lines for part, name in names.items() if (lines := self._lines.get(name)) is not None}
+        # Of equal parts, one is looked through.
+        unknown = {name: part for part, name in names.items() if part not in known}
+        shrink = math.ceil(math.sqrt(sum(map(area, unknown.values())) / DETECTED_PIXELS))
+        found: dict[Rect, list[Rect]] = {part: [] for part in unknown.values()}
+        for canvas in pack(unknown.values()):
+            for line in engine.lines(draw(pixels, canvas), shrink):
+                for part, here in on_parts(canvas, line):
+                    found[part].extend(parted(_cut(pixels, part), here))
+        for name, part in unknown.items():
+            self._lines.put(name, tuple(found[part]))
+        return known | {part: tuple(found[unknown[name]]) for part, name in names.items() if part not in known}
+
+    def _recognised(self, engine: Engine, crops: list[Pixels]) -> list[tuple[str, float]]:
+        """What each picture of a line says; read where none with this content was."""
+        names = [_name(one) for one in crops]
+        read = {name: text for name in names if (text := self._texts.get(name)) is not None}
+        unread = {name: one for name, one in zip(names, crops, strict=True) if name not in read}
+        for name, text in zip(unread, engine.texts(list(unread.values())), strict=True):
+            self._texts.put(name, text)
+            read[name] = text
+        return [read[name] for name in names]
 
 
 def decode(picture: EncodedImage) -> Pixels:
@@ -117,136 +160,29 @@ def decode(picture: EncodedImage) -> Pixels:
         return np.asarray(image.convert("RGB"))
 
 
-def visible_changes(before: Pixels, after: Pixels) -> int:
-    """How many pixels a person would see to differ; all of them where the size does."""
-    import numpy as np
-
-    if before.shape != after.shape:
-        return int(after.shape[0] * after.shape[1])
-    difference = np.abs(before.astype(np.int16) - after.astype(np.int16)).max(axis=2)
-    return int(np.count_nonzero(difference > VISIBLE_DIFFERENCE))
+def _name(pixels: Pixels) -> bytes:
+    return hashlib.sha256(repr(pixels.shape).encode() + pixels.tobytes()).digest()
 
 
-def require_packages() -> None:
-    """Raise `UsageError` with the cure where the packages of the extra `offline` are missing; loads none of them."""
-    missing = [name for name in ("numpy", "onnxruntime", "rapidocr") if importlib.util.find_spec(name) is None]
-    if missing:
-        raise UsageError(
-            f"the offline model reads the screen by OCR, and {', '.join(missing)} is not installed: "
-            "pip install 'gui-plus-agent[offline]'"
-        )
+def _cut(pixels: Pixels, part: Rect) -> Pixels:
+    return pixels[part.top : part.bottom, part.left : part.right]
 
 
-def _load(threads: int) -> Any:  # noqa: ANN401
-    require_packages()
-    # onnxruntime 1.29 and later reports its use to its maker, on Linux too. It reads this once, as it is loaded.
-    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
-    import rapidocr
-
-    models = Path(rapidocr.__file__).parent / "models"
-    paths = {part: models / f"PP-OCRv6_{part.lower()}_small.onnx" for part in ("Det", "Rec")}
-    for path in paths.values():
-        if not path.is_file():
-            raise UsageError(
-                f"this rapidocr does not carry the model {path.name}: pip install --upgrade 'gui-plus-agent[offline]'"
-            )
-    engine = rapidocr.RapidOCR(
-        params={
-            "Global.log_level": "critical",
-            "Global.use_cls": False,
-            "Global.text_score": 0.0,
-            "Global.max_side_len": 100_000,
-            "EngineConfig.onnxruntime.intra_op_num_threads": threads,
-            **_DETECTOR,
-            **{f"{part}.model_path": str(path) for part, path in paths.items()},
-        }
-    )
-    logging.getLogger("RapidOCR").setLevel(logging.CRITICAL)  # "nothing found" is an answer, not a warning
-    return engine
-
-
-def _read_rect(engine: Any, pixels: Pixels, rect: Rect) -> list[TextBox]:  # noqa: ANN401
-    """The lines of text within `rect`, unread."""
-    if min(rect.right - rect.left, rect.bottom - rect.top) < MIN_SIDE:
-        return []
-    lines = distinct(part for line in _detect(engine, pixels, rect) for part in parted(pixels, line))
-    return [TextBox("", r.left, r.top, r.right - r.left, r.bottom - r.top, 0.0) for r in lines]
-
-
-def _recognised(
-    engine: Any,  # noqa: ANN401
-    pixels: Pixels,
-    boxes: Sequence[TextBox],
-    wanted: Sequence[str] | None,
-) -> list[TextBox]:
-    """The boxes, those read that were not and that may hold what is wanted; without those that hold nothing."""
-    unread = [b for b in boxes if not b.text and (wanted is None or can_hold(wanted, b.width, b.height))]
-    if not unread:
-        return list(boxes)
-    found = engine.recognize_txt([crop(pixels, Rect(*map(int, (b.left, b.top, b.right, b.bottom)))) for b in unread])
-    read = [
-        replace(box, text=text.strip(), score=float(score))
-        for box, text, score in zip(unread, found.txts, found.scores, strict=True)
-        if text.strip() and score >= MIN_SCORE
-    ]
-    return [box for box in boxes if box not in unread] + read
-
-
-def _detect(engine: Any, pixels: Pixels, rect: Rect) -> list[Rect]:  # noqa: ANN401
-    """Where there are lines of text."""
-    found: list[Rect] = []
-    for strip in _strips(rect):
-        part = pixels[strip.top : strip.bottom, strip.left : strip.right]
-        if part.min() == part.max():
-            continue
-        boxes = engine(part[:, :, ::-1].copy(), use_det=True, use_cls=False, use_rec=False).boxes
-        for box in () if boxes is None else boxes:
-            (left, top), (right, bottom) = box.min(axis=0), box.max(axis=0)
-            line = Rect(
-                strip.left + int(left), strip.top + int(top), strip.left + round(right), strip.top + round(bottom)
-            )
-            if not _cut_off(line, strip, rect) and not any(same(line, other) for other in found):
-                found.append(line)
-    return found
-
-
-def _strips(rect: Rect) -> list[Rect]:
-    height = max(4 * STRIP_OVERLAP, STRIP_PIXELS // (rect.right - rect.left))
-    tops = range(rect.top, max(rect.top + 1, rect.bottom - STRIP_OVERLAP), height - STRIP_OVERLAP)
-    return [replace(rect, top=top, bottom=min(rect.bottom, top + height)) for top in tops]
-
-
-def _cut_off(line: Rect, strip: Rect, rect: Rect) -> bool:
-    """Whether the strip's edge, not the picture's, ends the line: the next strip has it whole."""
-    margin = 2
-    low = line.bottom > strip.bottom - margin and strip.bottom < rect.bottom
-    return (low or (line.top < strip.top + margin and strip.top > rect.top)) and line.bottom - line.top < STRIP_OVERLAP
-
-
-def _changed(before: Pixels, after: Pixels) -> Rect | None:
-    """The smallest rectangle that holds all changed pixels, with a margin; None where nothing changed."""
-    import numpy as np
-
-    differs = (before != after).any(axis=2)
-    rows, columns = np.flatnonzero(differs.any(axis=1)), np.flatnonzero(differs.any(axis=0))
-    if not rows.size:
+def _box(line: Rect, read: tuple[str, float] | None) -> TextBox | None:
+    """The line as a text, empty where it is unread; None where it was read, and says nothing."""
+    text, score = read or ("", 0.0)
+    if read is not None and (not text or score < MIN_SCORE):
         return None
-    margin = 24
-    height, width = differs.shape
-    return Rect(
-        max(0, int(columns[0]) - margin),
-        max(0, int(rows[0]) - margin),
-        min(width, int(columns[-1]) + 1 + margin),
-        min(height, int(rows[-1]) + 1 + margin),
-    )
+    return TextBox(text, line.left, line.top, line.right - line.left, line.bottom - line.top, score)
 
 
-def _untouched(boxes: tuple[TextBox, ...], changed: Rect) -> tuple[list[TextBox], Rect]:
-    """The boxes outside `changed`, and `changed` grown until it cuts no text."""
-    kept = list(boxes)
-    while cut := [box for box in kept if changed.meets(box)]:
-        for box in cut:
-            changed = around(changed, box)
-        # What the grown part meets by now is for the next round: it must grow around that too.
-        kept = [box for box in kept if box not in cut]
-    return kept, changed
+def _in_order(lines: Iterable[Rect]) -> tuple[Rect, ...]:
+    by_box = {TextBox("", one.left, one.top, one.right - one.left, one.bottom - one.top): one for one in lines}
+    return tuple(by_box[box] for box in in_reading_order(by_box))
+
+
+def _cut_off(line: Rect, strip: Rect, block: Rect) -> bool:
+    """Whether the strip's edge, not the block's, ends the line: the next strip has it whole."""
+    margin = 2
+    low = line.bottom > strip.bottom - margin and strip.bottom < block.bottom
+    return (low or (line.top < strip.top + margin and strip.top > block.top)) and line.bottom - line.top < STRIP_OVERLAP
