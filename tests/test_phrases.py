@@ -6,6 +6,7 @@ import contextlib
 import random
 import re
 import tomllib
+import unicodedata
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import get_args
@@ -341,15 +342,32 @@ def test_repetition_takes_bounded_work(head: str, unit: str, length: int) -> Non
         assert understand((head + unit * length)[: length - 1])
 
 
+def labels(value: object) -> list[str]:
+    """All that an instruction says is written on the screen, or is to be typed."""
+    if isinstance(value, Target):
+        return [*value.names, *labels(value.anchor)]
+    if isinstance(value, Instruction):
+        said = [text for field in fields(value) for text in labels(getattr(value, field.name))]
+        texts = [getattr(value, name, None) or "" for name in ("text", "until")]
+        return [*said, *texts]
+    return []
+
+
 def test_shuffled_words_are_understood_or_refused() -> None:
     """Words of the corpus in any order: never anything but instructions or a refusal of one line."""
     words = sorted({word for case in UNDERSTOOD for word in re.findall(r"\S+|\n", case["task"])})
     draw = random.Random(7)
-    for _ in range(3000):
+    for _ in range(4000):
         task = " ".join(draw.choices(words, k=draw.randint(1, 14)))
         try:
-            assert understand(task)
+            said = [text for one in understand(task) for text in labels(one)]
+            # Nothing is made up: what is looked for, or typed, stands in the task.
+            assert all(_plain(text) in _plain(task) for text in said), (task, said)
         except NotUnderstood as why:
             line = why.line(task)
             assert len(line) <= MAX_LINE
             assert line.isprintable()
+
+
+def _plain(text: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", text).split())

@@ -9,7 +9,7 @@ from agent.offline.amounts import MAX_SECONDS
 from agent.offline.choices import CHOICES, WHICH_CHECK
 from agent.offline.clicks import CLICKS
 from agent.offline.entries import ENTRIES
-from agent.offline.instructions import Await, Check, Instruction, Pause, Press, Read, Turn
+from agent.offline.instructions import Await, Check, Clear, Click, Hover, Instruction, Pause, Press, Read, Tick, Turn
 from agent.offline.keystrokes import KEYSTROKES, bare_key
 from agent.offline.looking import LOOKING, MAX_NOTCHES
 from agent.offline.quotes import QUOTED
@@ -30,6 +30,7 @@ _PLACE_FIRST = re.compile(
 _PLACE_FIRST_ZH = re.compile(
     r"在\s*(?P<place>.+?)\s*[,，]?\s*(?P<verb>点击|单击|双击|三击|右击|取消勾选|勾选|取消选中|选中)\s*(?P<rest>.+)"
 )
+_INTO_IT = re.compile(rf"(?P<typed>(?:type|enter|write|input)\s+{QUOTED})\s+(?:in|into)\s+(?:it|there)", re.IGNORECASE)
 _BARE_ZH = re.compile(r"(?:关闭|打开|读取?|清空|回答)(?:窗口)?")
 
 
@@ -56,6 +57,9 @@ def understand(task: str) -> tuple[Instruction, ...]:
 
 
 def _instructions(sentence: Sentence, before: list[Instruction]) -> tuple[Instruction, ...]:
+    if before and isinstance(before[-1], Click | Clear) and (typed := _INTO_IT.fullmatch(sentence.words)) is not None:
+        # "click Name and type “x” into it": what was clicked has the focus.
+        sentence = replace(sentence, words=typed["typed"])
     for clause in _CLAUSES:
         match = clause.pattern.fullmatch(sentence.words)
         found = clause.build(match, sentence) if match is not None else None
@@ -66,7 +70,10 @@ def _instructions(sentence: Sentence, before: list[Instruction]) -> tuple[Instru
                 )
             return found
     if (turned := _place_last(sentence)) is not None:
-        return _instructions(turned, before)
+        found = _instructions(turned, before)
+        # Else what stood first has become part of a label.
+        if all(isinstance(one, Click | Tick | Hover) and (one.target.relation or one.target.area) for one in found):
+            return found
     if before and isinstance(before[-1], Press) and (pressed := bare_key(sentence)) is not None:
         return pressed
     raise NotUnderstood("not understood", "看不懂", sentence.restored())
