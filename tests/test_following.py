@@ -281,6 +281,23 @@ def test_a_part_of_a_long_text_and_a_misread_letter_are_enough(given: Given) -> 
     assert end_of(session, after("type", then=part, before=EMPTY))[0] == "success"
 
 
+MASKED = {read: form(read) for read in ("****", "eeeee", "●●●●")}
+
+
+@pytest.mark.parametrize("read", MASKED)
+def test_what_is_typed_unseen_may_be_read_as_one_letter_again_and_again(given: Given, read: str) -> None:
+    session = given([EMPTY, MASKED[read]], TypeText("pw7627", NAME))
+    assert end_of(session, after("type", then=MASKED[read], before=EMPTY))[0] == "success"
+
+
+def test_a_text_that_shows_in_another_field_did_not_arrive(given: Given) -> None:
+    other = form()
+    other.write("Anna", (216, 174), FONT, INK, "lm")
+    session = given([EMPTY, other], TypeText("Anna", NAME))
+    status, why = end_of(session, after("type", then=other, before=EMPTY))
+    assert (status, why) == ("failure", '"Anna" was typed into "Name", but it is not to be read there')
+
+
 def test_a_secret_need_not_be_read(given: Given) -> None:
     covered = form()
     covered.pen.rectangle((212, 64, 300, 84), fill=(128, 128, 128))
@@ -305,6 +322,17 @@ def test_a_field_that_keeps_its_text_was_not_cleared(given: Given) -> None:
     session = given([BOB], Clear(NAME))
     status, why = end_of(session, lambda *_: BOB)
     assert (status, why) == ("failure", '"Name" was to be emptied, but nothing changed on the screen')
+
+
+def test_a_field_that_was_just_cleared_has_the_focus(given: Given) -> None:
+    session = given([BOB, EMPTY, ANNA], Clear(NAME), TypeText("Anna", NAME))
+    world = after("key", "key", "key", then=EMPTY, before=BOB)
+
+    def shown(step: int, action: Action | None) -> Picture:
+        return ANNA if isinstance(action, Type) else world(step, action)
+
+    assert end_of(session, shown)[0] == "success"
+    assert session.kinds == ["left_click", "key", "key", "key", "type", "terminate"]
 
 
 def test_an_empty_field_stays_empty(given: Given) -> None:

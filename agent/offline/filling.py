@@ -11,7 +11,8 @@ from agent.offline.moment import Moment
 from agent.offline.reply import Reply
 from agent.offline.sentences import cut
 from agent.offline.unresolved import Unresolved, described
-from agent.reading.labels import fold
+from agent.reading.labels import TextBox, fold
+from agent.rect import Rect
 
 EMPTY, FILLED = 1, 2
 """The count of a focus: whether something was written in the field."""
@@ -19,6 +20,8 @@ SHOWN_WAITS = (0.7, 1.9)
 """Seconds for a text to be drawn."""
 LIKE_ENOUGH = 0.6
 """Share of the typed text that must be read, in order: the reader may miss letters, and a field shows a part."""
+DOUBTFUL_SCORE = 0.7
+"""Of the reader: below it a text is no evidence."""
 _SECRET = re.compile(r"\{\{\w+\}\}")
 _MARKING: tuple[tuple[str, ...], ...] = (("ctrl", "end"), ("ctrl", "shift", "home"), ("backspace",))
 """From a field's end to its beginning: unlike ctrl+a it means the same in every toolkit. Backspace, since Delete would
@@ -28,7 +31,7 @@ remove files where the focus was no field."""
 def type_text(instruction: TypeText, moment: Moment) -> Reply | None:
     """Focus the field, type, and see that the text arrived. It is never typed twice."""
     target, text = instruction.into, instruction.text
-    if target is not None and not moment.has_begun:
+    if target is not None and not moment.has_begun and not _was_cleared(target, moment):
         return moment.found(lambda: _focus(target, moment))
     where = f" into {target}" if target else ""
     if not moment.has_begun or moment.is_at("mark") or (moment.is_at("focus") and moment.count_at("focus") == EMPTY):
@@ -37,6 +40,12 @@ def type_text(instruction: TypeText, moment: Moment) -> Reply | None:
         # A click in the middle may have put the caret into the text that is there.
         return moment.step("Go to the end of what is there", "mark", 1, action="key", keys=["end"])
     return _arrived(instruction, moment)
+
+
+def _was_cleared(target: Target, moment: Moment) -> bool:
+    """Whether the instruction before has emptied this field, so that it has the focus."""
+    last = moment.before[-1] if moment.before else None
+    return isinstance(last, Clear) and last.target is not None and last.target.names == target.names
 
 
 def _focus(target: Target, moment: Moment) -> Reply:
@@ -52,14 +61,15 @@ def _arrived(instruction: TypeText, moment: Moment) -> Reply | None:
         return None
     change = moment.change("done")
     arrived = change.is_more_than_a_caret
-    if arrived and (instruction.into is None or "\n" in text or _SECRET.search(text) or _is_read(text, moment)):
+    target = instruction.into
+    if arrived and (target is None or "\n" in text or _SECRET.search(text) or _is_read(text, target, moment)):
         return None
     if (count := moment.count_at("effect")) < len(SHOWN_WAITS):
         return moment.wait(SHOWN_WAITS[count], "effect", count + 1, "for the text to show")
     shown = cut(text, 40)
     if arrived:
         raise Unresolved(
-            f'"{shown}" was typed into {instruction.into}, but it is not to be read there',
+            f'"{shown}" was typed into {target}, but it is not to be read there',
             f"已输入“{shown}”，但输入框里没有显示这些文字",
         )
     raise Unresolved(
@@ -67,14 +77,31 @@ def _arrived(instruction: TypeText, moment: Moment) -> Reply | None:
     )
 
 
-def _is_read(text: str, moment: Moment) -> bool:
-    """Whether what changed can be the text: some of it is read there, or nothing that has letters (a password)."""
+def _is_read(text: str, target: Target, moment: Moment) -> bool:
+    """Whether what changed in the field can be the text: some of it is read there, or nothing legible (a password)."""
     box = moment.change("done").box
-    if box is None:
+    if box is None or not _is_in_field(box, target, moment):
         return False
-    seen = [fold(one.text) for one in moment.now.texts if box.meets(one)]
-    legible = [one for one in seen if any(c.isalnum() for c in one)]
+    legible = [fold(one.text) for one in moment.now.texts if box.meets(one) and not _is_masked(one)]
     return not legible or any(_is_like(fold(text), one) for one in (*legible, "".join(legible)))
+
+
+def _is_in_field(box: Rect, target: Target, moment: Moment) -> bool:
+    """Whether it touches the field, as it was when it was clicked; as far as that picture is still there."""
+    focus = moment.step_at("focus")
+    if focus is None:
+        return True
+    try:
+        field = moment.now.earlier(focus.picture).locate(replace(target, role="field")).box
+    except Unresolved:
+        return True
+    return field.meets(box)
+
+
+def _is_masked(box: TextBox) -> bool:
+    """Whether it may be dots or asterisks, however they were read: one character again and again, or a doubtful one."""
+    marks = set(fold(box.text))
+    return not any(c.isalnum() for c in marks) or len(marks) == 1 or box.score < DOUBTFUL_SCORE
 
 
 def _is_like(typed: str, seen: str) -> bool:
