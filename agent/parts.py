@@ -12,7 +12,7 @@ from actions.executor import Executor
 from agent.blank import AlwaysAwake, Waking
 from agent.consent import Consent
 from agent.dialect import ModelProfile
-from agent.encode import Encoder, encode
+from agent.encode import Encoder, encode_exactly
 from agent.model import Model
 from agent.person import Nobody, Person
 from agent.screen import Screen
@@ -31,7 +31,8 @@ class Parts:
     brake: Brake
     person: Person = field(default_factory=Nobody)
     waking: Waking = field(default_factory=AlwaysAwake)
-    encode: Encoder = encode
+    encode: Encoder = encode_exactly
+    """What goes over a network is better encoded by `encode`."""
 
 
 @dataclass(frozen=True)

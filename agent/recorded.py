@@ -161,6 +161,10 @@ class RecordedSettler:
         """Never: what became of the action is in the recording."""
         return False
 
+    def is_another(self, planned_on: Screenshot, now: Screenshot) -> bool:  # noqa: ARG002
+        """Never, likewise."""
+        return False
+
     def settle(self, before: Screenshot) -> Settled:  # noqa: ARG002
         """On to the next step."""
         finished = self._cursor.step.finished

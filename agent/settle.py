@@ -89,6 +89,10 @@ class Settler(Protocol):
         """Whether they differ, other than by what moves by itself; in these areas alone where some are given."""
         ...
 
+    def is_another(self, planned_on: Screenshot, now: Screenshot) -> bool:
+        """Whether so much differs that it is another scene: a window, a page."""
+        ...
+
     def settle(self, before: Screenshot) -> Settled:
         """Wait until the screen rests; `before` is what `look` gave."""
         ...
@@ -146,6 +150,10 @@ class ScreenSettler:
         """By tiles, like all that counts as a change."""
         news = self._restless.news(planned_on, now)
         return bool(news) if areas is None else any(touches(tile, area) for tile in news for area in areas)
+
+    def is_another(self, planned_on: Screenshot, now: Screenshot) -> bool:
+        """By the number of tiles."""
+        return len(self._restless.news(planned_on, now)) > SMALL_TILES
 
     def settle(self, before: Screenshot) -> Settled:
         """Nothing new for `quiet` after a change, or for `patience` without one, or the maximum."""
@@ -275,6 +283,10 @@ class StillSettler:
 
     def differs(self, planned_on: Screenshot, now: Screenshot, areas: Sequence[Area] | None = None) -> bool:  # noqa: ARG002
         """Never: it is not looked at again."""
+        return False
+
+    def is_another(self, planned_on: Screenshot, now: Screenshot) -> bool:  # noqa: ARG002
+        """Never, likewise."""
         return False
 
     def settle(self, before: Screenshot) -> Settled:

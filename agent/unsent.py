@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 
-from actions.action import GroundedAction
+from actions.action import GroundedAction, Key, Type
 from actions.executor import Outcome
 from agent.ask import Asked
 from agent.frames import Area
@@ -18,8 +18,9 @@ MOVED = "The screen's size changed before the action was sent, so it was not sen
 STALE = "The screen changed while you were unreachable, so the action was not sent. Look again."
 TOUCHED = "The user did something on the screen before the action was sent, so it was not sent. Look again."
 BLANK = "The screen went blank before the action was sent, so it was not sent. Look again."
+ANOTHER = "Something new came up on the screen before the keys were sent, so they were not sent. Look again."
 COVERED = "The screen changed where you wanted to act before the action was sent, so it was not sent. Look again."
-UNSTABLE = "unstable: what is around the target keeps changing"
+UNSTABLE = "unstable: what is around the target, or for keys the screen, keeps changing"
 STALE_MS = 10_000
 """After a failed try a reply that took longer than this may be about a screen that is past."""
 NEAR_POINTS = 24
@@ -36,7 +37,7 @@ class LastLook:
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
-        self._covered = self._unstable = False
+        self._covered = self._unstable = self._has_place = False
         self._held_back = 0
 
     def look(self, planned_on: Screenshot, grounded: GroundedAction) -> Screenshot:
@@ -44,7 +45,8 @@ class LastLook:
         deadline = time.monotonic() + BLINK_SECONDS
         now = self._parts.settler.look(planned_on)
         near = _near(planned_on.viewport, grounded)
-        while (covered := self._differs(planned_on, now, near)) and time.monotonic() < deadline:
+        self._has_place = bool(near)
+        while (covered := self._differs(planned_on, now, near, grounded)) and time.monotonic() < deadline:
             self._parts.brake.sleep(LOOK_SECONDS)
             now = self._parts.screen.capture()  # it teaches nothing: what fades in is not what moves by itself
         self._unstable = covered and self._held_back >= MOST_IN_A_ROW
@@ -68,8 +70,10 @@ class LastLook:
             if stale:
                 return _outcome("the screen changed while the endpoint did not answer", STALE, now)
             return _outcome("a person used the desktop, and the screen changed", TOUCHED, now)
-        if self._covered:
+        if self._covered and self._has_place:
             return _outcome("the screen changed around the target", COVERED, now)
+        if self._covered:
+            return _outcome("something new came up that the keys would go to", ANOTHER, now)
         return None
 
     def noted(self, outcome: Outcome) -> Outcome:
@@ -78,10 +82,14 @@ class LastLook:
             return outcome
         return replace(outcome, detail="; ".join(filter(None, [outcome.detail, UNSTABLE])))
 
-    def _differs(self, planned_on: Screenshot, now: Screenshot, near: tuple[Area, ...]) -> bool:
-        """Whether it does there; not where the whole screen is of another size."""
-        if not near or now.viewport != planned_on.viewport:
+    def _differs(
+        self, planned_on: Screenshot, now: Screenshot, near: tuple[Area, ...], grounded: GroundedAction
+    ) -> bool:
+        """Whether it does there; for keys, which go to whatever comes up, anywhere; no other size is compared."""
+        if now.viewport != planned_on.viewport:
             return False
+        if not near:
+            return isinstance(grounded.action, Key | Type) and self._parts.settler.is_another(planned_on, now)
         return self._parts.settler.differs(planned_on, now, near)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from actions.action import Answer, GroundedAction, Point, Size, Terminate
 from actions.executor import Outcome
-from agent.frames import Area, changed_tiles, touches
+from agent.frames import SMALL_TILES, Area, changed_tiles, touches
 from agent.geometry import Viewport
 from agent.model import Message, ModelReply, OnDelta, Usage
 from agent.proposal import Proposal, Verdict
@@ -94,6 +94,9 @@ class FakeSettler:
     def differs(self, planned_on: Screenshot, now: Screenshot, areas: Sequence[Area] | None = None) -> bool:
         changed = changed_tiles(planned_on, now)
         return bool(changed) if areas is None else any(touches(tile, area) for tile in changed for area in areas)
+
+    def is_another(self, planned_on: Screenshot, now: Screenshot) -> bool:
+        return len(changed_tiles(planned_on, now)) > SMALL_TILES
 
     def settle(self, before: Screenshot) -> Settled:
         shot = self._screen.capture()

@@ -28,7 +28,7 @@ from agent.model import FailedTry, Message, ModelReply, ToolCall, Usage
 from agent.parts import Parts, Plan
 from agent.screen import Screenshot
 from agent.settle import StillSettler
-from agent.unsent import COVERED, MOVED, STALE, UNSTABLE
+from agent.unsent import ANOTHER, COVERED, MOVED, STALE, UNSTABLE
 from tests.fakes import FakeConsent, FakeExecutor, FakeScreen, FakeSettler, ScriptedModel, call, painted
 
 CLICK = call("left_click", "Click the button", coordinate=[500, 250])
@@ -606,6 +606,26 @@ def test_what_appears_around_the_target_is_looked_at_first(action: str, sent: in
     assert (COVERED in run.told(1)) == (not sent)
     assert run.all(StepFinished)[0].outcome == ("done" if sent else "failed")
     assert run.all(ScreenshotTaken)[1].screenshot.digest == UNDER_THE_TARGET.digest
+
+
+DIALOG = painted(boxes=[(100, 60, 120, 80)])
+
+
+@pytest.mark.usefixtures("_quick_look")
+@pytest.mark.parametrize(
+    ("action", "sent"),
+    [
+        (call("type", text="x"), 0),
+        (call("key", keys=["enter"]), 0),
+        (call("wait", time=1), 1),
+        (call("left_click", coordinate=[20, 20]), 1),  # it is not where the dialog is
+    ],
+)
+def test_keys_are_not_sent_to_what_came_up_meanwhile(action: str, sent: int) -> None:
+    screen = FakeScreen(painted(), DIALOG)
+    run = Run(action, DONE, screen=screen, settler=Looking(screen))
+    assert len(run.executor.done) == sent
+    assert (ANOTHER in run.told(1)) == (not sent)
 
 
 def test_what_comes_back_only_blinks() -> None:

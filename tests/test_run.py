@@ -280,7 +280,8 @@ def test_events_answer_and_recording(sink: SinkWindow, tmp_path: Path) -> None:
     assert requested[0]["messages"][0]["role"] == "system"
     taken = [line for line in recorded if line["event"] == "screenshot_taken"]
     for line in taken:
-        assert (tmp_path / end["recording"] / "screens" / f"{line['sent']['sha256']}.png").exists()
+        assert (tmp_path / end["recording"] / "screens" / f"{line['sent']['sha256']}.jpg").exists()
+        assert (tmp_path / end["recording"] / "screens" / f"{line['lossless']['sha256']}.webp").exists()
 
 
 def test_no_effect_is_told_and_a_circle_is_ended(sink: SinkWindow, tmp_path: Path) -> None:
