@@ -50,8 +50,28 @@ def _is_button(plate: Field, text: TextBox, texts: Sequence[TextBox]) -> bool:
         return False
     x, y = plate.center
     height = plate.bottom - plate.top
+    if height < 0.9 * text.height:
+        # A checkbox that was read as a letter is smaller than its letter's box.
+        return False
     off_x, off_y = abs(text.center[0] - x), abs(text.center[1] - y)
     return height <= MAX_HEIGHT * text.height and off_x <= max(3, OFF_MIDDLE * text.height) and off_y <= 0.3 * height
+
+
+def is_cell(pixels: Pixels, plate: Field) -> bool:
+    """Whether it is a table's cell rather than a button: of its ground's colour, and walled off from an equal one."""
+    import numpy as np
+
+    y = (plate.top + plate.bottom) // 2
+    face = pixels[plate.top + 2, plate.left + 2].astype(np.int16)
+    for way, edge in ((-1, plate.left), (1, plate.right - 1)):
+        for x in (edge + way * gap for gap in range(2, 9)):
+            other = rectangle_at(pixels, x, y)
+            if other is None or other == plate:
+                continue
+            alike = abs(other.top - plate.top) <= 1 and abs(other.bottom - plate.bottom) <= 1
+            if alike and not differs(pixels[y, x].astype(np.int16), face, 8).any():
+                return True
+    return False
 
 
 def is_plain(pixels: Pixels, text: TextBox) -> bool:

@@ -48,11 +48,14 @@ def spot_of(box: TextBox) -> Spot:
 
 
 def in_area(spot: Spot, area: Area, size: tuple[int, int]) -> bool:
-    """Whether its middle is in that half of the picture (a corner: in both halves; the middle: the middle third)."""
+    """Whether its middle is in that half of the picture, and plainly so; a corner is in two halves.
+
+    The middle is the middle third.
+    """
     x, y = (value / max(1, side) for value, side in zip(spot.center, size, strict=True))
     if area == "middle":
         return 1 / 3 <= x <= 2 / 3 and 1 / 3 <= y <= 2 / 3
-    sides = {"left": x < 0.5, "right": x >= 0.5, "top": y < 0.5, "bottom": y >= 0.5}
+    sides = {"left": x < 0.47, "right": x > 0.53, "top": y < 0.47, "bottom": y > 0.53}
     return all(sides[word] for word in area.split())
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from agent.offline.dropdowns import find_dropdown
 from agent.offline.fields import Field, find_field
 from agent.offline.instructions import Target
-from agent.offline.plates import button_around, is_plain, looks_like_link
+from agent.offline.plates import button_around, is_cell, is_plain, looks_like_link
 from agent.offline.spot import Spot, rect_of, spot_of
 from agent.offline.ticks import Tick, all_ticks, owners
 from agent.offline.unresolved import Unresolved, described, missing, plain
@@ -73,11 +73,7 @@ def told_by_role(target: Target, spots: Sequence[Spot], pixels: Pixels, texts: S
     boxes = [box for spot in spots for box in _labels(target, texts) if spot_of(box) == spot]
     drawn = [button_around(pixels, box, texts) is not None for box in boxes]
     if target.role == "button":
-        others = [
-            is_plain(pixels, box) or looks_like_link(pixels, box)
-            for box, is_button in zip(boxes, drawn, strict=True)
-            if not is_button
-        ]
+        others = [is_plain(pixels, box) for box, is_button in zip(boxes, drawn, strict=True) if not is_button]
         chosen = drawn
     else:
         chosen = [not is_button and looks_like_link(pixels, box) for box, is_button in zip(boxes, drawn, strict=True)]
@@ -132,7 +128,8 @@ def _field_spot(target: Target, pixels: Pixels, label: TextBox, texts: Sequence[
 def _buttons(target: Target, pixels: Pixels, texts: Sequence[TextBox]) -> list[Spot]:
     found = {}
     for box in texts:
-        if box.text and (plate := button_around(pixels, box, texts)) is not None:
+        plate = button_around(pixels, box, texts) if box.text else None
+        if plate is not None and not is_cell(pixels, plate):
             found[plate] = Spot(plate.center, rect_of(plate), box.text)
     if not found:
         raise no_such(target)

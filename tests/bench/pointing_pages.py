@@ -23,7 +23,8 @@ WORDS = (
     "Name", "City", "Phone", "Email", "Street", "Country", "Company", "Notes", "Amount", "Reference", "Title",
     "Color", "Weight", "Invoice", "Ticket", "Project", "Region", "Ham", "Eggs", "Bacon", "Toast", "Coffee",
     "Juice", "Salad", "Soup", "Bread", "Butter", "Honey", "Cheese", "Small", "Large", "Medium", "Express", "姓名",
-    "城市", "电话", "邮箱", "地址", "国家", "公司", "备注", "金额", "标题", "颜色", "重量", "项目", "地区", "火腿", "鸡蛋", "面包", "咖啡", "果汁",
+    "城市", "电话", "邮箱", "地址", "国家", "公司", "备注", "金额",
+    "标题", "颜色", "重量", "项目", "地区", "火腿", "鸡蛋", "面包", "咖啡", "果汁",
     "沙拉", "蜂蜜", "奶酪",
 )  # fmt: skip
 ACTIONS = tuple("Login Save Cancel Delete Apply Submit Search Reset Send Print 登录 保存 取消 删除 提交 搜索".split())  # noqa: SIM905

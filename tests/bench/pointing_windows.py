@@ -46,7 +46,7 @@ class _Window:
         self.variables: list[Any] = []
         self.row = 0
 
-    def widget(self, plain: type, themed: type, parent: tk.Misc, **options: Any) -> Any:  # noqa: ANN401
+    def widget(self, plain: type, themed: type, parent: tk.Misc, **options: Any) -> Any:
         if self.theme != "tk":
             return themed(parent, **options)
         colours = {"bg": self.ground, "fg": self.ink} if plain is not tk.Entry else {}
@@ -58,7 +58,7 @@ class _Window:
         self.row += 1
         return frame
 
-    def label(self, parent: tk.Misc, text: str) -> Any:  # noqa: ANN401
+    def label(self, parent: tk.Misc, text: str) -> Any:
         label = self.widget(tk.Label, ttk.Label, parent, text=text)
         self.texts.append((text, label, "c"))
         return label
