@@ -133,7 +133,7 @@ CHOICES = clauses(
     (r"(?:turn off|switch off|disable)\s+(?P<x>.+)", _tick(on=False)),
     (rf"check\s+(?P<x>(?:the )?{_BOX}\s+.+|.+\s{_BOX}(?:\s.+)?)", _tick_boxes(on=True)),
     (rf"(?:make sure|be sure|ensure)(?: that)?\s+(?P<x>.+?)\s+(?:is|are)\s+(?P<state>{_STATE})", _set_state),
-    (r"确保\s*(?P<x>.+?)\s*(?P<state>(?:没有|未|不)?(?:被|是)?(?:勾选|选中))(?:的|了|状态)?", _set_state),
+    (r"确保\s*(?P<x>.+?)\s*(?P<state>(?:没有|未|不|已经?)?(?:被|是)?(?:勾选|选中))(?:的|了|状态)?", _set_state),
 )  # fmt: skip
 
 WHICH_CHECK = clauses(

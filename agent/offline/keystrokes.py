@@ -152,5 +152,5 @@ KEYSTROKES = clauses(
     (rf"(?:press|hit)\s+(?P<n>{N}\s*times)\s+(?P<x>.+)", _press),
     (rf"(?:press|hit)(?!\s+and\s)(?:\s+(?:down|on))?\s+(?P<x>.+?)(?:\s+(?P<n>{TIMES}))?", _press),
     (rf"(?:按|敲)一?+下?+\s*(?P<n>{N}\s*[次下遍])\s*(?P<x>.+)", _press),
-    (rf"(?:按|敲)(?!住)一?+下?+\s*(?P<x>.+?)(?:\s*(?P<n>{N}\s*[次下遍]))?", _press),
+    (rf"(?:同时)?(?:按|敲)(?!住)一?+下?+(?:键盘上的)?\s*(?P<x>.+?)(?:\s*(?P<n>{N}\s*[次下遍]))?", _press),
 )

@@ -15,6 +15,11 @@ from agent.offline.targets import target, text_of
 MAX_NOTCHES = 50
 DEFAULT_NOTCHES = 5
 DEFAULT_WAIT = 30.0
+_END = re.compile(
+    r"(?:the )?(?:very )?(?:bottom|top|end|start|beginning)(?: of .+)?|"
+    r"(?:页面|屏幕|窗口|列表)?的?(?:最?[底顶][部端]?|末尾|开头)",
+    re.IGNORECASE,
+)
 _ALL = re.compile(
     r"(?:all|(?:what is )?(?:everything )?on the (?:screen|page)|everything|"
     r"(?:all )?(?:of )?(?:the |this )?(?:(?:whole |entire )?(?:screen|page|window)|text|texts)"
@@ -35,9 +40,7 @@ def _scroll(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...]
     over, until = groups.get("x"), groups.get("until")
     if over is not None and re.fullmatch(r"(?:the )?(?:page|screen|window)|it|页面|屏幕|窗口", over, re.IGNORECASE):
         over = None
-    if until is not None and re.fullmatch(
-        r"(?:the )?(?:very )?(?:bottom|top|end|start|beginning)(?: of .+)?|最?[底顶]部?|末尾|开头", until, re.IGNORECASE
-    ):
+    if until is not None and _END.fullmatch(until):
         raise NotUnderstood(
             "the end of a page is not seen: scroll to a text on it",
             "看不出页面的尽头：请滚动到某段文字",
@@ -98,7 +101,7 @@ _IS_GONE = (
     r"(?:is|are) (?:gone|hidden)|(?:has|have) disappeared|(?:does|do)(?: not|n['’]t) (?:appear|exist))"
 )
 _GONE_ZH = "不可见|没有?出现|没有?显示|未出现|未显示|不显示|不存在|不在屏幕上|看不见|看不到|消失了?|已消失"
-_SEEN_ZH = "可见|出现了?|已出现|显示出来|显示|已显示|存在|在屏幕上"
+_SEEN_ZH = "出现在屏幕上|可见|出现了?|已出现|显示出来|显示|已显示|存在|在屏幕上"
 _CHECK = r"(?:check|verify|make sure|be sure|ensure|confirm|see)(?: that| whether| if)?"
 _CHECK_ZH = "(?:检查|检验|确认|确保|验证)(?:一下)?"
 _DIRECTION = r"(?P<way>up|down)(?:wards?)?"
@@ -141,7 +144,7 @@ LOOKING = clauses(
     (rf"wait\s+while\s+(?P<x>.+?)\s+(?P<gone>(?:is|are) (?:{_SEEN})){_UP_TO}", _await),
     (rf"(?:once|when|as soon as)\s+(?P<x>.+?)\s+(?:{_APPEARS}|(?P<gone>{_GOES})|has appeared)", _await),
     (
-        rf"(?:等待?+到?+|当|直到)\s*(?P<x>.+?)\s*(?:(?P<gone>{_GONE_ZH})|{_SEEN_ZH})?(?:为止|之?后|以后|时|的时候)?"
+        rf"(?:等待?+[,，]?直?+到?+|当|直到)\s*(?P<x>.+?)\s*(?:(?P<gone>{_GONE_ZH})|{_SEEN_ZH})?(?:为止|之?后|以后|时|的时候)?"
         rf"(?:[,，]?(?:最多)?\s*(?P<n>{N}{SECONDS}))?",
         _await,
     ),
@@ -156,11 +159,12 @@ LOOKING = clauses(
     (rf"(?:读取?|复制)(?P<x>(?:整个)?(?:屏幕|全部|所有)?(?:上的)?(?:所有)?(?:文字|内容)?){_AND_ANSWER_ZH}?", _read),
     (rf"copy\s+{_OF}(?P<x>.+?){_AND_ANSWER}", _read),
     (rf"read(?: out)?\s+{_OF}(?P<x>.+?){_AND_ANSWER}?", _read),
-    (rf"(?:tell me|report)\s+(?:what is )?{_OF}(?P<x>.+?)(?: is| says)?", _read),
+    (rf"(?:tell me|report)\s+(?:what (?:is )?)?{_OF}(?P<x>.+?)(?: is| says)?", _read),
     (rf"what(?: is|['’]s)\s+{_OF}(?P<x>.+)", _read),
     (rf"what does\s+{_OF}(?P<x>.+?)\s+(?:say|show|read)", _read),
     (rf"复制\s*(?P<x>.+?)(?:的(?:内容|值|文字))?{_AND_ANSWER_ZH}", _read),
     (rf"读(?:取|出)?+\s*(?P<x>.+?)(?:的(?:内容|值|文字))?{_AND_ANSWER_ZH}?", _read),
     (r"(?:告诉我|回答)\s*(?P<x>.+?)(?:的(?:内容|值|文字))?(?:是(?:多少|什么|几))?", _read),
+    (r"(?P<x>[^\s,，“”]{1,12}?)(?:的(?:内容|值|文字))?是多少", _read),
     (rf"(?P<x>{QUOTED}.*?)(?:的(?:内容|值|文字))?是(?:多少|什么|几)", _read),
 )  # fmt: skip

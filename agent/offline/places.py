@@ -68,7 +68,7 @@ _NOT_OF_SCREEN = "(?<!屏幕)(?<!窗口)(?<!页面)(?<!桌面)(?<!界面)"
 RELATED_ZH = re.compile(
     rf"在?(?P<anchor>.+?)(?:的|那一?|这一?|所在的?)*(?:{_NOT_OF_SCREEN}(?:"
     + "|".join(f"(?P<r{i}>{words})" for i, words in enumerate(_RELATIONS_ZH.values()))
-    + rf"|{_GROUP_ZH}(?:里面|里|中|内|上)?)(?:的|(?={QUOTED}))|"
+    + rf")(?:的|(?={QUOTED}))|{_GROUP_ZH}(?:里面|里|中|内|上)?的|"
     rf"{_GROUP_ZH}(?:里面|里|中|内)|(?<={QUOTED})(?:里面|里|中|内)的?)"
     rf"(?P<rest>(?:(?!的?{_NOT_OF_SCREEN}(?:{'|'.join(_RELATIONS_ZH.values())}|{_GROUP_ZH}(?:里面|里|中|内|上)?)的).)+)",
 )

@@ -34,7 +34,7 @@ _CHINESE: dict[Role | None, str] = {
 }
 # Words that may stand beside a quoted label, but never make a label shorter: "Open file" is no "Open".
 _BESIDE_QUOTED = (
-    r"file|folder|directory|document|window|words?|paragraph|line|row|cell|number|name|date|day|message|heading|title|"
+    r"dialog|section|file|folder|directory|document|window|words?|paragraph|line|row|cell|number|name|date|day|message|heading|title|"
     r"sign|value|column|key|文件夹?|窗口|字样?|标题"
 )
 

@@ -45,7 +45,8 @@ _QUOTED_CORE_ZH = re.compile(
 )
 _ROLE_BEFORE = re.compile(rf"(?P<role>(?i:{ROLE}))\s+(?P<name>[A-Z0-9].*)")
 _CLAUSE = re.compile(
-    r"\s(?:if|unless|because|but|or|when|while|until|which|that|who|without|instead|before|after)\s|如果|或者|除非|但是|^那个",
+    r"(?:^|\s)(?:if|unless|because|but|or|when|while|until|which|that|who|without|instead|before|after)\s|"
+    r"(?:^|\s)(?:by|using)\s\w+ing\b|如果|或者|除非|但是|^那个",
 )
 _ON_SCREEN = re.compile(
     rf"(.*{QUOTED}(?: {ROLE})?) on (?:the|this) (?:desktop|screen|page)$|"
@@ -56,6 +57,8 @@ _ORDERED = re.compile(rf"(?P<ordinal>{ORDINAL})\s+(?P<rest>.+)", re.IGNORECASE)
 _IN_AREA = re.compile(rf"(?P<area>{AREA})\s+(?P<rest>(?!of )(?:.*{QUOTED}.*|{ROLE}))", re.IGNORECASE)
 _ROLE_ALONE = re.compile(f"{ROLE}|{ROLE_ZH}", re.IGNORECASE)
 _PRONOUN = re.compile(r"it|this|that|there|them|(?:它们?|这个|那个|这里|那里)", re.IGNORECASE)
+_NO_ROLE = re.compile(r"(?:rows?|lines?|cells?|columns?|windows?|words?|files?|folders?|paragraphs?)|[行列格]")
+"""Cannot be counted on the screen."""
 _MANY = re.compile(
     r"(?:all|every|each|both|any|either|some|several)\s.+|all|both|everything|(?:所有|全部|每个|任意|两个|一些)的?.+|所有|全部"
 )
@@ -152,9 +155,9 @@ def _anchor(place: Place, rest: str, sentence: Sentence, depth: int) -> Target |
         return replace(_placed(inside["of"], sentence, depth + 1), role=None)
     if not (inside["article"] or inside["s"]) and not re.search(QUOTED, inside["owner"]):
         return None
-    if re.fullmatch(ORDINAL, inside["owner"], re.IGNORECASE):
+    if re.fullmatch(f"{ORDINAL}|{AREA}", inside["owner"], re.IGNORECASE):
         raise NotUnderstood(
-            "name a text in the row, not its number", "请说出那一行里的文字，而不是第几行", sentence.restored()
+            "name a text in it, not its number or place", "请说出其中的文字，而不是第几个或哪边", sentence.restored()
         )
     return replace(_placed(inside["owner"], sentence, depth + 1), role=None)
 
@@ -198,7 +201,9 @@ def _core(words: str, sentence: Sentence, *, has_article: bool, is_placed: bool 
     if is_placed and _ROLE_ALONE.fullmatch(words) and role_of(words) is not None:
         return Target((), role_of(words))
     if (
-        (has_article and (_ROLE_ALONE.fullmatch(words) or AREA_ALONE.fullmatch(words)))
+        (has_article and _ROLE_ALONE.fullmatch(words))
+        or ((has_article or is_placed) and AREA_ALONE.fullmatch(words))
+        or (is_placed and _NO_ROLE.fullmatch(words))
         or (has_article and re.fullmatch(ORDINAL, words, re.IGNORECASE))
         or _PRONOUN.fullmatch(words)
         or _MANY.fullmatch(words)
