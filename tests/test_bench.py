@@ -141,7 +141,7 @@ class Lines:
 
 
 def judged(page: Page, seen: list[tuple[int, str, float]], *finished: float) -> settle.Found:
-    model = settle.Seeing(page, 1)
+    model = settle.Seeing(page)
     model.seen = seen
     return settle.judged(page, ["late_page"], model, Lines(*finished))  # type: ignore[arg-type]
 

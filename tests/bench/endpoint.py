@@ -26,6 +26,7 @@ class Exchange:
     """A request and its reply."""
 
     body: bytes
+    """Nothing once it is answered: hundreds of them would be a gigabyte."""
     arrived: float
     """When it was there whole, by `time.time`."""
     answered: float = 0.0
@@ -96,7 +97,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(reply)))
         self.end_headers()
-        exchange.answered = time.time()
+        exchange.answered, exchange.body = time.time(), b""
         self.server.endpoint.exchanges.append(exchange)
         self.wfile.write(reply)
 

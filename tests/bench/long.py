@@ -62,8 +62,6 @@ def memory(count: int) -> list[tuple[int, float]]:
             step = len(endpoint.exchanges)
             if step and step % max(1, count // SAMPLES) == 0:
                 resident.append((step, megabytes_of(psutil.Process(agent.process.pid))))
-            for old in endpoint.exchanges[-2:-1]:
-                old.body = b""  # this process need not keep what it got
             if step >= count:
                 return done()
             return click(PLACES["next" if exchange.state() == "open" else "open"], SIZE)

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import mss
+import psutil
 from Xlib import X
 from Xlib.ext.xtest import fake_input
 
@@ -59,6 +60,8 @@ class Found:
     """Actions on a picture that was past, by scene."""
     requests: dict[str, int] = field(default_factory=dict)
     """By scene."""
+    watching: float = 0.0
+    """Processor seconds a second of ours while the model thinks."""
 
 
 def run(count: int, scenes: Sequence[str] = SCENES) -> Report:
@@ -77,8 +80,9 @@ def run(count: int, scenes: Sequence[str] = SCENES) -> Report:
 
 def ours(page: Page, order: Sequence[str], options: tuple[str, ...] = ()) -> Found:
     """`agent run` through all scenes."""
-    model = Seeing(page, len(order))
+    model = Seeing(page)
     with Endpoint(model) as endpoint, agent_run(endpoint.base_url, "--no-record", *options) as agent:
+        model.process = psutil.Process(agent.process.pid)
         code = agent.wait(120 + 20 * len(order))
     if code != 0:
         raise AssertionError(f"the run ended with {code}: {agent.lines[-1]}")
@@ -88,11 +92,14 @@ def ours(page: Page, order: Sequence[str], options: tuple[str, ...] = ()) -> Fou
 class Seeing:
     """A model that sees what the page shows, thinks for a second, and knows what it has opened."""
 
-    def __init__(self, page: Page, scenes: int) -> None:
+    def __init__(self, page: Page) -> None:
         self._page = page
-        self._scenes = scenes
         self.seen: list[tuple[int, str, float]] = []
         """Of each request: the scene it was asked about, what its picture shows, when it came."""
+        self.process: psutil.Process | None = None
+        """Who asks."""
+        self.thought = self.watched = 0.0
+        """Seconds that the model thought, and processor seconds that the other took meanwhile."""
 
     def __call__(self, exchange: Exchange) -> str:
         """The reply."""
@@ -101,10 +108,19 @@ class Seeing:
         if state == "done":
             return done()
         was_opened = self._page.was_opened(number)
-        time.sleep(max(0.0, exchange.arrived + THINKING - time.time()))
+        self._think(exchange.arrived + THINKING - time.time())
         if state == "open":
             return click(PLACES["next"], SIZE)
         return click(PLACES["other" if was_opened else "open"], SIZE)
+
+    def _think(self, seconds: float) -> None:
+        started, before = time.perf_counter(), self._processor()
+        time.sleep(max(0.0, seconds))
+        self.watched += self._processor() - before
+        self.thought += time.perf_counter() - started
+
+    def _processor(self) -> float:
+        return sum(self.process.cpu_times()[:2]) if self.process else 0.0
 
 
 def judged(page: Page, order: Sequence[str], model: Seeing, agent: Run) -> Found:
@@ -119,6 +135,7 @@ def judged(page: Page, order: Sequence[str], model: Seeing, agent: Run) -> Found
         found.decisions.append(Decision(scene, decided - clicked, decided - opened, shown == "open"))
         found.stale[scene] += len(page.of("click", on="danger", number=number))
         found.requests[scene] += sum(asked == number and state != "done" for asked, state, _ in model.seen)
+    found.watching = model.watched / model.thought if model.thought else 0.0
     return found
 
 
@@ -175,6 +192,7 @@ def report(found: Found, slept: dict[float, list[tuple[Decision, bool]]], scenes
         f"actions on a picture that was past, the model thinking for {THINKING:g} s; requests",
         ("scene", "ours", *(f"sleep {s:g} s" for s in slept), "requests of ours", "of them wasted"),
         tuple((scene, _acted(found, slept, scene, count)) for scene in scenes),
+        (f"while the model thinks, ours takes {found.watching:.1%} of a core",),
     )
     after = [one.after_change * 1000 for one in found.decisions if one.scene in AT_ONCE]
     targets = [Target("actions of ours on a picture that was past", sum(found.stale.values()), 0)]
