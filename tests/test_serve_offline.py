@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import http.client
 import json
 import os
@@ -10,8 +11,10 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -29,8 +32,10 @@ from agent.model import Message
 from agent.offline.model import OfflineModel
 from agent.serving import AT_ONCE, MAX_BODY, OfflineServer
 from tests.apps.screens import LATIN_FONTS, Picture, font
+from tests.conftest import APPS
 from tests.offline_session import GivenReader
 
+AGENT = [sys.executable, "-c", "import sys; from agent.cli import main; sys.exit(main())"]
 CANARY = "sk-canary-0123456789abcdef"
 
 
@@ -305,18 +310,55 @@ def test_a_port_that_is_none(given: str, capsys: pytest.CaptureFixture[str]) -> 
     assert capsys.readouterr().err.count("\n") == 1
 
 
-def test_the_command_says_where_it_listens_and_ends_at_ctrl_c() -> None:
-    command = [sys.executable, "-m", "agent.cli", "serve-offline", "--port", "0"]
+@contextlib.contextmanager
+def served() -> Iterator[str]:
+    """The base URL of `agent serve-offline` in a process of its own, which Ctrl-C has to end."""
     with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={**os.environ, "AGENT_API_KEY": CANARY}
+        [*AGENT, "serve-offline", "--port", "0"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "AGENT_API_KEY": CANARY},
     ) as process:
         assert process.stdout is not None
         line = process.stdout.readline()
-        url = next(word for word in line.split() if word.startswith("http://127.0.0.1:"))
-        with openai.OpenAI(api_key=CANARY, base_url=url, max_retries=0) as client:
-            assert [model.id for model in client.models.list()] == ["offline"]
+        yield next(word for word in line.split() if word.startswith("http://127.0.0.1:"))
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=30)
-    assert process.returncode == 130
-    assert err == "agent: stopped by Ctrl-C\n"
-    assert out == ""
+    assert (process.returncode, out, err) == (130, "", "agent: stopped by Ctrl-C\n")
+
+
+def test_the_command_says_where_it_listens_and_ends_at_ctrl_c() -> None:
+    with served() as url, openai.OpenAI(api_key=CANARY, base_url=url, max_retries=0) as client:
+        assert [model.id for model in client.models.list()] == ["offline"]
+
+
+@pytest.mark.desktop
+@pytest.mark.slow
+@pytest.mark.parametrize("stream", ["--stream", "--no-stream"])
+def test_a_run_over_it_from_the_command_line_to_the_browser(stream: str) -> None:
+    """Our own client against it: what was saved is what the form in Chromium sent."""
+    task = 'type "Ada" into Name, type "Hangzhou 7" into City, click the Save button, read Saved'
+    # Short: Chromium's sockets lie below it, and a socket's path may have 107 characters.
+    with tempfile.TemporaryDirectory(prefix="serve-") as folder, served() as url:
+        log = Path(folder, "log")
+        options = ["--model", "gui-plus-2026-02-26", "--base-url", url, stream, "--virtual", "1000x760", "--no-record"]
+        launch = ["--launch", f"{sys.executable} {APPS / 'form.py'} --log {log}"]
+        environment = {
+            name: value for name, value in os.environ.items() if not name.startswith(("AGENT_", "DASHSCOPE_"))
+        }
+        done = subprocess.run(
+            [*AGENT, "run", task, *options, *launch],
+            env=environment | {"TMPDIR": folder},
+            cwd=APPS.parents[1],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=240,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        assert "Saved: Ada, Hangzhou 7" in log.read_text()
+    assert done.stdout.strip() == "Ada, Hangzhou 7"
+    assert "offline replied" in done.stderr
+    assert "Traceback" not in done.stderr
