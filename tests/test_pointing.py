@@ -184,6 +184,15 @@ def test_of_a_heading_and_a_button_the_role_means_the_button() -> None:
             locate(Target(("Login",), role), pixels, texts)  # type: ignore[arg-type]
 
 
+def test_a_plain_text_is_not_the_button_while_a_longer_text_may_be() -> None:
+    picture = login()
+    heading, button = boxes(picture)
+    texts = (heading, TextBox("Login Cancel", button.left, button.top, 160, button.height))
+    with pytest.raises(Unresolved, match="2 times"):
+        locate(Target(("Login",), "button"), np.asarray(picture.image), texts)
+    assert locate(Target(("Login",)), np.asarray(picture.image), texts).text == "Login"
+
+
 def test_two_buttons_stay_ambiguous() -> None:
     picture = login()
     picture.button("Login", (240, 90), font(LATIN_FONTS[0], 14), INK, (210, 214, 220))

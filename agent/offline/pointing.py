@@ -10,7 +10,7 @@ from agent.offline.beside import value_of, whole_text
 from agent.offline.instructions import Target
 from agent.offline.spot import Spot, in_area, is_inside, related, spot_of
 from agent.offline.tables import cell
-from agent.offline.things import things, tick_spot, ticks, told_by_role
+from agent.offline.things import may_be_part_of, things, tick_spot, ticks, told_by_role
 from agent.offline.ticks import TickBox
 from agent.offline.unresolved import (
     Unresolved,
@@ -59,6 +59,8 @@ def locate(target: Target, pixels: Pixels, texts: Sequence[TextBox], *, within: 
         told = told_by_role(target, narrowed, pixels, texts)
         if len(told) > 1:
             raise ambiguous(target, told, size)
+        if other := may_be_part_of(target, told[0], pixels, texts):
+            raise ambiguous(target, [told[0], other], size)
         return told[0]
     if target.ordinal > len(narrowed):
         raise _too_few(target, narrowed, size)

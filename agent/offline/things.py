@@ -14,7 +14,7 @@ from agent.offline.plates import button_around, is_cell, is_plain, looks_like_li
 from agent.offline.spot import Spot, rect_of, spot_of
 from agent.offline.ticks import Tick, all_ticks, owners
 from agent.offline.unresolved import Unresolved, described, missing, plain
-from agent.reading.labels import TextBox, find, fold
+from agent.reading.labels import TextBox, find, fold, shows
 
 if TYPE_CHECKING:
     from agent.reading.blocks import Pixels
@@ -81,6 +81,16 @@ def told_by_role(target: Target, spots: Sequence[Spot], pixels: Pixels, texts: S
     if chosen.count(True) == 1 and all(others):
         return [spots[chosen.index(True)]]
     return list(spots)
+
+
+def may_be_part_of(target: Target, spot: Spot, pixels: Pixels, texts: Sequence[TextBox]) -> TextBox | None:
+    """A longer text with the label in it, which may be the button that is meant: the one found is not drawn as one."""
+    if target.role != "button" or not target.names:
+        return None
+    box = next((box for box in _labels(target, texts) if spot_of(box) == spot), None)
+    if box is None or button_around(pixels, box, texts) or not is_plain(pixels, box):
+        return None
+    return next((other for other in texts if fold(other.text) != fold(box.text) and shows(box.text, [other])), None)
 
 
 def no_such(target: Target) -> Unresolved:

@@ -1,0 +1,166 @@
+"""Checkboxes and radio buttons in drawn pictures: whose they are, and whether they are on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from agent.offline.instructions import Role, Target
+from agent.offline.pointing import TickBox, Unresolved, locate, tick_box
+from agent.reading.labels import TextBox
+from tests.apps.screens import LATIN_FONTS, RGB, Picture, contrast, font
+from tests.test_fields import boxes
+
+Draw = Callable[[Picture, int, int, int, RGB], None]
+LIGHT, DARK = (236, 236, 240), (34, 34, 38)
+
+
+def empty(picture: Picture, x: int, y: int, side: int, ground: RGB) -> None:
+    paper = (255, 255, 255) if sum(ground) > 380 else (59, 59, 59)
+    picture.pen.rectangle((x, y, x + side - 1, y + side - 1), fill=paper, outline=(120, 120, 120))
+
+
+def ticked(picture: Picture, x: int, y: int, side: int, ground: RGB) -> None:
+    empty(picture, x, y, side, ground)
+    mark = contrast((255, 255, 255) if sum(ground) > 380 else (59, 59, 59))
+    points = [(x + side * a // 13, y + side * b // 13) for a, b in ((3, 6), (5, 9), (10, 3))]
+    picture.pen.line(points, fill=mark, width=max(2, side // 6))
+
+
+def blue(picture: Picture, x: int, y: int, side: int, _ground: RGB) -> None:
+    picture.pen.rounded_rectangle((x, y, x + side - 1, y + side - 1), side // 6, fill=(20, 110, 240))
+    points = [(x + side * a // 13, y + side * b // 13) for a, b in ((3, 6), (5, 9), (10, 3))]
+    picture.pen.line(points, fill=(255, 255, 255), width=max(2, side // 6))
+
+
+def partly(picture: Picture, x: int, y: int, side: int, _ground: RGB) -> None:
+    picture.pen.rounded_rectangle((x, y, x + side - 1, y + side - 1), side // 6, fill=(20, 110, 240))
+    middle, half = y + side // 2, max(1, side // 12)
+    picture.pen.rectangle((x + 3, middle - half, x + side - 4, middle + half), fill=(255, 255, 255))
+
+
+def faint(picture: Picture, x: int, y: int, side: int, ground: RGB) -> None:
+    empty(picture, x, y, side, ground)
+    light = sum(ground) > 380
+    points = [(x + side * a // 13, y + side * b // 13) for a, b in ((3, 6), (5, 9), (10, 3))]
+    picture.pen.line(points, fill=(214, 214, 214) if light else (100, 100, 100), width=max(2, side // 6))
+
+
+def form(draw: Draw, side: int, ground: RGB, *, right: bool = False) -> Picture:
+    picture = Picture.blank((420, 120), ground)
+    size = max(12, side)
+    label = picture.write("Ham", (100, 60), font(LATIN_FONTS[0], size), contrast(ground), "lm")
+    x = label.box[2] + 8 if right else label.box[0] - side - 8
+    draw(picture, x, 60 - side // 2, side, ground)
+    return picture
+
+
+def told(picture: Picture, name: str = "Ham", role: Role = "checkbox") -> TickBox:
+    return tick_box(Target((name,), role), np.asarray(picture.image), boxes(picture))
+
+
+@pytest.mark.parametrize("right", [False, True])
+@pytest.mark.parametrize("ground", [LIGHT, DARK])
+@pytest.mark.parametrize("side", [11, 13, 16, 20, 26])
+@pytest.mark.parametrize(("draw", "on"), [(empty, False), (ticked, True), (blue, True)])
+def test_the_state_of_a_checkbox(draw: Draw, on: bool, side: int, ground: RGB, right: bool) -> None:
+    picture = form(draw, side, ground, right=right)
+    tick = told(picture)
+    assert tick.on is on
+    assert tick.box.right - tick.box.left == side
+    assert abs(tick.point[1] - 60) <= 1.5
+    assert (tick.point[0] > 100) is right
+
+
+@pytest.mark.parametrize("ground", [LIGHT, DARK])
+@pytest.mark.parametrize("side", [13, 20, 26])
+@pytest.mark.parametrize("draw", [partly, faint])
+def test_a_bar_or_a_faint_mark_is_neither_on_nor_off(draw: Draw, side: int, ground: RGB) -> None:
+    with pytest.raises(Unresolved, match="cannot be told") as why:
+        told(form(draw, side, ground))
+    assert "看不出" in why.value.line("勾选Ham")
+
+
+def test_a_white_box_on_a_dark_ground_may_hide_a_white_mark() -> None:
+    picture = form(lambda p, x, y, side, _: p.pen.rectangle((x, y, x + side, y + side), fill=(255, 255, 255)), 13, DARK)
+    with pytest.raises(Unresolved, match="cannot be told"):
+        told(picture)
+
+
+@pytest.mark.parametrize("ground", [LIGHT, DARK])
+@pytest.mark.parametrize("side", [13, 16, 24])
+@pytest.mark.parametrize("on", [False, True])
+def test_the_state_of_a_radio_button(on: bool, side: int, ground: RGB) -> None:
+    def circle(picture: Picture, x: int, y: int, side: int, ground: RGB) -> None:
+        light = sum(ground) > 380
+        paper = (255, 255, 255) if light else (59, 59, 59)
+        picture.pen.ellipse((x, y, x + side - 1, y + side - 1), fill=paper, outline=(120, 120, 120))
+        if on:
+            edge = side // 4
+            dot = (20, 90, 220) if light else (150, 200, 255)
+            picture.pen.ellipse((x + edge, y + edge, x + side - 1 - edge, y + side - 1 - edge), fill=dot)
+
+    assert told(form(circle, side, ground), role="radio").on is on
+
+
+def row(*things: str, gap: int = 9) -> Picture:
+    """Texts and checkboxes ("-" off, "+" on) in a row, as far from each other as given."""
+    picture, x = Picture.blank((700, 100), LIGHT), 40
+    for thing in things:
+        if thing in "-+":
+            (ticked if thing == "+" else empty)(picture, x, 44, 13, LIGHT)
+            x += 13 + gap
+        else:
+            x = picture.write(thing, (x, 50), font(LATIN_FONTS[0], 15), (0, 0, 0), "lm").box[2] + gap
+    return picture
+
+
+def test_in_a_row_the_order_says_whose_they_are() -> None:
+    before, after = row("-", "Ham", "+", "Eggs", "-", "Juice"), row("Ham", "-", "Eggs", "+", "Juice", "-")
+    for picture in (before, after):
+        assert [told(picture, name).on for name in ("Ham", "Eggs", "Juice")] == [False, True, False]
+    assert told(before, "Eggs").point[0] < boxes(before)[1].left
+    assert told(after, "Eggs").point[0] > boxes(after)[1].right
+
+
+def test_where_the_order_says_nothing_it_is_in_doubt() -> None:
+    with pytest.raises(Unresolved, match="plainly belongs"):
+        told(row("Ham", "-", "Eggs"))
+
+
+def test_the_nearer_text_is_the_label() -> None:
+    picture = row("-", "Ham")
+    picture.write("Eggs", (400, 50), font(LATIN_FONTS[0], 15), (0, 0, 0), "lm")
+    empty(picture, 400 - 13 - 6, 44, 13, LIGHT)
+    assert told(picture, "Eggs").point[0] > 380
+    assert told(picture, "Ham").point[0] < 60
+
+
+def test_a_letter_is_no_radio_button() -> None:
+    picture = Picture.blank((420, 120), LIGHT)
+    for text, y in (("Orange", 30), ("OO", 60), ("国家", 90)):
+        picture.write(text, (100, y), font(LATIN_FONTS[0], 16), (0, 0, 0), "lm")
+        for role in ("checkbox", "radio"):
+            with pytest.raises(Unresolved):
+                told(picture, text, role)  # type: ignore[arg-type]
+
+
+def test_a_box_that_was_read_with_its_text() -> None:
+    picture = form(empty, 16, LIGHT)
+    (ham,) = boxes(picture)
+    for read in ("□ Ham", "O Ham", "口Ham"):
+        wide = TextBox(read, ham.left - 26, ham.top, ham.width + 26, ham.height)
+        assert tick_box(Target(("Ham",), "checkbox"), np.asarray(picture.image), [wide]).on is False
+
+
+def test_beside_and_by_number() -> None:
+    picture = row("-", "Ham", "+", "Eggs", "-", "Juice")
+    pixels, texts = np.asarray(picture.image), boxes(picture)
+    beside = Target((), "checkbox", relation="next to", anchor=Target(("Eggs",)))
+    second = Target((), "checkbox", ordinal=2)
+    assert tick_box(beside, pixels, texts) == tick_box(second, pixels, texts) == told(picture, "Eggs")
+    assert locate(Target((), "checkbox", ordinal=-1), pixels, texts).text == "Juice"
+    with pytest.raises(Unresolved, match="3 times"):
+        locate(Target((), "checkbox"), pixels, texts)
