@@ -37,15 +37,18 @@ def step(number: int, target: tuple[int, int] | None, start: tuple[int, int] | N
 
 
 def run(
-    folder: Path | None, *steps: StepPlanned, shot: Screenshot | None = None, reason: str = "enough"
+    folder: Path | None,
+    *steps: StepPlanned,
+    shot: Screenshot | None = None,
+    reason: str = "enough",
+    task: str = "a <b>task</b>",
+    model: str = "m",
 ) -> PlanPreview:
     shot = shot or painted()
     image = encode(shot, max_pixels=10**7)
     preview = PlanPreview(folder)
     screen = ScreenInfo(width=320, height=200, scale=1)
-    preview.handle(
-        SessionStarted(task="a <b>task</b>", model="m", dialect="d", screen=screen, dry_run=True, session_id="u")
-    )
+    preview.handle(SessionStarted(task=task, model=model, dialect="d", screen=screen, dry_run=True, session_id="u"))
     for event in steps:
         preview.handle(
             ScreenshotTaken(
@@ -209,6 +212,17 @@ def test_files_and_lines(tmp_path: Path) -> None:
 
 def test_without_a_folder_there_are_lines_only() -> None:
     assert len(run(None, step(1, (10, 10))).lines()) == 1
+
+
+def test_the_offline_model_s_plan_begins_with_the_whole_task_as_it_is_understood() -> None:
+    lines = run(None, step(1, (10, 10)), task='click "Save", then wait 2 s', model="offline").lines()
+    assert lines[:4] == ["understood as 2 instructions:", '1. Click "Save"', "2. Wait 2 seconds", ""]
+    assert lines[4].startswith("1. Step")
+    lines = run(None, step(1, (10, 10)), task="点击“保存”", model="offline").lines()
+    assert lines[:3] == ["理解为 1 条指令：", "1. 点击“保存”", ""]
+    # Of another model, or another task, nothing is known before it answers.
+    assert len(run(None, step(1, (10, 10)), task="buy milk", model="offline").lines()) == 1
+    assert len(run(None, step(1, (10, 10)), task='click "Save"', model="gui-plus-2026-02-26").lines()) == 1
 
 
 def test_a_folder_that_cannot_be(tmp_path: Path) -> None:

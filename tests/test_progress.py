@@ -96,6 +96,13 @@ def test_plain_lines_in_a_pipe() -> None:
     assert "cost unknown" in text
 
 
+def test_the_task_as_it_is_understood_only_when_asked_for() -> None:
+    screen = ScreenInfo(width=320, height=200, scale=1)
+    start = SessionStarted(task='open "A"', model="offline", dialect="d", screen=screen, dry_run=False, session_id="u")
+    assert '1. Open "A"' in shown(start, verbose=True)
+    assert '1. Open "A"' not in shown(start)
+
+
 def test_a_models_words_are_text_and_nothing_else() -> None:
     text = shown(planned())
     assert "Click [bold]OK[/bold] [31mnow" in text
