@@ -9,9 +9,13 @@ from collections.abc import Callable
 
 import pytest
 
-from actions.action import Action, Key, LeftClick, LeftClickDrag, MouseMove, Scroll, Terminate, Type, Wait
+from actions.action import Action, Key, LeftClickDrag, MouseMove, Scroll, Terminate, Type, Wait
+from actions.brake import Brake
+from actions.parse import parse_reply
 from actions.preview import GO_ON
+from agent.conversation import Conversation
 from agent.loop import UNCHANGED
+from agent.model import Message
 from agent.offline.instructions import (
     Await,
     Check,
@@ -29,17 +33,17 @@ from agent.offline.instructions import (
     Turn,
     TypeText,
 )
+from agent.offline.model import OfflineModel
 from agent.offline.spot import rect_of
 from agent.offline.ticks import TickBox
 from agent.offline.unresolved import Unresolved
 from agent.reading.labels import TextBox
 from tests.apps.screens import LATIN_FONTS, Picture, font
-from tests.offline_session import GivenReader, Session, hits, place
+from tests.offline_session import PROFILE, SPACE, GivenReader, Session, hits, place
 
 FONT = font(LATIN_FONTS[0], 15)
 INK, PAPER, GROUND, FACE = (20, 20, 20), (255, 255, 255), (238, 238, 238), (200, 210, 220)
 Given = Callable[..., Session]
-WORLD = Callable[[int, Action | None], Picture]
 
 
 @pytest.fixture
@@ -128,17 +132,10 @@ def test_a_click_whose_effect_the_next_instruction_sees_to_is_not_repeated(
     assert session.kinds.count("left_click") == 1
 
 
-@pytest.mark.parametrize("role", ["tab", "field", "radio", "option"])
+@pytest.mark.parametrize("role", ["tab", "field", "option"])
 def test_what_may_be_chosen_already_may_stay_as_it_is(given: Given, role: str) -> None:
-    if role == "field":
-        picture, target = form(), text("Name", role="field")
-    elif role == "radio":
-        picture, target = ticked(on=True), text("Small", role="radio")
-    else:
-        picture, target = IDLE, text("Save", role=role)
-    session = given([picture], Click(target, "left_click"), Press(("tab",)))
-    if role == "radio":
-        return
+    picture, label = (form(), "Name") if role == "field" else (IDLE, "Save")
+    session = given([picture], Click(text(label, role=role), "left_click"), Press(("tab",)))
     assert end_of(session, lambda *_: picture)[0] == "success"
     assert session.kinds == ["left_click", "key", "terminate"]
 
@@ -565,13 +562,14 @@ def dialog(*, title: str = "About", closers: tuple[str, ...] = (), cross: bool =
     return picture
 
 
-@pytest.mark.parametrize(("picture", "hit"), [
-    (dialog(closers=("Close",)), "Close"),
-    (dialog(closers=("OK", "关闭")), "关闭"),
-    (dialog(cross=True), "×"),
-    (dialog(cross=True, closers=("Close",)), "×"),
+@pytest.mark.parametrize(("picture", "hit", "kind"), [
+    (dialog(closers=("Close",)), "Close", "dialog"),
+    (dialog(closers=("OK", "关闭")), "关闭", "dialog"),
+    (dialog(cross=True), "×", "dialog"),
+    (dialog(cross=True), "×", "window"),
+    (dialog(cross=True, closers=("Close",)), "×", "dialog"),
+    (dialog(cross=True, closers=("Close",)), "×", "window"),
 ])  # fmt: skip
-@pytest.mark.parametrize("kind", ["window", "dialog"])
 def test_a_window_is_closed_by_what_closes_it(given: Given, picture: Picture, hit: str, kind: str) -> None:
     session = given([picture, IDLE], Close(text("About"), kind))  # type: ignore[arg-type]
     assert end_of(session, after("left_click", then=IDLE, before=picture))[0] == "success"
@@ -584,9 +582,11 @@ def test_a_dialog_without_such_a_button_is_closed_by_escape(given: Given) -> Non
     assert session.actions[0] == Key(keys=("esc",))
 
 
-def test_a_named_window_that_nothing_closes_is_left_alone(given: Given) -> None:
-    session = given([dialog()], Close(text("About"), "window"))
-    status, why = end_of(session, lambda *_: dialog())
+@pytest.mark.parametrize("closers", [(), ("Close",), ("X",)], ids=["none", "may be another's", "a letter"])
+def test_a_named_window_that_nothing_closes_for_certain_is_left_alone(given: Given, closers: tuple[str, ...]) -> None:
+    picture = dialog(closers=closers)
+    session = given([picture], Close(text("About"), "window"))
+    status, why = end_of(session, lambda *_: picture)
     assert status == "failure"
     assert "say which button" in why
     assert not {"key", "left_click"} & set(session.kinds)
@@ -656,25 +656,15 @@ def test_no_wait_comes_twice_on_one_screen_within_an_instruction(given: Given) -
         assert len(set(times)) == len(times)
 
 
-def test_what_is_left_of_a_run_without_old_pictures_is_enough(given: Given) -> None:
-    """All pictures but the present one are dropped: what was told of the last action decides."""
-    from agent.conversation import Conversation
-    from tests.offline_session import PROFILE
-
+@pytest.mark.parametrize(("feedback", "expected"), [("", "key"), (UNCHANGED, "wait")])
+def test_without_old_pictures_what_was_told_decides(given: Given, feedback: str, expected: str) -> None:
     session = given([IDLE], Click(text("Save"), "left_click"), Press(("tab",)))
     session.ask(IDLE.encoded())
     conversation = Conversation(task="task", profile=PROFILE, system_prompt="", cap=1 << 24)
-    instruction = conversation._instruction(session.history, 9999)
-    for feedback, expected in ((None, "key"), (UNCHANGED, "wait")):
-        from actions.brake import Brake
-        from actions.parse import parse_reply
-        from agent.model import Message
-        from agent.offline.model import OfflineModel
-        from tests.offline_session import SPACE
-
-        parts = (instruction, f"<tool_response>\n{feedback or ''}", IDLE.encoded(), "\n</tool_response>")
-        reply = OfflineModel(Brake(), session.reader).reply([Message("user", parts)])
-        assert parse_reply(reply.text, space=SPACE).action.action == expected
+    aged = conversation._instruction(session.history, 9999)
+    parts = (aged, f"<tool_response>\n{feedback}", IDLE.encoded(), "\n</tool_response>")
+    reply = OfflineModel(Brake(), session.reader).reply([Message("user", parts)])
+    assert parse_reply(reply.text, space=SPACE).action.action == expected
 
 
 def test_two_of_one_label_are_never_clicked(given: Given) -> None:
@@ -687,8 +677,3 @@ def test_two_of_one_label_are_never_clicked(given: Given) -> None:
         status, why = end_of(session, lambda *_: twice)
         assert (status, session.kinds) == ("failure", ["terminate"]), instruction
         assert "2 times" in why
-
-
-def test_an_action_after_the_window_moved_is_left_click(given: Given) -> None:
-    session = given([IDLE, DONE], Click(text("Save"), "left_click"))
-    assert isinstance(session.ask(IDLE.encoded()), LeftClick)

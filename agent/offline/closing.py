@@ -10,7 +10,8 @@ from agent.offline.spot import Spot, is_level
 from agent.offline.unresolved import Unresolved, ambiguous, described
 from agent.reading.labels import find
 
-CLOSERS = ("×", "✕", "✖", "X", "Close", "Close window", "关闭", "关闭窗口")
+CROSSES = ("×", "✕", "✖", "X")
+WORDS = ("Close", "Close window", "关闭", "关闭窗口")
 """What stands on what closes a window."""
 CLOSE_SECONDS = (0.7, 1.9)
 
@@ -37,9 +38,9 @@ def _close(instruction: Close, moment: Moment) -> Reply:
     spot = None if target is None else moment.now.locate(target)
     if kind == "tab":
         return _close_tab(target, spot, moment)
-    closers = _closers(spot, moment)
+    closers = _closers(spot, kind, moment)
     if len(closers) > 1:
-        raise ambiguous(Target(CLOSERS[:1], "button"), closers, moment.now.picture.size)
+        raise ambiguous(Target((closers[0].text,), "button"), closers, moment.now.picture.size)
     if closers:
         return click_step(moment, closers[0], Target((closers[0].text,)), "left_click")
     if kind == "dialog":
@@ -59,8 +60,16 @@ def _close_tab(target: Target | None, spot: Spot | None, moment: Moment) -> Repl
     return moment.step(f"Go to the tab {target}", "focus", 1, action="left_click", at=spot.point)
 
 
-def _closers(spot: Spot | None, moment: Moment) -> list[Spot]:
-    """What closes: of a named window the one on its title's line, else all there are."""
-    found = moment.now.all_of(CLOSERS)
-    level = [one for one in found if spot is not None and is_level(one.box, spot.box) and one.box.left > spot.box.right]
-    return level or found
+def _closers(spot: Spot | None, kind: str, moment: Moment) -> list[Spot]:
+    """What plainly closes it: a cross or a word on its title's line; of a dialog a word below its title, too.
+
+    A word elsewhere may be another window's, and a cross may be the letter.
+    """
+    words = moment.now.all_of(WORDS)
+    if spot is None:
+        return words if kind == "dialog" else []
+    crosses = moment.now.all_of(CROSSES)
+    level = [one for one in (*crosses, *words) if is_level(one.box, spot.box) and one.box.left > spot.box.right]
+    if level or kind != "dialog":
+        return level
+    return [one for one in words if one.box.top > spot.box.top]
