@@ -89,6 +89,17 @@ def test_an_icon_with_a_label_in_two_lines(reader: TextReader) -> None:
     assert find(["browser"], boxes).boxes == ()
 
 
+@pytest.mark.parametrize("radius", [0, 4, 6, 10])
+@pytest.mark.parametrize("size", [(160, 90), (70, 60), (400, 36)])
+def test_the_corners_of_a_border_are_no_text(reader: TextReader, size: tuple[int, int], radius: int) -> None:
+    """A corner alone looks like a 7 or a dash."""
+    picture = Picture.blank((520, 160), (255, 255, 255))
+    picture.pen.rounded_rectangle((40, 30, 40 + size[0], 30 + size[1]), radius, outline=(0, 0, 0))
+    assert texts_of(reader, picture) == []
+    picture.write("7", (40 + size[0] // 2, 30 + size[1] // 2), font(LATIN_FONTS[0], 18), INK, "mm")
+    assert found(reader, picture) == ["7"]
+
+
 def test_text_at_twice_the_size(reader: TextReader) -> None:
     picture = Picture.blank((500, 120), PAPER)
     picture.write("Preferences", (30, 30), font(LATIN_FONTS[0], 30), INK)

@@ -55,6 +55,24 @@ def parted(pixels: Pixels, line: Rect) -> list[Rect]:
     return [part for part in found if min(part.right - part.left, part.bottom - part.top) >= MIN_SIDE]
 
 
+def goes_on_outside(pixels: Pixels, line: Rect, block: Rect) -> bool:
+    """Whether a line is a border's corner, which alone looks like a 7: its ink leaves the block that a text stays in.
+
+    Of a longer line its middle rows are looked at, since a border may stand close above or below a text.
+    """
+    import numpy as np
+
+    height, width = line.bottom - line.top, line.right - line.left
+    inset = -2 if width < 1.7 * height else height // 4
+    rows = slice(max(0, line.top + inset), line.bottom - inset)
+    part = pixels[rows, block.left : block.right].astype(np.int16)
+    ground = _frame_colour(pixels[line.top : line.bottom, line.left : line.right])
+    ink = (np.abs(part - ground).max(axis=2) > INK_DIFFERENCE).any(axis=0)
+    to_the_left = block.left > 0 and ink[: max(1, line.left - block.left)].all()
+    to_the_right = block.right < pixels.shape[1] and ink[min(len(ink) - 1, line.right - block.left) :].all()
+    return bool(to_the_left or to_the_right)
+
+
 def crop(pixels: Pixels, line: Rect) -> Pixels:
     """The line as the recogniser wants it: with a little air around a tight box.
 

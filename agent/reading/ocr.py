@@ -14,7 +14,7 @@ from agent.encode import EncodedImage
 from agent.reading.blocks import STRIP_OVERLAP, blocks, draw, on_parts, pack, strips
 from agent.reading.engine import MIN_SIDE, Engine, require_packages
 from agent.reading.labels import TextBox, in_reading_order
-from agent.reading.lines import crop, distinct, parted
+from agent.reading.lines import crop, distinct, goes_on_outside, parted
 from agent.reading.sizes import candidates
 from agent.rect import Rect, area
 
@@ -119,7 +119,11 @@ class TextReader:
             for part in parts
             for one in known[part]
         )
-        whole = distinct(line for line, part in lines if not _cut_off(line, part, parts[part]))
+        whole = distinct(
+            line
+            for line, part in lines
+            if not _cut_off(line, part, parts[part]) and not goes_on_outside(pixels, line, part)
+        )
         # The caller may draw on his array.
         kept = pixels.copy() if pixels.flags.writeable else pixels
         return _Seen(kept, _in_order(whole))
