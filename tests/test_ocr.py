@@ -100,6 +100,13 @@ def test_the_corners_of_a_border_are_no_text(reader: TextReader, size: tuple[int
     assert found(reader, picture) == ["7"]
 
 
+def test_a_short_label_close_to_its_border(reader: TextReader) -> None:
+    picture = Picture.blank((240, 80), PAPER)
+    picture.pen.rectangle((60, 20, 100, 41), outline=INK)
+    picture.write("OK", (80, 31), font(LATIN_FONTS[0], 14), INK, "mm")
+    assert found(reader, picture) == ["OK"]
+
+
 def test_text_at_twice_the_size(reader: TextReader) -> None:
     picture = Picture.blank((500, 120), PAPER)
     picture.write("Preferences", (30, 30), font(LATIN_FONTS[0], 30), INK)

@@ -24,6 +24,8 @@ LETTER_GAP = 0.25
 TALL_LINE = 30
 """A box this high may hold an icon with its label below."""
 CROP_MARGIN = 3
+ONE_CHARACTER = 1.7
+"""A box not this many times wider than high has a character or two."""
 
 
 def same(a: Rect, b: Rect) -> bool:
@@ -56,21 +58,26 @@ def parted(pixels: Pixels, line: Rect) -> list[Rect]:
 
 
 def goes_on_outside(pixels: Pixels, line: Rect, block: Rect) -> bool:
-    """Whether a line is a border's corner, which alone looks like a 7: its ink leaves the block that a text stays in.
+    """Whether a box as for one character holds none, but the corner of a border, which alone looks like a 7.
 
-    Of a longer line its middle rows are looked at, since a border may stand close above or below a text.
+    A character has ink that ends within the box.
     """
+    import cv2
     import numpy as np
 
     height, width = line.bottom - line.top, line.right - line.left
-    inset = -2 if width < 1.7 * height else height // 4
-    rows = slice(max(0, line.top + inset), line.bottom - inset)
-    part = pixels[rows, block.left : block.right].astype(np.int16)
+    if width >= ONE_CHARACTER * height:
+        return False
+    margin = 2
+    top, left = max(block.top, line.top - margin), max(block.left, line.left - margin)
+    part = pixels[top : line.bottom + margin, left : line.right + margin].astype(np.int16)
     ground = _frame_colour(pixels[line.top : line.bottom, line.left : line.right])
-    ink = (np.abs(part - ground).max(axis=2) > INK_DIFFERENCE).any(axis=0)
-    to_the_left = block.left > 0 and ink[: max(1, line.left - block.left)].all()
-    to_the_right = block.right < pixels.shape[1] and ink[min(len(ink) - 1, line.right - block.left) :].all()
-    return bool(to_the_left or to_the_right)
+    ink = (np.abs(part - ground).max(axis=2) > INK_DIFFERENCE).astype(np.uint8)
+    _, _, pieces, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
+    rows, columns = ink.shape
+    return bool(pieces[1:].size) and all(
+        x == 0 or y == 0 or x + w == columns or y + h == rows for x, y, w, h, _ in pieces[1:].tolist()
+    )
 
 
 def crop(pixels: Pixels, line: Rect) -> Pixels:
