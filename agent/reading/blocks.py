@@ -28,8 +28,8 @@ MARGIN = 8
 """Ground left around a block, in pixels: the detector needs air."""
 MAX_BLOCKS = 800
 """In a picture of dots or noise they are joined until there are no more."""
-CANVAS_PIXELS = 1_000_000
-"""The detector's memory grows with its picture."""
+CANVAS_PIXELS = 500_000
+"""The detector's memory grows with its picture: 120 MB here."""
 STRIP_OVERLAP = 64
 """Rows two strips of a larger block share, so that each line of text is whole in one of them."""
 
