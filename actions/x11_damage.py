@@ -1,61 +1,77 @@
-"""Whether something was drawn on an X display, told by the server (the extension DAMAGE) instead of by its pictures."""
+"""What an X server tells by itself: that something was drawn (the extension DAMAGE), or that monitors have changed."""
 
 from __future__ import annotations
 
 import contextlib
 import os
 import sys
+import weakref
+from collections.abc import Callable
 from typing import Any
 
 from actions.executor import InputError
 from actions.x11 import close, connect, x11_errors
 
+Begin = Callable[[Any], Callable[[], None] | None]
+"""Has a display tell; returns what is to be done before it tells again, None where it cannot tell."""
 
-class DamageWatch:
-    """Hears of everything that is drawn, on a connection of its own. Not to be asked by two threads at once."""
 
-    def __init__(self, display: Any, damage: int) -> None:  # noqa: ANN401 (python-xlib has no types)
+class ServerWatch:
+    """Hears of one kind of event, on a connection of its own, which goes with it. Not for two threads at once."""
+
+    def __init__(self, display: Any, again: Callable[[], None]) -> None:  # noqa: ANN401 (python-xlib has no types)
         self._display = display
-        self._damage = damage
+        self._again = again
+        self._close = weakref.finalize(self, close, display)
 
     def changed(self) -> bool:
-        """Whether anything was drawn since this was last asked; true also where the server has gone silent."""
+        """Whether it was told since this was last asked; true also where the server has gone silent."""
         try:
             with x11_errors():
-                self._display.sync()  # what was drawn until now has been told then
+                self._display.sync()  # what has happened until now has been told then
                 count = int(self._display.pending_events())
                 for _ in range(count):
                     self._display.next_event()
                 if count:
-                    self._display.damage_subtract(self._damage)  # only then the next drawing is told
+                    self._again()
                     self._display.flush()
         except InputError:
             return True  # who looks finds out, and can say so in its place
         return count > 0
 
     def close(self) -> None:
-        """End the connection."""
-        close(self._display)
+        """End the connection. A second time does nothing."""
+        self._close()
 
 
-def watch_damage(name: str | None = None) -> DamageWatch | None:
+def watch_damage(name: str | None = None) -> ServerWatch | None:
     """Hear of what is drawn on the display named, or on DISPLAY's; None where no server tells."""
+    return _watch(name, _damage)
+
+
+def watch_monitors(name: str | None = None) -> ServerWatch | None:
+    """Hear of another size of the desktop, or of its monitors; None where no server tells."""
+    return _watch(name, _monitors)
+
+
+def _watch(name: str | None, begin: Begin) -> ServerWatch | None:
     if sys.platform in ("darwin", "win32") or not (name or os.environ.get("DISPLAY")):
         return None
     with contextlib.suppress(InputError, ImportError):
         display = connect(name)
         try:
             with x11_errors():
-                if (damage := _damage(display)) is not None:
-                    return DamageWatch(display, damage)
+                again = begin(display)
+                display.sync()
+            if again is not None:
+                return ServerWatch(display, again)
         except InputError:
             pass
         close(display)
     return None
 
 
-def _damage(display: Any) -> int | None:  # noqa: ANN401
-    """What the server keeps of drawings on the whole desktop."""
+def _damage(display: Any) -> Callable[[], None] | None:  # noqa: ANN401
     from Xlib.ext import damage
 
     root = display.screen().root
@@ -63,5 +79,18 @@ def _damage(display: Any) -> int | None:  # noqa: ANN401
         return None
     display.damage_query_version()
     number = int(root.damage_create(damage.DamageReportNonEmpty))
-    display.sync()
-    return number
+    return lambda: display.damage_subtract(number)  # only then the next drawing is told
+
+
+def _monitors(display: Any) -> Callable[[], None] | None:  # noqa: ANN401
+    from Xlib import X
+    from Xlib.ext import randr
+
+    root = display.screen().root
+    if display.query_extension(randr.extname) is None or not hasattr(root, "xrandr_select_input"):
+        return None
+    root.change_attributes(event_mask=X.StructureNotifyMask)
+    root.xrandr_select_input(
+        randr.RRScreenChangeNotifyMask | randr.RRCrtcChangeNotifyMask | randr.RROutputChangeNotifyMask
+    )
+    return lambda: None

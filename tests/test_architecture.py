@@ -26,6 +26,7 @@ OWNERS = {
     "rapidocr": {"agent/reading/engine.py"},
     "portalocker": {"agent/lock_files.py"},
     "xxhash": {"agent/screen.py"},
+    "pybase64": {"agent/encode.py"},
 }
 """Third-party packages that one module speaks for."""
 MAX_OWNERS = {"pyautogui": 1, "pynput": 2, "pyperclip": 1, "Quartz": 1}

@@ -91,7 +91,7 @@ def test_what_is_hidden_is_in_no_file(encoder: Encoder) -> None:
 def test_base64_is_made_once(monkeypatch: pytest.MonkeyPatch) -> None:
     image = encode(SHOT, max_pixels=10**6)
     url = image.data_url()
-    monkeypatch.setattr("base64.b64encode", None)
+    monkeypatch.setattr("pybase64.b64encode", None)
     assert image.data_url() == url
 
 
