@@ -10,7 +10,7 @@ from agent.offline.moment import Moment
 from agent.offline.reply import Reply
 from agent.offline.spot import Spot
 from agent.offline.unresolved import Unresolved, described
-from agent.reading.labels import find, fold
+from agent.reading.labels import fold
 from agent.rect import Rect
 
 STATE_WAITS = (0.7, 1.9)
@@ -136,7 +136,7 @@ def _grown(box: Rect) -> Rect:
 
 def _is_chosen(source: Target, option: Target, moment: Moment) -> Reply | None:
     """None where the entry is to be read on the changed screen; else waits, then the failure."""
-    if moment.has_changed("done") and find(option.names, moment.now.texts).boxes:
+    if moment.has_changed("done") and any(moment.now.shows(name) for name in option.names):
         return None
     if (count := moment.count_at("effect")) < len(STATE_WAITS):
         return moment.wait(STATE_WAITS[count], "effect", count + 1, "for the entry to show")
