@@ -22,6 +22,8 @@ SIZE = Size(1920, 1080)
 OURS, UNRECORDED = "ours", "ours, --no-record"
 FILM = "ours, a film beside it"
 PARTS = ("encode", "model", "capture", "act", "settle")
+WARM = 2
+"""The first steps, in which what is imported late is imported: the part "start" counts that."""
 THINKING = 0.7
 """Seconds, beside a film: it is while the model thinks that what moves by itself is learnt."""
 MOST_MS = 175
@@ -49,6 +51,7 @@ def ours(
     display: VirtualDisplay, count: int, options: tuple[str, ...], *, film: bool
 ) -> tuple[list[float], dict[str, list[float]]]:
     """Milliseconds a step, and of its parts as the program itself counts them."""
+    count += WARM
     scene = "video" if film else "menu"
     pages = count // 2 + 2
     with scenes_page(display, [scene] * pages, [scene] if film else []) as page:
@@ -66,8 +69,8 @@ def ours(
         arrived = len(page.of("click"))
     if code != 0 or arrived < count:
         raise AssertionError(f"the run ended with {code}, and {arrived} of {count} clicks reached the page")
-    inside = [line["ms"] for _, line in run.of("step_finished")][:count]  # the last ends the run
-    return endpoint.steps(), {part: [ms.get(part, 0.0) for ms in inside] for part in PARTS}
+    inside = [line["ms"] for _, line in run.of("step_finished")][WARM:count]  # the last ends the run
+    return endpoint.steps()[WARM:], {part: [ms.get(part, 0.0) for ms in inside] for part in PARTS}
 
 
 def _peers(display: VirtualDisplay, count: int, names: tuple[str, ...] | None) -> dict[str, list[float]]:
