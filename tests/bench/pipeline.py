@@ -9,7 +9,7 @@ at once, through an `httpx.MockTransport`, and every step is recorded.
 Tried, ms of one busy frame at 1920x1080 and at 3840x2160, on two quiet cores:
 
 - JPEG q90 4:4:4: Pillow from BGRX 7.8 and 30, simplejpeg 7.2 and 27: not enough for a dependency. PyTurboJPEG needs a
-  library of the system's. PNG level 1: 62 and 190. Lossless WebP, the fastest: 31 and 160, in half of PNG's bytes: kept.
+  library of the system's. PNG level 1: 62 and 190. Lossless WebP, the fastest: 31 and 160, half the bytes: kept.
 - mss 10.2 captures through shared memory by itself: 0.9 and 4.7 (XGetImage 4.8 and 12). Asking for the monitors anew at
   each capture: 0.7 to 1, so the server is asked to tell.
 - Digest of a frame: blake2b 9 and 35, SHA-256 5 and 18, xxhash 0.13 and 0.8: kept.
