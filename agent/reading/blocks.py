@@ -1,8 +1,9 @@
 """Where a picture can have text at all: blocks around its ink, each whole, with blank ground between them.
 
-A screen is mostly blank, so the detector is given the blocks alone, packed close (see `pack`), at full scale: over 36
-drawn and captured screens 0.2 to 1.3 million pixels where the screens have 2 and 8, in 0.05 to 0.5 s where they took
-0.7 to 3, with no label lost. The same blocks are what is remembered: a change costs the blocks that it touches.
+A screen is mostly blank, so the detector gets the blocks alone, packed close (see `pack`), at full scale: 0.2 to 1.3
+million pixels of the 2 and 8 that 36 drawn and captured screens have. On the 12 of 1920x1080, 596 labels of 627 were
+right so, and 594 where the whole picture was looked through. The same blocks are what is remembered: a change costs the
+blocks that it touches.
 """
 
 from __future__ import annotations
