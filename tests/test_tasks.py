@@ -98,7 +98,7 @@ def test_no_word_stands_twice_in_a_kind(language: str) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "name",
-    ["press-tk-zh", "form-tk-en", "links-web-en", "terminal-write-en", "refuse-twins-tk-en", "refuse-missing-web-zh"],
+    ["press-tk-en", "form-web-zh", "links-web-en", "terminal-write-en", "refuse-twins-tk-en", "refuse-missing-web-zh"],
 )
 def test_a_task_on_a_real_program(name: str, tmp_path: Path) -> None:
     result = run_task(name, SEED, tmp_path)
