@@ -197,7 +197,7 @@ REFUSED = [
     ("wait", "wait"),
     ("wait 0 seconds", str(MAX_SECONDS)),
     ("wait 99999 seconds", str(MAX_SECONDS)),
-    ("check Save", "check Save"),
+    ("verify Save", "verify Save"),
     ("read Total, then click OK", "last"),
     ("drag A to B to C", "drag"),
     ("打开浏览器，然后买牛奶", "买牛奶"),

@@ -21,12 +21,12 @@ N = (
     rf"{'|'.join(_WORDS)}|fifteen|twenty|thirty|sixty|[一二三四五六七八九]?十[一二三四五六七八九]?|[一二两三四五六七八九半])"
 )
 SECONDS = r"\s*(?:milliseconds?|ms|毫秒|seconds?|secs?|s|minutes?|mins?|秒钟?|分钟?)"
-TIMES = rf"(?:once|twice|{N}\s*(?:times|[次下遍]))"
+TIMES = rf"(?:once|twice|{N}\s*(?:times|[次下遍]|x(?!\w)))"
 
 
 def number(words: str) -> float:
     """The number that `words` (of `N` or `TIMES`) spell."""
-    plain = re.sub(r"\s*(?:times|[次下遍])$", "", words.strip().lower())
+    plain = re.sub(r"\s*(?:times|[次下遍]|x)$", "", words.strip().lower())
     if plain in _NUMBERS:
         return _NUMBERS[plain]
     return float(plain) if plain[0].isdigit() else float(number_zh(plain))

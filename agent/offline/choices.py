@@ -8,57 +8,39 @@ from dataclasses import replace
 from agent.offline.clause import Build, clauses
 from agent.offline.clicks import click_on
 from agent.offline.instructions import Click, Instruction, Role, Select, Target, Tick
+from agent.offline.listed import CLICKED, listed
 from agent.offline.quotes import QUOTED
 from agent.offline.refusals import NotUnderstood
-from agent.offline.roles import ROLE, role_of
 from agent.offline.sentences import Sentence
-from agent.offline.targets import begins_with_area, is_group, target
+from agent.offline.targets import ARTICLE, begins_with_area, is_group, target
 
-_CLICKED: frozenset[Role | None] = frozenset({"button", "icon", "link", "tab", "menu", "field"})
-_COMMAS = re.compile(r"\s*[,，、]\s*(?:(?:and|or)\s+|和|以及)?", re.IGNORECASE)
-_AND = re.compile(r"\s+and\s+|\s*(?:和|以及|及)\s*", re.IGNORECASE)
-
-
-def _items(words: str, sentence: Sentence) -> list[str]:
-    """The entries of "X", "“X” and “Y”", "X, Y and Z". Raises where it cannot be told how many are meant."""
-    parts = _COMMAS.split(words)
-    has_commas = len(parts) > 1
-    pieces = [*parts[:-1], *_AND.split(parts[-1])]
-    if len(pieces) == 1:
-        return pieces
-    quoted = [re.search(QUOTED, piece) is not None for piece in pieces]
-    if all(quoted) or (has_commas and not any(quoted) and not any(_AND.search(part) for part in parts[:-1])):
-        return pieces
-    raise NotUnderstood("put each entry in quotation marks", "请把每一项都放在引号里", sentence.restored())
-
-
-def _targets(words: str, sentence: Sentence, role: Role | None = None) -> list[Target]:
-    words = re.sub(r"^both\s+", "", words.strip(" ,，"), flags=re.IGNORECASE)
-    head = re.match(rf"(?:the )?(?P<role>{ROLE}|boxes)\s+(?={QUOTED})", words, re.IGNORECASE)
-    if head is not None and len(_items(words, sentence)) > 1:
-        words, role = words[head.end() :], role or role_of(head["role"])
-    found = [target(item, sentence, role) for item in _items(words, sentence)]
-    # "the box X" of a tick is a checkbox; a field cannot be ticked.
-    return [replace(one, role=role) if role and one.role == "field" else one for one in found]
+_TOLD = (
+    r"^(?:that|whether|if|for|out|in|on|with|what|how|who|when|where|why|all|it|this)\b|"
+    r"\s(?:is|are|was|has|have|says?|shows?|contains?|equals?|reads?|appears?|exists?|works?|matches|should|can)\b|\sfor\s"
+)
+"""After "check": more than the name of a box."""
 
 
 def _select(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...] | None:
     groups = match.groupdict()
     words, source = match["x"], groups.get("source")
     if source is None:
+        entries = listed(words, sentence)
         return tuple(
-            Click(one, "left_click") if one.role in _CLICKED else Select(one, None) for one in _targets(words, sentence)
+            Click(one, "left_click") if one.role in CLICKED else Select(one, None, entries.joined)
+            for one in entries.targets
         )
     if groups.get("place") and (is_group(source) or begins_with_area(f"{groups['place']} {source}")):
         return None
     chosen_from = _source(target(source, sentence))
-    options = _targets(words, sentence)
+    entries = listed(words, sentence)
+    options = entries.targets
     if chosen_from.role == "menu":
         if len(options) > 1:
             raise NotUnderstood("a menu closes after one entry", "菜单一次只能选一项", sentence.restored())
         entry = options[0] if options[0].role else replace(options[0], role="option")
         return (Click(chosen_from, "left_click"), Click(entry, "left_click"))
-    return tuple(Select(option, chosen_from) for option in options)
+    return tuple(Select(option, chosen_from, entries.joined) for option in options)
 
 
 def _path(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...]:
@@ -71,29 +53,33 @@ def _source(found: Target) -> Target:
 
 
 def _set(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...]:
-    return tuple(Select(one, _source(target(match["source"], sentence))) for one in _targets(match["x"], sentence))
+    entries = listed(match["x"], sentence)
+    return tuple(Select(one, _source(target(match["source"], sentence)), entries.joined) for one in entries.targets)
 
 
-def _tick(*, on: bool) -> Build:
+def _tick(*, on: bool, role: Role | None = None) -> Build:
     def build(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...]:
-        found = _targets(match["x"], sentence)
-        return tuple(Tick(replace(one, role="checkbox") if one.role == "field" else one, on) for one in found)
+        return _ticks(match["x"], sentence, role, on=on)
 
     return build
 
 
-def _tick_boxes(*, on: bool) -> Build:
-    """The words say that it is a box; else "check" may mean to look at it."""
-
-    def build(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...]:
-        return tuple(Tick(one, on) for one in _targets(match["x"], sentence, "checkbox"))
-
-    return build
+def _ticks(words: str, sentence: Sentence, role: Role | None = None, *, on: bool) -> tuple[Instruction, ...]:
+    entries = listed(words, sentence, role)
+    found = (replace(one, role="checkbox") if one.role == "field" else one for one in entries.targets)
+    return tuple(Tick(one, on, entries.joined) for one in found)
 
 
 def _set_state(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...]:
     on = not re.match(r"(?:un|not|off|dis|de|没|未|不)", match["state"], re.IGNORECASE)
-    return tuple(Tick(one, on) for one in _targets(match["x"], sentence))
+    return _ticks(match["x"], sentence, on=on)
+
+
+def _check(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...] | None:
+    """Ticks what is only named: that touches nothing but a box with that text. None where more is said about it."""
+    words = match["x"]
+    is_told = re.search(_TOLD, words, re.IGNORECASE) or (ARTICLE.match(words) and words.islower())
+    return None if is_told else _ticks(words, sentence, on=True)
 
 
 def _which_check(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...]:  # noqa: ARG001
@@ -130,13 +116,16 @@ CHOICES = clauses(
     (r"tick(?: off)?\s+(?P<x>.+)", _tick(on=True)),
     (r"(?:untick|uncheck|deselect|unselect)\s+(?P<x>.+)", _tick(on=False)),
     (r"(?:turn on|switch on|enable)\s+(?P<x>.+)", _tick(on=True)),
+    (r"(?:turn|switch)\s+(?P<x>.+)\s+on", _tick(on=True)),
+    (r"(?:turn|switch)\s+(?P<x>.+)\s+off", _tick(on=False)),
     (r"(?:turn off|switch off|disable)\s+(?P<x>.+)", _tick(on=False)),
-    (rf"check\s+(?P<x>(?:the )?{_BOX}\s+.+|.+\s{_BOX}(?:\s.+)?)", _tick_boxes(on=True)),
+    (rf"check\s+(?P<x>(?:the )?{_BOX}\s+.+|.+\s{_BOX}(?:\s.+)?)", _tick(on=True, role="checkbox")),
     (rf"(?:make sure|be sure|ensure)(?: that)?\s+(?P<x>.+?)\s+(?:is|are)\s+(?P<state>{_STATE})", _set_state),
     (r"确保\s*(?P<x>.+?)\s*(?P<state>(?:没有|未|不|已经?)?(?:被|是)?(?:勾选|选中))(?:的|了|状态)?", _set_state),
 )  # fmt: skip
 
 WHICH_CHECK = clauses(
+    (r"check(?: off)?\s+(?P<x>.+)", _check),
     (rf"(?:check|verify|confirm)\s+(?P<x>{QUOTED}.*|\w[^,]*)", _which_check),
     (r"(?:检查|确认|验证)(?P<x>.+)", _which_check),
 )

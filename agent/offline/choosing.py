@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from agent.offline.clicking import click_step
@@ -23,8 +24,21 @@ def tick(instruction: Tick, moment: Moment) -> Reply | None:
     """Click the box only where it is not so already, and see that it is so then."""
     target, on = instruction.target, instruction.on
     if not moment.has_begun:
+        _refuse_joined(instruction.joined, moment)
         return moment.found(lambda: _switch(target, moment, on=on))
     return _is_switched(target, moment, on=on)
+
+
+def _refuse_joined(joined: Sequence[str], moment: Moment) -> None:
+    """Raise `Unresolved` where what was taken for a list of labels may be one label that holds an "and"."""
+    if not joined:
+        return
+    for spot in moment.now.all_of(joined):
+        raise Unresolved(
+            f'"{spot.text}" is on the screen: put each label in quotation marks, to say whether it is one or several',
+            f"屏幕上有“{spot.text}”：请把每段文字放在引号里，以便看出是一段还是几段",
+            is_ambiguous=True,
+        )
 
 
 def _switch(target: Target, moment: Moment, *, on: bool) -> Reply | None:
@@ -66,6 +80,8 @@ def _word(on: bool) -> str:
 def select(instruction: Select, moment: Moment) -> Reply | None:
     """From the list named, or the entry, box or radio button that stands there."""
     source, option = instruction.source, instruction.option
+    if not moment.has_begun or moment.is_at("list", "drop"):
+        _refuse_joined(instruction.joined, moment)
     if source is None:
         return _select_standing(option, moment)
     if not moment.has_begun:

@@ -9,10 +9,11 @@ from typing import Literal
 from agent.offline.amounts import TIMES, times
 from agent.offline.clause import Build, clauses
 from agent.offline.instructions import Button, Click, Close, Drag, Hover, Instruction, Open, Target
+from agent.offline.listed import is_quoted_list, listed
 from agent.offline.quotes import QUOTED
 from agent.offline.refusals import NotUnderstood
 from agent.offline.sentences import Sentence
-from agent.offline.targets import target
+from agent.offline.targets import ARTICLE, target
 
 _PATH = re.compile(r"\s*(?:>|→|->|»)\s*")
 # A menu that drops down is too small a change to count as a program that opened.
@@ -32,13 +33,24 @@ _CLOSED = re.compile(
 
 
 def click_on(words: str, sentence: Sentence, button: Button = "left_click") -> tuple[Instruction, ...]:
-    """Clicks one after the other down a path of menus, "File > Save"; usually there is but one."""
+    """Clicks one after the other, down a path of menus, "File > Save", or on several; usually there is but one."""
+    if is_quoted_list(ARTICLE.sub("", words, count=1)):
+        return tuple(Click(one, button) for one in listed(words, sentence).targets)
     steps = _PATH.split(words) if not re.fullmatch(QUOTED, words) else [words]
     if len(steps) > 1 and button != "left_click":
         raise NotUnderstood(
             "a path of menus is clicked with the left button", "菜单路径只能用左键点击", sentence.restored()
         )
-    return tuple(Click(target(step, sentence), button) for step in steps)
+    return tuple(click for step in steps for click in _in_menu(Click(target(step, sentence), button)))
+
+
+def _in_menu(click: Click) -> tuple[Click, ...]:
+    """ "Save" in the "File" menu is there once the menu is open."""
+    entry, menu = click.target, click.target.anchor
+    if menu is None or entry.relation != "in" or menu.role != "menu" or click.button != "left_click":
+        return (click,)
+    entry = replace(entry, role=entry.role or "option", relation=None, anchor=None)
+    return Click(menu, "left_click"), Click(entry, "left_click")
 
 
 def _click(button: Button) -> Build:
@@ -111,7 +123,7 @@ _AGAIN = rf"(?:\s+(?P<n>{TIMES}))?"
 _AGAIN_ZH = rf"(?:\s*(?P<n>{TIMES}))?"
 _ON = r"(?:\s+(?:on|at))?\s+"
 _MOUSE_ZH = "用?(?:鼠标)?"
-_CLICK_ZH = rf"{_MOUSE_ZH}(?:左键)?(?:点击|单击|点按|点一下|点(?=\s|{QUOTED}))(?:一下)?+"
+_CLICK_ZH = rf"{_MOUSE_ZH}(?:左键)?(?:点击|单击|点按|点一下|点开|点(?![评赞播歌餐名数心线阵击按选]))(?:一下)?+"
 _MOUSE = r"the (?:mouse|pointer|cursor)(?: pointer)?"
 _END_ZH = "(?:里面|里|中|内|上面|上方|上|处)?"
 

@@ -34,8 +34,12 @@ _KNOWN = re.compile(rf"(?P<article>the |my |your )?(?P<noun>{_NOUN}){_IS}\s(?P<t
 _NAMED_ZH = re.compile(rf"(?P<noun>[\u4e00-\u9fff]{{1,12}}?)(?:为|是|：|:)?\s*(?P<text>{QUOTED})")
 _KNOWN_ZH = re.compile(rf"(?P<noun>{_NOUN_ZH})(?:为|是|：|:)?\s*(?P<text>[\x21-\x7e]+)")
 _INCOMPLETE = re.compile(rf"{_ARTICLE}{_NOUN}(?:\s.*)?|{_NOUN_ZH}.*", re.IGNORECASE)
-_INTO = re.compile(rf"(?P<text>{QUOTED})\s+(?:into|inside|in|to|on|for|as)\s+(?P<x>.+)", re.IGNORECASE)
-_WITH = re.compile(rf"(?P<x>.+?)\s+with\s+(?P<text>{QUOTED})", re.IGNORECASE)
+# An unquoted text is one word here; one alone has forms of its own, with more kinds of places.
+_INTO = re.compile(
+    rf"(?P<text>{QUOTED}|\S+(?=\s+(?:into|in\s+the)\s|\s+in\s+{_NOUN}$))\s+(?:into|inside|in|to|on|for|as)\s+(?P<x>.+)",
+    re.IGNORECASE,
+)
+_WITH = re.compile(rf"(?P<x>.+?)\s+with\s+(?P<text>{QUOTED}|\S+)", re.IGNORECASE)
 _AND = re.compile(r"\s*,\s*(?:and\s+)?|\s+and\s+", re.IGNORECASE)
 _AND_ZH = re.compile(r"\s*(?:[,，、]|以及|和|及)\s*")
 _PREPOSITION = re.compile(r"\s(?:in|into|to|on)\s|[到进在]", re.IGNORECASE)
@@ -64,10 +68,21 @@ def _pair(item: str, verb: str, sentence: Sentence, *, is_alone: bool) -> TypeTe
     if named is not None:
         return TypeText(_unquoted(named["text"], sentence), target(named["noun"], sentence, "field"))
     placed = (_WITH if verb.lower().startswith("fill") else _INTO).fullmatch(item)
-    # One alone has forms of its own, with more kinds of places.
     if placed is None or is_alone:
         return None
-    return TypeText(_unquoted(placed["text"], sentence), target(placed["x"], sentence))
+    return TypeText(_text(placed["text"], sentence, has_place=True), target(placed["x"], sentence))
+
+
+def _label_first(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...] | None:
+    """ "用户名输入“admin”，密码输入“123”"; None where one of several is no such pair."""
+    items = [_LABEL_FIRST.fullmatch(item) for item in _AND_ZH.split(match["items"])]
+    found = [one for one in items if one is not None]
+    if len(found) < len(items):
+        return None
+    return tuple(
+        TypeText(_text(one["text"], sentence, has_place=True), _into(one["x"] or one["noun"], sentence))
+        for one in found
+    )
 
 
 def _known_pair(known: re.Match[str], item: str, verb: str, sentence: Sentence) -> TypeText | None:
@@ -92,6 +107,12 @@ def _type(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...]:
     label = groups.get("x")
     text = _text(match["text"].strip(), sentence, has_place=label is not None)
     return (TypeText(text, None if label is None else _into(label, sentence)),)
+
+
+def _replace(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...]:
+    """Whatever was in the field goes first."""
+    field = _into(match["x"], sentence)
+    return (Clear(field), TypeText(_unquoted(match["text"], sentence), field))
 
 
 def _type_at(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...]:
@@ -120,7 +141,7 @@ def _text(words: str, sentence: Sentence, *, has_place: bool) -> str:
         or re.search(r"(?<!\d)[,，、]|[,，、](?!\d)", words)
         or (not has_place and _PREPOSITION.search(words))
     )
-    is_doubtful = is_doubtful or re.search(r"\sinto\s", words, re.IGNORECASE)
+    is_doubtful = is_doubtful or re.search(r"\s(?:into|in the|in my)\s", words, re.IGNORECASE)
     if is_doubtful or (not has_place and _INCOMPLETE.fullmatch(words)):
         raise _quotes_needed(sentence)
     return words
@@ -153,8 +174,16 @@ def _clear(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...]:
 _V = r"(?:type|enter|write|input|key|fill)(?: in| out)?"
 _V_ZH = "(?>输入(?!框)|键入|填写|填入|写入|填上?)"
 _END_ZH = "(?:里面|里|中|内|上|处)?"
+_LABEL_FIRST = re.compile(
+    rf"(?:在\s*)?(?:(?P<x>[^:：=]+?){_END_ZH}\s*(?:(?:{_V_ZH}|写)(?:为|成|上)?\s*[:：]?|(?<=框|栏)[:：=])|"
+    rf"(?P<noun>{_NOUN_ZH})\s*[:：=])\s*(?P<text>{QUOTED}|[\x21-\x7e]+)"
+)
+_NO_LABEL = "[把将从不别勿只仅再先请按点]|用(?!户)|重新|直接|继续|可以|手动|开始|马上|立即|在?.{0,9}(?:点击|选择|打开)"
+"""What begins with one of these says how to type, or not to, rather than where."""
 _OF_ANY = rf"(?:the\s+)?(?:{_ANY_TEXT}\s*[:：]?\s*)?"
 _CLEAR_V = r"(?:clear|empty|erase|delete|remove)(?: out)?"
+_CONTENT = r"(?:the )?(?:text|value|contents?)"
+_FIELD = r"(?:(?:text|input|search) ?)?(?:field|box|input)"
 _BESIDE = r"(?:next to|beside|to the (?:left|right) of|left of|right of|under(?:neath)?|below|beneath|above)"
 
 ENTRIES = clauses(
@@ -169,8 +198,14 @@ ENTRIES = clauses(
     (rf"{_V}\s+(?P<text>.+)\s+(?:in|to|on)\s+(?P<x>.+\s{ROLE})", _type),
     (r"(?:type|write|input)(?:\s*[:：]\s*|\s+)(?P<text>.+)", _type),
     (rf"{_V}\s.+", _refuse),
+    (rf"(?P<x>{_NOUN})\s*[:：=]\s*(?P<text>{QUOTED}|\S+)", _type),
+    (rf"(?P<items>(?!{_NO_LABEL}).+(?:{_V_ZH}|[:：=写填]).+)", _label_first),
     (rf"在\s*(?P<x>.+?){_END_ZH}\s*[,，]?\s*{_V_ZH}\s*[:：]?\s*{_OF_ANY}(?P<text>{QUOTED}|.+)", _type),
-    (rf"(?:把|将)\s*(?P<x>.+?)\s*(?:填写?为|填成|改为|改成)\s*(?P<text>{QUOTED})", _type),
+    (rf"put\s+{_OF_ANY}(?P<text>{QUOTED})\s+(?:in|into|inside)\s+(?P<x>.+)", _type),
+    (rf"(?:set|change)\s+(?P<x>.+\s{_FIELD}|the {_FIELD} {QUOTED})\s+to\s+(?P<text>{QUOTED})", _replace),
+    (rf"(?:change|replace)\s+{_CONTENT} (?:in|of) (?P<x>.+)\s+(?:to|with)\s+(?P<text>{QUOTED})", _replace),
+    (rf"(?:把|将)\s*(?P<x>.+?)(?:的(?:内容|值|文字))?\s*(?:改为|改成|替?换[为成])\s*(?P<text>{QUOTED})", _replace),
+    (rf"(?:把|将)\s*(?P<x>.+?)\s*(?:填写?为|填成|设为|设置为)\s*(?P<text>{QUOTED})", _type),
     (rf"(?:把|将)\s*{_OF_ANY}(?P<text>{QUOTED})\s*{_V_ZH}(?:到|进|至|在)?\s*(?P<x>.+?){_END_ZH}", _type),
     (rf"{_V_ZH}\s*{_OF_ANY}(?P<text>{QUOTED})\s*(?:到|进|至|在)\s*(?P<x>.+?){_END_ZH}", _type),
     (rf"(?:输入|键入)\s*(?P<text>[^到进在]+)(?:到|进)\s*(?P<x>.+?{ROLE_ZH}){_END_ZH}", _type),

@@ -9,13 +9,26 @@ from agent.offline.amounts import MAX_SECONDS
 from agent.offline.choices import CHOICES, WHICH_CHECK
 from agent.offline.clicks import CLICKS
 from agent.offline.entries import ENTRIES
-from agent.offline.instructions import Await, Check, Clear, Click, Hover, Instruction, Pause, Press, Read, Tick, Turn
+from agent.offline.instructions import (
+    Await,
+    Check,
+    Clear,
+    Click,
+    Hover,
+    Instruction,
+    Pause,
+    Press,
+    Read,
+    Tick,
+    Turn,
+)
 from agent.offline.keystrokes import KEYSTROKES, bare_key
 from agent.offline.looking import LOOKING, MAX_NOTCHES
-from agent.offline.quotes import QUOTED
+from agent.offline.quotes import FIRST, QUOTED
 from agent.offline.refusals import NotUnderstood
-from agent.offline.roles import ENDS_AS_ROLE
+from agent.offline.roles import ENDS_AS_ROLE, ROLE, ROLE_ZH
 from agent.offline.sentences import Sentence, sentences
+from agent.offline.targets import target
 
 __all__ = ["MAX_NOTCHES", "MAX_SECONDS", "understand"]
 
@@ -31,6 +44,15 @@ _PLACE_FIRST_ZH = re.compile(
     r"在\s*(?P<place>.+?)\s*[,，]?\s*(?P<verb>点击|单击|双击|三击|右击|取消勾选|勾选|取消选中|选中)\s*(?P<rest>.+)"
 )
 _INTO_IT = re.compile(rf"(?P<typed>(?:type|enter|write|input)\s+{QUOTED})\s+(?:in|into)\s+(?:it|there)", re.IGNORECASE)
+_CLICK_IT = re.compile(
+    r"(?P<verb>(?:(?:left|right|middle|double|triple)[- ]?)?click(?: on)?|tap|press|push|hover over|open|select) it|"
+    r"(?P<zh>点击|单击|双击|右击|点|按|打开|选择|选中|勾选)一?下?它",
+    re.IGNORECASE,
+)
+_THEN = re.compile(r"[,，]?\s*(?:and\s+)?then\s*,?|[,，、]?\s*(?:然后|接着|随后)\s*[,，]?\s*再?", re.IGNORECASE)
+_ON = re.compile(r"^on\s+", re.IGNORECASE)
+MAX_BARE_WORDS = 3
+"""Of a label that stands for a whole sentence."""
 _BARE_ZH = re.compile(r"(?:关闭|打开|读取?|清空|回答)(?:窗口)?")
 
 
@@ -46,7 +68,8 @@ def understand(task: str) -> tuple[Instruction, ...]:
         except NotUnderstood as why:
             why.before = tuple(one.restored() for one in before if one.restored() not in why.about)
             raise
-        understood += found
+        is_open = _is_menu_path(found) and understood[-1:] == [found[0]]
+        understood += found[1:] if is_open else found
         before.append(sentence)
     first_read = next((i for i, one in enumerate(understood) if isinstance(one, Read)), len(understood))
     if not all(isinstance(one, Read) for one in understood[first_read:]):
@@ -57,6 +80,7 @@ def understand(task: str) -> tuple[Instruction, ...]:
 
 
 def _instructions(sentence: Sentence, before: list[Instruction]) -> tuple[Instruction, ...]:
+    sentence = _with_it_named(sentence, before)
     if before and isinstance(before[-1], Click | Clear) and (typed := _INTO_IT.fullmatch(sentence.words)) is not None:
         # "click Name and type “x” into it": what was clicked has the focus.
         sentence = replace(sentence, words=typed["typed"])
@@ -72,11 +96,40 @@ def _instructions(sentence: Sentence, before: list[Instruction]) -> tuple[Instru
     if (turned := _place_last(sentence)) is not None:
         found = _instructions(turned, before)
         # Else what stood first has become part of a label.
-        if all(isinstance(one, Click | Tick | Hover) and (one.target.relation or one.target.area) for one in found):
+        if _is_menu_path(found) or all(
+            isinstance(one, Click | Tick | Hover) and (one.target.relation or one.target.area) for one in found
+        ):
             return found
     if before and isinstance(before[-1], Press) and (pressed := bare_key(sentence)) is not None:
         return pressed
+    if before and isinstance(before[-1], Click) and _is_next_click(sentence, before[-1]):
+        is_entry = before[-1].target.role in ("menu", "option")
+        return (Click(target(_ON.sub("", sentence.words), sentence, "option" if is_entry else None), "left_click"),)
     raise NotUnderstood("not understood", "看不懂", sentence.restored())
+
+
+def _with_it_named(sentence: Sentence, before: list[Instruction]) -> Sentence:
+    """ "scroll down to “X” and click it" with “X” in the place of it."""
+    named = _CLICK_IT.fullmatch(sentence.words)
+    last = before[-1] if before else None
+    text = last.until if isinstance(last, Turn) else ""
+    if isinstance(last, Await | Check) and last.visible:
+        text = last.text
+    if named is None or not text:
+        return sentence
+    mark = chr(ord(FIRST) + len(sentence.quotes))
+    return replace(sentence, words=f"{named['verb'] or named['zh']} {mark}", quotes=(*sentence.quotes, text))
+
+
+def _is_next_click(sentence: Sentence, last: Click) -> bool:
+    """Whether the sentence is but one more label: "click File, then Save"."""
+    words = _ON.sub("", sentence.words)
+    if last.button != "left_click" or _THEN.fullmatch(sentence.joint) is None or bare_key(sentence) is not None:
+        return False
+    if re.fullmatch(rf"(?:the\s+)?{QUOTED}(?:\s*(?:{ROLE}|{ROLE_ZH}))?", words, re.IGNORECASE):
+        return True
+    is_short = len(words.split()) <= MAX_BARE_WORDS and words.isascii() and not re.search(QUOTED, words)
+    return is_short and (words[0].isupper() or last.target.role in ("menu", "option"))
 
 
 def _place_last(sentence: Sentence) -> Sentence | None:
@@ -86,6 +139,11 @@ def _place_last(sentence: Sentence) -> Sentence | None:
     if (match := _PLACE_FIRST_ZH.fullmatch(sentence.words)) is not None:
         return replace(sentence, words=f"{match['verb']}{match['place']}的{match['rest']}")
     return None
+
+
+def _is_menu_path(found: tuple[Instruction, ...]) -> bool:
+    """A menu is opened, then an entry of it is clicked: "in the “File” menu, click “Save”"."""
+    return len(found) > 1 and isinstance(found[0], Click) and found[0].target.role == "menu"
 
 
 def _refuse_one_label(

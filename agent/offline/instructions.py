@@ -105,6 +105,8 @@ class Select:
 
     option: Target
     source: Target | None
+    joined: tuple[str, ...] = ()
+    """What else the words may name: "Red and Blue" may be one label, where it is no list of two."""
 
 
 @dataclass(frozen=True)
@@ -113,6 +115,8 @@ class Tick:
 
     target: Target
     on: bool
+    joined: tuple[str, ...] = ()
+    """As in `Select`."""
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,8 @@ _VERBS = (
     r"(?:put|place|move) the (?:cursor|caret|mouse|pointer)|hover|"
     r"(?:type|enter|write|input|key in|fill)(?=[\s:：])|clear|empty|erase|"
     r"press|hit|select|choose|pick|check|uncheck|tick|untick|deselect|unselect|enable|disable|turn o(?:n|ff)|"
-    r"switch|drag|scroll|wait|make sure|be sure|ensure|verify|confirm|see that|read|copy|"
+    rf"switch|drag|put(?=\s{QUOTED})|(?:change|replace)(?=\s)|scroll|wait|make sure|be sure|ensure|verify|confirm|"
+    r"see (?:that|if|whether)|read|copy|"
     r"(?:tell me|report)(?=\s)(?! (?:it|the (?:answer|result|value)|what it says)\b)|"
     r"what(?: is|['’]s| does)|close|dismiss|once|when|as soon as|go to|"
     # Not in the grammar; cut off all the same, so that they are named as what was not understood.
@@ -22,10 +23,10 @@ _VERBS = (
 _VERBS_ZH = (
     "(?:打开|启动|运行|点击|单击|点按|点一下|点选|双击|三击|右击|右键|中键|用?鼠标|用[右中左]键|输入|键入|填|写入|在|把|将|从|"
     "按|敲|向[上下]|往[上下]|滚动|上滑|下滑|等|检查|确认|确保|验证|读|选|勾|取消|清空|清除|拖|悬停|移动|移到|聚焦|关闭|关掉|关上|"
-    f"告诉我(?=[^结它])|复制|切换|当|同时按|点(?={QUOTED}|\\s))"
+    "告诉我(?=[^结它])|复制|切换|当|同时按|点(?![评赞播歌餐名数心线阵击按选]))"
 )
 _LEAD = (
-    r"(?:please|kindly|(?:could|can|would|will) you|i(?: want| need| would like|['’]d like) you to|"
+    r"(?:please|pls|plz|kindly|(?:could|can|would|will) you|i(?: want| need| would like|['’]d like) you to|"
     r"you (?:should|must|need to|have to|can)|your task is to|let['’]?s|just|simply|"
     r"now|first(?:ly)?|secondly|thirdly|(?:second|third)(?=,)|"
     r"next(?!,? (?:and )?then\b)|finally|lastly|and|then|also|afterwards?|after that|go ahead and|try to|at last)\b"
@@ -43,13 +44,15 @@ LEADS = re.compile(_LEADS, re.IGNORECASE)
 STARTS = re.compile(rf"{_VERBS}|{_VERBS_ZH}|{QUOTED}|(?:in|into|inside|on|under|from)\s", re.IGNORECASE)
 """What an instruction begins with."""
 COURTESY = re.compile(
-    r"(?:(?:hi|hello|hey|dear \w+|please|thanks|thank you|many thanks|ok|okay)"
+    r"(?:(?:hi|hello|hey|dear \w+|please|pls|thanks|thank you|many thanks|ok|okay)"
     r"(?: there| very much| a lot| in advance)?|"
     r"你好|您好|谢谢你?|多谢|好的)",
     re.IGNORECASE,
 )
 """A sentence that asks for nothing."""
-TAIL = re.compile(rf"(?:[,，]\s*|(?<={QUOTED})\s*)(?:please|thanks|thank you|for me|谢谢|吧|好吗)$", re.IGNORECASE)
+TAIL = re.compile(
+    rf"(?:[,，]\s*|(?<={QUOTED})\s*)(?:please|pls|plz|thanks|thank you|for me|谢谢|吧|好吗)$", re.IGNORECASE
+)
 PLACE_FIRST = re.compile(r"(?:in|into|inside|on|under|from)\s.+|[在从][^选输填键勾点写拖滚]+", re.IGNORECASE)
 """A sentence's place before its verb, "in the Name field, …": belongs to what follows."""
 JOINT = re.compile(
@@ -66,5 +69,7 @@ NUMBERING = re.compile(
     r"^[ \t]*(?:\(?(?:\d{1,3}|[a-h])(?:\.\s|[):、])|[-*•·–—][ \t]|step \d{1,3}[:.)])[ \t]*",
     re.MULTILINE | re.IGNORECASE,
 )
+NEXT_NUMBER = re.compile(rf"[ \t,，;；]+\(?(?:[2-9]|1\d)(?:\.\s|[):、])[ \t]*(?={_START})", re.IGNORECASE)
+"""A number within a line that begins with a numbered step, before what begins one."""
 INLINE_NUMBERING = re.compile(r"^[ \t]*\(?1[.):、].*[ \t]\(?2(?:\.\s|[):、])", re.MULTILINE)
 """Numbers within one line: whether one belongs to the text before it cannot be told."""

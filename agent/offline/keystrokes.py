@@ -41,8 +41,9 @@ def bare_key(sentence: Sentence) -> tuple[Instruction, ...] | None:
 def _press(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...]:
     words, count = match["x"].strip(), times(match["n"], sentence)
     if ENDS_AS_ROLE.fullmatch(words) and not _A_KEY.search(words) and _keys_or_none(words) is None:
-        if len(words.split()) > 2 and not re.search(QUOTED, words):
-            _refuse_key_first(ARTICLE.sub("", words, count=1), sentence)
+        bare = ARTICLE.sub("", words, count=1)
+        if len(bare.split()) > 2 and not re.search(QUOTED, words):
+            _refuse_key_first(bare, sentence)
         return click_on(words, sentence) * count
     if re.fullmatch(QUOTED, words):
         return _quoted(words, sentence) * count

@@ -137,18 +137,21 @@ LOOKING = clauses(
     (rf"(?P<way>[上下])滑{_COUNT_ZH}", _scroll),
     (rf"(?:wait|等待?)(?:\s+for)?\s*(?P<n>{N}{SECONDS})", _pause),
     (
-        rf"wait\s+(?:(?:up to|at most)\s+(?P<m>{N}{SECONDS})\s+)?(?:for|until|till)\s+(?P<x>.+?)"
+        rf"wait\s+(?:(?:up to|at most)\s+(?P<m>{N}{SECONDS})\s+)?(?:for|until|till|til)\s+"
+        r"(?:(?:you|i|we) (?:can )?see\s+|it (?:says|shows|reads)\s+)?(?P<x>.+?)"
         rf"(?:\s+(?:{_APPEARS}|(?P<gone>{_GOES})))?{_UP_TO}",
         _await,
     ),
     (rf"wait\s+while\s+(?P<x>.+?)\s+(?P<gone>(?:is|are) (?:{_SEEN})){_UP_TO}", _await),
     (rf"(?:once|when|as soon as)\s+(?P<x>.+?)\s+(?:{_APPEARS}|(?P<gone>{_GOES})|has appeared)", _await),
     (
-        rf"(?:等待?+[,，]?直?+到?+|当|直到)\s*(?P<x>.+?)\s*(?:(?P<gone>{_GONE_ZH})|{_SEEN_ZH})?(?:为止|之?后|以后|时|的时候)?"
+        rf"(?:等待?+[,，]?直?+到?+|当|直到)(?:你?(?:看到|看见))?\s*(?P<x>.+?)\s*(?:(?P<gone>{_GONE_ZH})|{_SEEN_ZH})?(?:为止|之?后|以后|时|的时候)?"
         rf"(?:[,，]?(?:最多)?\s*(?P<n>{N}{SECONDS}))?",
         _await,
     ),
     (rf"{_CHECK}\s+there (?:is|are) (?P<gone>no|not an?)\s+(?P<x>.+?)(?:\s+on (?:the )?screen)?", _check),
+    (rf"{_CHECK}\s+there (?:is|are)\s+(?P<x>.+?)(?:\s+on (?:the )?screen)?", _check),
+    (rf"{_CHECK}\s+(?:the|this) (?:page|screen|window) (?:shows|says|contains|displays)\s+(?P<x>.+)", _check),
     (rf"{_CHECK}\s+(?P<x>.+?)\s+(?:{_IS_SEEN}|(?P<gone>{_IS_GONE}))", _check),
     (rf"(?P<x>{QUOTED})\s+(?:{_IS_SEEN}|(?P<gone>{_IS_GONE}))", _check),
     (rf"{_CHECK_ZH}\s*(?P<x>.+?)\s*(?:是否|是不是|有没有)?(?:(?P<gone>{_GONE_ZH})|(?:{_SEEN_ZH}))", _check),

@@ -21,7 +21,7 @@ _DIGITS_ZH = {digit: n for n, digit in enumerate("一二三四五六七八九", 
 _SIDE = r"(?:upper|top|lower|bottom|left|right|middle|cent(?:er|re)|upper|lower)"
 AREA = (
     rf"(?:(?:very )?(?:(?:upper|top|lower|bottom)[- ]?(?:left|right)|{_SIDE})(?:[- ]?hand)?"
-    r"(?: (?:corner|side|edge|part|half|end))*)"
+    r"(?: (?:corner|side|edge|part|half|end|menu|side ?bar|(?:tool|menu|task)? ?bar|panel|pane|column))*)"
 )
 _AREA_TAIL = r"(?: of (?:the |this )?(?:screen|window|page|desktop|display|form))?"
 _CORNER = r"(?:左上|右上|左下|右下)[角方]?"
@@ -42,13 +42,14 @@ _GROUP = (
 )
 _OF = r"(?:of|with|for|containing|that contains|that says|labell?ed|called|named|titled)"
 IN = re.compile(
-    rf"(?:(?P<mark>{QUOTED})|(?:the |this )?{_GROUP} (?:{_OF} )?(?P<of>.+)|"
+    rf"(?:(?P<mark>{QUOTED})|(?:the |this )?(?P<kind>{_GROUP}) (?:{_OF} )?(?P<of>.+)|"
     rf"(?P<article>the )?(?P<owner>.+?)(?P<s>['’]s)? (?P<group>{_GROUP}))",
     re.IGNORECASE,
 )
 """What stands after "in": a quoted text, or a row, a dialog or the like with its text."""
 PLACE = re.compile(
-    rf",? (?:that is |which is |located )?(?:(?P<area>(?:in|at|on|near) (?:the )?{AREA}{_AREA_TAIL}(?=[ ,]|$)(?! of ))|"
+    r",? (?:that is |which is |located )?(?:(?:right|just|directly) (?=next to |beside |below |under|above ))?"
+    rf"(?:(?P<area>(?:in|at|on|near) (?:the )?{AREA}{_AREA_TAIL}(?=[ ,]|$)(?! of ))|"
     + "|".join(f"(?P<r{i}>(?:{words}) )" for i, words in enumerate(_RELATIONS.values()))
     + "|(?P<of>(?:of|from|on) (?=(?:the )?(?:row|line) |"
     r"the .{1,80} (?:row|line|toolbar|dialog)$|" + rf"(?:the )?(?:{_GROUP} {QUOTED}|{QUOTED} {_GROUP})$)))",
@@ -69,7 +70,7 @@ RELATED_ZH = re.compile(
     rf"在?(?P<anchor>.+?)(?:的|那一?|这一?|所在的?)*(?:{_NOT_OF_SCREEN}(?:"
     + "|".join(f"(?P<r{i}>{words})" for i, words in enumerate(_RELATIONS_ZH.values()))
     + rf")(?:的|(?={QUOTED}))|{_GROUP_ZH}(?:里面|里|中|内|上)?的|"
-    rf"{_GROUP_ZH}(?:里面|里|中|内)|(?<={QUOTED})(?:里面|里|中|内)的?)"
+    rf"{_GROUP_ZH}(?:里面|里|中|内)|(?<={QUOTED})(?:里面|里|中|内)的?|菜单下的)"
     rf"(?P<rest>(?:(?!的?{_NOT_OF_SCREEN}(?:{'|'.join(_RELATIONS_ZH.values())}|{_GROUP_ZH}(?:里面|里|中|内|上)?)的).)+)",
 )
 """The last relation in a Chinese phrase: what it starts from stands before it, what is meant behind it."""
@@ -92,7 +93,12 @@ def place_of(match: re.Match[str]) -> Place:
         words = match[0].lower()
         return Place(area_of(match["area"]), None, "corner" in words or "screen" in words)
     name = next((name for i, name in enumerate(_RELATIONS) if match[f"r{i}"]), "in")
-    return Place(None, cast("Relation", name), name in _CLEAR)
+    is_row = re.match(
+        r"(?:the )?(?:(?:row|line) (?:of|with|for|containing) |\S.*['’]s (?:row|line)$)",
+        match.string[match.end() :],
+        re.IGNORECASE,
+    )
+    return Place(None, cast("Relation", name), name in _CLEAR or is_row is not None)
 
 
 def relation_zh(match: re.Match[str]) -> Relation:

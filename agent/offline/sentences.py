@@ -6,7 +6,18 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from agent.offline.joints import COURTESY, END, INLINE_NUMBERING, JOINT, LEADS, NUMBERING, PLACE_FIRST, STARTS, TAIL
+from agent.offline.joints import (
+    COURTESY,
+    END,
+    INLINE_NUMBERING,
+    JOINT,
+    LEADS,
+    NEXT_NUMBER,
+    NUMBERING,
+    PLACE_FIRST,
+    STARTS,
+    TAIL,
+)
 from agent.offline.quotes import FIRST, LAST, QUOTED, mask
 from agent.offline.refusals import NotUnderstood, cut, speaks_chinese
 
@@ -55,6 +66,9 @@ def sentences(task: str) -> tuple[Sentence, ...]:
     if unclosed:
         raise NotUnderstood(f"a quotation opens with {unclosed[0]} and never closes", "引号没有闭合", unclosed[:21])
     words = masked.translate(_WIDE)
+    words = "\n".join(
+        NEXT_NUMBER.sub("\n", line) if INLINE_NUMBERING.match(line) else line for line in words.split("\n")
+    )
     if numbered := INLINE_NUMBERING.search(words):
         raise NotUnderstood("put each numbered step on a line of its own", "请把每个编号步骤单独写一行", numbered[0])
     found = tuple(

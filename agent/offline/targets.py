@@ -23,7 +23,7 @@ from agent.offline.places import (
 )
 from agent.offline.quotes import QUOTED
 from agent.offline.refusals import NotUnderstood
-from agent.offline.roles import BESIDE_QUOTED, BESIDE_QUOTED_ZH, ROLE, ROLE_ZH, role_of
+from agent.offline.roles import BESIDE_QUOTED, BESIDE_QUOTED_ZH, ENDS_AS_ROLE, ROLE, ROLE_ZH, role_of
 from agent.offline.sentences import Sentence
 from agent.reading.labels import MAX_LABEL, fold
 
@@ -50,12 +50,18 @@ _CLAUSE = re.compile(
 )
 _ON_SCREEN = re.compile(
     rf"(.*{QUOTED}(?: {ROLE})?) on (?:the|this) (?:desktop|screen|page)$|"
-    rf"^(?:桌面|屏幕|页面|界面)[上里中]的(?=.*{QUOTED})()",
+    rf"^(?:(?:桌面|屏幕|页面|界面)[上里中]的|(?:表格|列表)[上里中内]的?(?![间面边部方侧]))(?=.*{QUOTED})()",
     re.IGNORECASE,
 )
 _ORDERED = re.compile(rf"(?P<ordinal>{ORDINAL})\s+(?P<rest>.+)", re.IGNORECASE)
 _IN_AREA = re.compile(rf"(?P<area>{AREA})\s+(?P<rest>(?!of )(?:.*{QUOTED}.*|{ROLE}))", re.IGNORECASE)
+_CORNER = r"(?:(?i:top|upper|bottom|lower)[- ]?(?i:left|right)(?i:[- ]hand)?(?: corner| side)?)"
+_IN_CORNER = re.compile(rf"(?P<area>{_CORNER}|{AREA}(?=\s+[A-Z]))\s+(?P<rest>.+\s{ROLE})")
+"""Without quotation marks: a corner, or in small letters a side before a label that begins with a capital."""
 _ROLE_ALONE = re.compile(f"{ROLE}|{ROLE_ZH}", re.IGNORECASE)
+_IN_UNNAMED = re.compile(
+    rf"\s{ROLE} (?:in|on|of) (?:the|this|that) (?:dialog(?: box)?|pop-?up|window|form)$", re.IGNORECASE
+)
 _PRONOUN = re.compile(r"it|this|that|there|them|(?:它们?|这个|那个|这里|那里)", re.IGNORECASE)
 _NO_ROLE = re.compile(r"(?:rows?|lines?|cells?|columns?|windows?|words?|files?|folders?|paragraphs?)|[行列格]")
 """Cannot be counted on the screen."""
@@ -63,12 +69,16 @@ _MANY = re.compile(
     r"(?:all|every|each|both|any|either|some|several)\s.+|all|both|everything|(?:所有|全部|每个|任意|两个|一些)的?.+|所有|全部"
 )
 _NAMES_OF_PERSONS = re.compile(r"names?(?:\s.*)?", re.IGNORECASE)
+_OFTEN_FIRST = re.compile(r"(?:page|step|slide|record|item|day|week|month|year|visit|message|time)\b.*", re.IGNORECASE)
+"""What "first" and "last" often stand before on a label: "Last page"."""
 
 
 def target(words: str, sentence: Sentence, role: Role | None = None) -> Target:
     """The target that `words` of `sentence` name; `role` is what it is where the words do not say. Raises."""
     words = _ON_SCREEN.sub(r"\1\2", words)
-    found = _placed(re.sub(r"(?:\s+(?:please|for me))+$", "", words.strip(" ,，"), flags=re.IGNORECASE), sentence, 0)
+    found = _placed(
+        re.sub(r"(?:\s+(?:please|pls|plz|for me))+$", "", words.strip(" ,，"), flags=re.IGNORECASE), sentence, 0
+    )
     return replace(found, role=role) if found.role is None and role is not None else found
 
 
@@ -152,27 +162,33 @@ def _anchor(place: Place, rest: str, sentence: Sentence, depth: int) -> Target |
     if inside["mark"]:
         return Target((_label(sentence.quote(inside["mark"]), sentence),))
     if inside["of"]:
-        return replace(_placed(inside["of"], sentence, depth + 1), role=None)
+        return replace(_placed(inside["of"], sentence, depth + 1), role=_menu_or_none(inside["kind"]))
     if not (inside["article"] or inside["s"]) and not re.search(QUOTED, inside["owner"]):
         return None
     if re.fullmatch(f"{ORDINAL}|{AREA}", inside["owner"], re.IGNORECASE):
-        raise NotUnderstood(
-            "name a text in it, not its number or place", "请说出其中的文字，而不是第几个或哪边", sentence.restored()
-        )
-    return replace(_placed(inside["owner"], sentence, depth + 1), role=None)
+        raise _no_row(sentence)
+    return replace(_placed(inside["owner"], sentence, depth + 1), role=_menu_or_none(inside["group"]))
 
 
 def _placed_zh(words: str, sentence: Sentence, depth: int) -> Target:
     words = words.strip()
     if (related := RELATED_ZH.fullmatch(words)) is not None:
+        if re.fullmatch(r"第?\s*[\d一二三四五六七八九十]+|最后一?", related["anchor"]):
+            raise _no_row(sentence)
         if re.match(ORDINAL_ZH, words) and not re.search(ORDINAL_ZH, related["rest"]):
             raise NotUnderstood(
                 "say the number right before what is counted", "请把第几个说在所数的东西前面", sentence.restored()
             )
         relation, anchor = relation_zh(related), _placed(related["anchor"], sentence, depth + 1)
-        anchor = replace(anchor, role=None) if relation == "in" else anchor
+        if relation == "in":
+            anchor = replace(anchor, role=_menu_or_none(words[related.end("anchor") : related.start("rest")]))
         return replace(_core_zh(related["rest"], sentence), relation=relation, anchor=anchor)
     return _core_zh(words, sentence)
+
+
+def _menu_or_none(group: str) -> Role | None:
+    """Of all that holds things only a menu has to be opened first."""
+    return "menu" if "menu" in group.lower() or "菜单" in group else None
 
 
 def _core_zh(words: str, sentence: Sentence) -> Target:
@@ -194,12 +210,25 @@ def _core(words: str, sentence: Sentence, *, has_article: bool, is_placed: bool 
     ordered = _ORDERED.fullmatch(words)
     if ordered and (ordinal := _ordinal(ordered, sentence, has_article=has_article)) is not None:
         return replace(_core(ordered["rest"], sentence, has_article=True, is_placed=True), ordinal=ordinal)
-    if (at := _IN_AREA.fullmatch(words)) is not None:
+    at = _IN_AREA.fullmatch(words) or (_IN_CORNER.fullmatch(words) if has_article and words[0].islower() else None)
+    if at is not None:
         return replace(_core(at["rest"], sentence, has_article=True, is_placed=True), area=area_of(at["area"]))
     if re.search(QUOTED, words):
         return _quoted(words, sentence)
     if is_placed and _ROLE_ALONE.fullmatch(words) and role_of(words) is not None:
         return Target((), role_of(words))
+    _refuse_vague(words, sentence, has_article=has_article, is_placed=is_placed)
+    if has_article and (before := _ROLE_BEFORE.fullmatch(words)) is not None and words[0].islower():
+        return Target((_label(before["name"], sentence),), role_of(before["role"]))
+    names, said = [_label(words, sentence)], None
+    if (role := _ROLE_AFTER.fullmatch(words)) is not None and role["name"].strip():
+        names.append(_label(role["name"], sentence))
+        said = role_of(role["role"] or role["zh"])
+    return Target(tuple(dict.fromkeys(names)), said)
+
+
+def _refuse_vague(words: str, sentence: Sentence, *, has_article: bool, is_placed: bool) -> None:
+    """Raise where the words name no label, or it cannot be told where the label ends."""
     if (
         (has_article and _ROLE_ALONE.fullmatch(words))
         or ((has_article or is_placed) and AREA_ALONE.fullmatch(words))
@@ -213,17 +242,12 @@ def _core(words: str, sentence: Sentence, *, has_article: bool, is_placed: bool 
         raise NotUnderstood(
             "put a label of several words in quotation marks", "请把文字放在引号里", sentence.restored()
         )
+    if _IN_UNNAMED.search(words):
+        raise NotUnderstood('name a text in it, as: in the dialog "X"', "请说出其中的文字", sentence.restored())
     if re.search(r"[,，、;；]\s*\D|[“”\"]", words):
         raise NotUnderstood(
             "put a label with a comma in quotation marks", "文字里有逗号时请放在引号里", sentence.restored()
         )
-    if has_article and (before := _ROLE_BEFORE.fullmatch(words)) is not None and words[0].islower():
-        return Target((_label(before["name"], sentence),), role_of(before["role"]))
-    names, said = [_label(words, sentence)], None
-    if (role := _ROLE_AFTER.fullmatch(words)) is not None and role["name"].strip():
-        names.append(_label(role["name"], sentence))
-        said = role_of(role["role"] or role["zh"])
-    return Target(tuple(dict.fromkeys(names)), said)
 
 
 def _ordinal(match: re.Match[str], sentence: Sentence, *, has_article: bool) -> int | None:
@@ -234,7 +258,8 @@ def _ordinal(match: re.Match[str], sentence: Sentence, *, has_article: bool) -> 
         return number
     if word[0].isupper() or _NAMES_OF_PERSONS.fullmatch(rest):
         return None
-    if not rest[0].islower() or (has_article and number not in (1, -1)):
+    is_counted = has_article and (number not in (1, -1) or ENDS_AS_ROLE.fullmatch(rest))
+    if not rest[0].islower() or (is_counted and not _OFTEN_FIRST.fullmatch(rest)):
         return number
     raise NotUnderstood(
         f'put the label in quotation marks: "{word}" may be part of it or a number',
@@ -256,6 +281,14 @@ def _label(words: str, sentence: Sentence) -> str:
     if not fold(name) or len(name) > MAX_LABEL:
         raise NotUnderstood("no label is named", "没有说出文字", sentence.restored())
     return name
+
+
+def _no_row(sentence: Sentence) -> NotUnderstood:
+    return NotUnderstood(
+        'name a text in it (in the row of "X"), not its number or place',
+        "请说出其中的文字（“X”行的…），而不是第几个或哪边",
+        sentence.restored(),
+    )
 
 
 def _too_much(sentence: Sentence) -> NotUnderstood:
