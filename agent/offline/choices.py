@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from agent.offline.clause import Build, clauses
 from agent.offline.clicks import click_on
+from agent.offline.entries import NO_LABEL
 from agent.offline.instructions import Click, Instruction, Role, Select, Target, Tick
 from agent.offline.listed import CLICKED, listed
 from agent.offline.quotes import QUOTED
@@ -92,7 +93,9 @@ def _which_check(match: re.Match[str], sentence: Sentence) -> tuple[Instruction,
 
 _BOX = r"(?:check[- ]?box(?:es)?|tick[- ]?box(?:es)?|box(?:es)?|radio ?buttons?|toggle|switch)"
 _V = r"(?:select|choose|pick)"
-_V_ZH = "(?>选择(?!框)|选中|选取|(?<![单多勾])选(?![项框择]))"
+# 选中国 selects 中国, 选中国家 selects 国家.
+_V_ZH = "(?>选择(?!框)|选中(?![央心等号间]|国(?!家)|学(?!生)|文(?![件本字档]))|选取|(?<![单多勾])选(?![项框择]))"
+_NO_LIST_ZH = "[在全都单多反任必勾取]|.*(?:点击|打开)"
 _LIST = r"(?:drop[- ]?down(?: list| menu)?|list|combo ?box)"
 _STATE = (
     r"(?:un)?(?:checked|ticked)|(?:un|de)?selected|not (?:checked|ticked|selected|enabled|on)|on|off|enabled|disabled"
@@ -108,6 +111,7 @@ CHOICES = clauses(
     (rf"set\s+(?P<source>.+?\s{_LIST}|the {_LIST} {QUOTED})\s+to\s+(?P<x>.+)", _set),
     (rf"[从在]\s*(?P<source>.+?)(?:里面|里|中|内|上)?\s*[,，]?\s*{_V_ZH}\s*(?P<x>.+)", _select),
     (rf"(?:把|将)\s*(?P<source>.+?)\s*(?:选为|选成|选择为)\s*(?P<x>{QUOTED})", _set),
+    (r"取消对?\s*(?P<x>(?!勾选|选中|选择).+?)\s*的?(?:勾选|选中|选择)", _tick(on=False)),
     (r"取消(?:勾选|选中|选择)\s*(?P<x>.+)", _tick(on=False)),
     (r"(?:把|将)\s*(?P<x>.+?)\s*取消(?:勾选|选中)?", _tick(on=False)),
     (r"(?:把|将)\s*(?P<x>.+?)\s*(?:勾选上?|勾上|打上?勾|选中)", _tick(on=True)),
@@ -122,6 +126,7 @@ CHOICES = clauses(
     (rf"check\s+(?P<x>(?:the )?{_BOX}\s+.+|.+\s{_BOX}(?:\s.+)?)", _tick(on=True, role="checkbox")),
     (rf"(?:make sure|be sure|ensure)(?: that)?\s+(?P<x>.+?)\s+(?:is|are)\s+(?P<state>{_STATE})", _set_state),
     (r"确保\s*(?P<x>.+?)\s*(?P<state>(?:没有|未|不|已经?)?(?:被|是)?(?:勾选|选中))(?:的|了|状态)?", _set_state),
+    (rf"(?P<source>(?!{NO_LABEL}|{_NO_LIST_ZH})[^，,、勾取]{{1,12}}?)\s*选择?\s*(?P<x>{QUOTED})", _set),
 )  # fmt: skip
 
 WHICH_CHECK = clauses(

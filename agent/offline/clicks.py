@@ -8,7 +8,7 @@ from typing import Literal
 
 from agent.offline.amounts import TIMES, times
 from agent.offline.clause import Build, clauses
-from agent.offline.instructions import Button, Click, Close, Drag, Hover, Instruction, Open, Target
+from agent.offline.instructions import Button, Click, Close, Drag, Hover, Instruction, Open, Target, Tick
 from agent.offline.listed import is_quoted_list, listed
 from agent.offline.quotes import QUOTED
 from agent.offline.refusals import NotUnderstood
@@ -17,7 +17,7 @@ from agent.offline.targets import ARTICLE, target
 
 _PATH = re.compile(r"\s*(?:>|→|->|»)\s*")
 # A menu that drops down is too small a change to count as a program that opened.
-_CLICKED = frozenset({"menu", "tab", "link", "button", "option", "list", "checkbox", "radio"})
+_CLICKED = frozenset({"menu", "tab", "link", "button", "option", "list", "radio"})
 _IN_FRONT = re.compile(
     r"(?:it|(?:(?:the|this)\s+)?(?:current\s+|open\s+|active\s+)?(?P<kind>window|dialog(?: box)?|pop-?up|tab|program|"
     r"app(?:lication)?))|(?:它|(?:当前|这个|该|此)?的?(?P<zh>窗口|对话框|弹窗|标签页|选项卡|程序|应用程序|应用))",
@@ -65,6 +65,8 @@ def _open(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...]:
     if len(_PATH.split(match["x"])) > 1:
         return click_on(match["x"], sentence)
     named = target(match["x"], sentence)
+    if named.role == "checkbox":
+        return (Tick(named, on=True),)
     return (Click(named, "left_click"),) if named.role in _CLICKED else (Open(named),)
 
 
@@ -99,7 +101,8 @@ def _close(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...]:
         return (Close(None, _kind(front["kind"] or front["zh"])),)
     closed = _CLOSED.fullmatch(words)
     if closed is None:
-        return (Close(target(words, sentence)),)
+        named = target(words, sentence)
+        return (Tick(named, on=False) if named.role == "checkbox" else Close(named),)
     kind = _kind(closed["kind"] or closed["after"] or closed["last"])
     named = target(closed["of"] or closed["x"] or closed["zh"], sentence)
     return (Close(_whole_name(named, words, sentence) if kind == "window" else named, kind),)
@@ -142,6 +145,7 @@ CLICKS = clauses(
     (rf"right[- ]?click{_ON}(?P<x>.+)", _click("right_click")),
     (rf"(?:left[- ]?)?click{_ON}(?P<x>.+?) with the right (?:mouse )?button", _click("right_click")),
     (rf"{_MOUSE_ZH}(?:右键(?:点击|单击)?|右击)\s*(?P<x>.+)", _click("right_click")),
+    (rf"在\s*(?P<x>.+?)(?:上面|上)?\s*(?:点击?|单击|按)一?下?{_MOUSE_ZH}右键", _click("right_click")),
     (rf"middle[- ]?click{_ON}(?P<x>.+)", _click("middle_click")),
     (rf"(?:left[- ]?)?click{_ON}(?P<x>.+?) with the middle (?:mouse )?button", _click("middle_click")),
     (rf"{_MOUSE_ZH}中键(?:点击|单击)?\s*(?P<x>.+)", _click("middle_click")),

@@ -178,7 +178,7 @@ _LABEL_FIRST = re.compile(
     rf"(?:在\s*)?(?:(?P<x>[^:：=]+?){_END_ZH}\s*(?:(?:{_V_ZH}|写)(?:为|成|上)?\s*[:：]?|(?<=框|栏)[:：=])|"
     rf"(?P<noun>{_NOUN_ZH})\s*[:：=])\s*(?P<text>{QUOTED}|[\x21-\x7e]+)"
 )
-_NO_LABEL = "[把将从不别勿只仅再先请按点]|用(?!户)|重新|直接|继续|可以|手动|开始|马上|立即|在?.{0,9}(?:点击|选择|打开)"
+NO_LABEL = "[把将从不别勿只仅再先请按点]|用(?!户)|重新|直接|继续|可以|手动|开始|马上|立即"
 """What begins with one of these says how to type, or not to, rather than where."""
 _OF_ANY = rf"(?:the\s+)?(?:{_ANY_TEXT}\s*[:：]?\s*)?"
 _CLEAR_V = r"(?:clear|empty|erase|delete|remove)(?: out)?"
@@ -199,7 +199,7 @@ ENTRIES = clauses(
     (r"(?:type|write|input)(?:\s*[:：]\s*|\s+)(?P<text>.+)", _type),
     (rf"{_V}\s.+", _refuse),
     (rf"(?P<x>{_NOUN})\s*[:：=]\s*(?P<text>{QUOTED}|\S+)", _type),
-    (rf"(?P<items>(?!{_NO_LABEL}).+(?:{_V_ZH}|[:：=写填]).+)", _label_first),
+    (rf"(?P<items>(?!{NO_LABEL}|.{{0,9}}(?:点击|选择|打开)).+(?:{_V_ZH}|[:：=写填]).+)", _label_first),
     (rf"在\s*(?P<x>.+?){_END_ZH}\s*[,，]?\s*{_V_ZH}\s*[:：]?\s*{_OF_ANY}(?P<text>{QUOTED}|.+)", _type),
     (rf"put\s+{_OF_ANY}(?P<text>{QUOTED})\s+(?:in|into|inside)\s+(?P<x>.+)", _type),
     (rf"(?:set|change)\s+(?P<x>.+\s{_FIELD}|the {_FIELD} {QUOTED})\s+to\s+(?P<text>{QUOTED})", _replace),
@@ -210,6 +210,7 @@ ENTRIES = clauses(
     (rf"{_V_ZH}\s*{_OF_ANY}(?P<text>{QUOTED})\s*(?:到|进|至|在)\s*(?P<x>.+?){_END_ZH}", _type),
     (rf"(?:输入|键入)\s*(?P<text>[^到进在]+)(?:到|进)\s*(?P<x>.+?{ROLE_ZH}){_END_ZH}", _type),
     (rf"(?:输入(?!框)|键入|填入)\s*[:：]?\s*{_OF_ANY}(?P<text>{QUOTED}|.+)", _type),
+    (rf"{_NOUN_ZH}(?:为|是)?(?:[:：]|填写?|输入(?!框))(?:为|成|上)?[:：]?.+", _refuse),
     (r"(?:clear|empty|erase)(?: out)?", _clear),
     (rf"{_CLEAR_V} (?:all )?(?:of )?(?:the )?(?:text|contents?|value) (?:in|inside|of|from) (?P<x>.+)", _clear),
     (r"(?:clear|empty|erase)(?: out)?\s+(?P<x>.+)", _clear),

@@ -116,7 +116,7 @@ def _refuse_doubtful(words: str, sentence: Sentence) -> None:
 
 def _refuse_broken_key(words: str, sentence: Sentence) -> None:
     """What looks like a key, but is none, is no label to click."""
-    if _A_KEY.search(words) or re.search(r"\w\s*\+\s*\w", words) or _is_slip(words):
+    if _A_KEY.search(words) or re.search(r"\w\s*\+\s*\w", words) or _is_slip(words) or _and_more_zh(words):
         raise _no_key(sentence)
     if not re.search(QUOTED, words):
         _refuse_key_first(words, sentence)
@@ -128,6 +128,12 @@ def _refuse_key_first(words: str, sentence: Sentence) -> None:
     keys = _keys_or_none(parts[0]) if len(parts) > 1 else None
     if keys is not None and (len(keys) > 1 or keys[0] in SPECIAL_KEYS):
         raise _no_key(sentence)
+
+
+def _and_more_zh(words: str) -> bool:
+    """A key, and what it is pressed for: F5刷新, 回车确认."""
+    key = re.match(r"[A-Za-z]\w*?(?=[\u4e00-\u9fff])|(?:回车|空格|退格)(?=.)", words)
+    return key is not None and ((keys := _keys_or_none(key[0])) is not None and (len(keys[0]) > 1))
 
 
 def _no_key(sentence: Sentence) -> NotUnderstood:

@@ -70,6 +70,12 @@ def _check(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...]:
     return (Check(text_of(match["x"], sentence), not match.groupdict().get("gone")),)
 
 
+def _seen_zh(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...] | None:
+    """What is to be there; None where only a text is named, which may be looked for or ticked."""
+    is_told = re.search("页面|屏幕|窗口|有|显示|出现", match[0]) is not None
+    return _check(match, sentence) if is_told else None
+
+
 def _read(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...]:
     words = (match.groupdict().get("x") or "").strip()
     if not words or _ALL.fullmatch(words):
@@ -104,12 +110,13 @@ _GONE_ZH = "不可见|没有?出现|没有?显示|未出现|未显示|不显示|
 _SEEN_ZH = "出现在屏幕上|可见|出现了?|已出现|显示出来|显示|已显示|存在|在屏幕上"
 _CHECK = r"(?:check|verify|make sure|be sure|ensure|confirm|see)(?: that| whether| if)?"
 _CHECK_ZH = "(?:检查|检验|确认|确保|验证)(?:一下)?"
+_ON_PAGE_ZH = "(?:页面|屏幕|窗口)?[上里中]?(?:是否有?|有没有|有)?(?:显示|出现)?了?"
 _DIRECTION = r"(?P<way>up|down)(?:wards?)?"
 _COUNT = rf"(?:\s+(?:by\s+)?(?P<n>{N})(?:\s+(?:times|notch(?:es)?|lines?|steps?|clicks?|ticks?))?)?"
 _OVER = r"(?:\s+(?:in|on|over|at|inside|within)\s+(?P<x>.+?))?"
 _SIGHT = rf"(?:is (?:{_SEEN}|in view)|appears?|shows? up|comes into view|can be seen)"
 _TILL = rf"\s*,?\s+(?:until|till)\s+(?:you (?:see|find|reach)\s+)?(?P<until>.+?)(?:\s+{_SIGHT})?"
-_TURN_ZH = "(?:滚动|滑动|翻动|翻页?)"
+_TURN_ZH = "(?:滚动|滚|滑动|翻动|翻页?)"
 _OF = r"(?:(?:the )?(?:text|value|contents?) (?:of|in|right of|to the right of|next to|below|beside|under) )?"
 _IN_ZH = r"(?:在\s*(?P<x>.+?)(?:里面|里|中|内|上)?\s*)?"
 _COUNT_ZH = rf"\s*(?:(?P<n>{N})\s*[次格行下]?)?"
@@ -145,7 +152,12 @@ LOOKING = clauses(
     (rf"wait\s+while\s+(?P<x>.+?)\s+(?P<gone>(?:is|are) (?:{_SEEN})){_UP_TO}", _await),
     (rf"(?:once|when|as soon as)\s+(?P<x>.+?)\s+(?:{_APPEARS}|(?P<gone>{_GOES})|has appeared)", _await),
     (
-        rf"(?:等待?+[,，]?直?+到?+|当|直到)(?:你?(?:看到|看见))?\s*(?P<x>.+?)\s*(?:(?P<gone>{_GONE_ZH})|{_SEEN_ZH})?(?:为止|之?后|以后|时|的时候)?"
+        r"等待?+直?+到?+(?:页面|屏幕|窗口)[上里中]?(?:出现|显示)"
+        rf"(?P<x>{QUOTED})(?:为止|之?后|以后|时|的时候)?(?:[,，]?(?:最多)?\s*(?P<n>{N}{SECONDS}))?",
+        _await,
+    ),
+    (
+        rf"(?:等待?+(?!一下|一会)[,，]?直?+到?+|当|直到)(?:你?(?:看到|看见))?\s*(?P<x>.+?)\s*(?:(?P<gone>{_GONE_ZH})|{_SEEN_ZH})?(?:为止|之?后|以后|时|的时候)?"
         rf"(?:[,，]?(?:最多)?\s*(?P<n>{N}{SECONDS}))?",
         _await,
     ),
@@ -154,6 +166,7 @@ LOOKING = clauses(
     (rf"{_CHECK}\s+(?:the|this) (?:page|screen|window) (?:shows|says|contains|displays)\s+(?P<x>.+)", _check),
     (rf"{_CHECK}\s+(?P<x>.+?)\s+(?:{_IS_SEEN}|(?P<gone>{_IS_GONE}))", _check),
     (rf"(?P<x>{QUOTED})\s+(?:{_IS_SEEN}|(?P<gone>{_IS_GONE}))", _check),
+    (rf"(?:{_CHECK_ZH}|看看?){_ON_PAGE_ZH}\s*(?P<x>{QUOTED})", _seen_zh),
     (rf"{_CHECK_ZH}\s*(?P<x>.+?)\s*(?:是否|是不是|有没有)?(?:(?P<gone>{_GONE_ZH})|(?:{_SEEN_ZH}))", _check),
     (rf"{_CHECK_ZH}\s*(?:屏幕上)?(?P<gone>没有)\s*(?P<x>.+)", _check),
     (rf"{_TELL}(?: (?:me|it|with it|the (?:answer|result)))*|(?:回答|告诉我)(?:结果|它|我)?", _answer),
@@ -166,7 +179,7 @@ LOOKING = clauses(
     (rf"what(?: is|['’]s)\s+{_OF}(?P<x>.+)", _read),
     (rf"what does\s+{_OF}(?P<x>.+?)\s+(?:say|show|read)", _read),
     (rf"复制\s*(?P<x>.+?)(?:的(?:内容|值|文字))?{_AND_ANSWER_ZH}", _read),
-    (rf"读(?:取|出)?+\s*(?P<x>.+?)(?:的(?:内容|值|文字))?{_AND_ANSWER_ZH}?", _read),
+    (rf"读(?:取|出)?+(?:一下)?\s*(?P<x>.+?)(?:的(?:内容|值|文字))?{_AND_ANSWER_ZH}?", _read),
     (r"(?:告诉我|回答)\s*(?P<x>.+?)(?:的(?:内容|值|文字))?(?:是(?:多少|什么|几))?", _read),
     (r"(?P<x>[^\s,，“”]{1,12}?)(?:的(?:内容|值|文字))?是多少", _read),
     (rf"(?P<x>{QUOTED}.*?)(?:的(?:内容|值|文字))?是(?:多少|什么|几)", _read),

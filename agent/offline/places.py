@@ -57,8 +57,8 @@ PLACE = re.compile(
 )
 _RELATIONS_ZH = {
     "next to": "旁边|边上|旁|附近",
-    "left of": "左[边侧面方]",
-    "right of": "右[边侧面方]",
+    "left of": "左[边侧面方]|前面",
+    "right of": "右[边侧面方]|后面",
     "above": "上[面方边]|之上",
     "below": "下[面方边]|之下|底下",
 }

@@ -46,11 +46,11 @@ _QUOTED_CORE_ZH = re.compile(
 _ROLE_BEFORE = re.compile(rf"(?P<role>(?i:{ROLE}))\s+(?P<name>[A-Z0-9].*)")
 _CLAUSE = re.compile(
     r"(?:^|\s)(?:if|unless|because|but|or|when|while|until|which|that|who|without|instead|before|after)\s|"
-    r"(?:^|\s)(?:by|using)\s\w+ing\b|如果|或者|除非|但是|^那个",
+    r"(?:^|\s)(?:by|using)\s\w+ing\b|如果|.或(?!许)|除非|但是|^那个",
 )
 _ON_SCREEN = re.compile(
     rf"(.*{QUOTED}(?: {ROLE})?) on (?:the|this) (?:desktop|screen|page)$|"
-    rf"^(?:(?:桌面|屏幕|页面|界面)[上里中]的|(?:表格|列表)[上里中内]的?(?![间面边部方侧]))(?=.*{QUOTED})()",
+    rf"^(?:(?:桌面|屏幕|页面|界面)[上里中]的|(?:表格|列表)[上里中内]的?(?![间面边部方侧]))(?=.*{QUOTED})()|^桌面上?的(?=.)()",
     re.IGNORECASE,
 )
 _ORDERED = re.compile(rf"(?P<ordinal>{ORDINAL})\s+(?P<rest>.+)", re.IGNORECASE)
@@ -75,7 +75,7 @@ _OFTEN_FIRST = re.compile(r"(?:page|step|slide|record|item|day|week|month|year|v
 
 def target(words: str, sentence: Sentence, role: Role | None = None) -> Target:
     """The target that `words` of `sentence` name; `role` is what it is where the words do not say. Raises."""
-    words = _ON_SCREEN.sub(r"\1\2", words)
+    words = _ON_SCREEN.sub(r"\1", words)
     found = _placed(
         re.sub(r"(?:\s+(?:please|pls|plz|for me))+$", "", words.strip(" ,，"), flags=re.IGNORECASE), sentence, 0
     )
