@@ -115,7 +115,13 @@ def test_every_third_party_import_is_declared(metadata: Message) -> None:
 
 def _imported_as(requirement: str) -> str:
     name = re.match(r"[\w.-]+", requirement)[0].lower()
-    return {"pillow": "pil", "pyobjc-framework-quartz": "quartz", "python-xlib": "xlib"}.get(name, name)
+    imported = {
+        "pillow": "pil",
+        "pyobjc-framework-quartz": "quartz",
+        "python-xlib": "xlib",
+        "opencv-python-headless": "cv2",
+    }
+    return imported.get(name, name)
 
 
 def _third_party_imports() -> set[str]:
