@@ -3,25 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Protocol
 
-from agent.offline.instructions import Area, Relation, Role, Target
+from agent.offline.instructions import Area, Target
 from agent.offline.sentences import cut, speaks_chinese
+from agent.offline.wording import describe_target
 
 MAX_PLACES = 5
 MAX_QUOTED = 40
-_ROLES: dict[Role, tuple[str, str]] = {
-    "button": ("button", "按钮"),
-    "icon": ("icon", "图标"),
-    "field": ("text field", "输入框"),
-    "link": ("link", "链接"),
-    "tab": ("tab", "标签页"),
-    "checkbox": ("checkbox", "复选框"),
-    "radio": ("radio button", "单选按钮"),
-    "menu": ("menu", "菜单"),
-    "list": ("drop-down list", "下拉列表"),
-    "option": ("entry", "选项"),
-}
 _AREAS: dict[Area, str] = {
     "top left": "左上角",
     "top": "上方",
@@ -32,14 +22,6 @@ _AREAS: dict[Area, str] = {
     "bottom left": "左下角",
     "bottom": "下方",
     "bottom right": "右下角",
-}
-_RELATIONS: dict[Relation, str] = {
-    "next to": "旁边",
-    "left of": "左边",
-    "right of": "右边",
-    "above": "上面",
-    "below": "下面",
-    "in": "所在行",
 }
 _GRID: tuple[tuple[Area, Area, Area], ...] = (
     ("top left", "top", "top right"),
@@ -95,28 +77,14 @@ def ambiguous(target: Target, things: Sequence[HasPlace], size: tuple[int, int] 
 
 
 def described(target: Target) -> tuple[str, str]:
-    """The target in English and in Chinese: `the second "Save" below "Name"`."""
-    english, chinese = str(target) if target.names else "", f"“{plain(target)}”" if target.names else ""
-    if target.role:
-        role, role_zh = _ROLES[target.role]
-        english, chinese = f"{role} {english}".strip(), chinese + role_zh
-    if target.ordinal:
-        last = target.ordinal == -1
-        english = f"{'last' if last else f'number {target.ordinal}'} {english}"
-        chinese = ("最后一个" if last else f"第 {target.ordinal} 个") + chinese
-    if target.area:
-        english, chinese = f"{english} ({target.area})", f"{_AREAS[target.area]}的{chinese}"
-    if target.relation and target.anchor:
-        anchor, anchor_zh = described(target.anchor)
-        english = f"{english} {target.relation} {anchor}"
-        chinese = f"{anchor_zh}{_RELATIONS[target.relation]}的{chinese}"
-    bare = target.names and not (target.ordinal or target.role)
-    return english if bare else f"the {english}", chinese
+    """The target in English and in Chinese, as in `wording`, its labels cut where they are long."""
+    short = _short(target)
+    return describe_target(short), describe_target(short, chinese=True)
 
 
-def role_words(role: Role) -> tuple[str, str]:
-    """The role in English and in Chinese."""
-    return _ROLES[role]
+def _short(target: Target) -> Target:
+    anchor = None if target.anchor is None else _short(target.anchor)
+    return replace(target, names=tuple(cut(name, 60) for name in target.names), anchor=anchor)
 
 
 def place(thing: HasPlace, size: tuple[int, int] | None) -> tuple[str, str]:
