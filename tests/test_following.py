@@ -479,6 +479,20 @@ def test_a_radio_button_is_not_switched_off(given: Given) -> None:
     assert "left_click" not in session.kinds
 
 
+@pytest.mark.parametrize(
+    "instruction",
+    [Tick(text("Small"), on=True, joined=("Small and Large",)), Select(text("Small"), None, ("Small and Large",))],
+    ids=["tick", "select"],
+)
+def test_what_was_taken_for_a_list_may_be_one_label(given: Given, instruction: Instruction) -> None:
+    one_label = ticked(on=False, hint="Small and Large")
+    status, why = end_of(given([one_label], instruction), lambda *_: one_label)
+    assert status == "failure"
+    assert why.startswith('"Small and Large" is on the screen: put each label in quotation marks')
+    session = given([OFF, ON], instruction)
+    assert end_of(session, after("left_click", then=ON, before=OFF))[0] == "success"
+
+
 def test_selecting_a_box_ticks_it_and_leaves_it_ticked(given: Given) -> None:
     session = given([OFF, ON], Select(text("Small"), None), Select(text("Small"), None))
     assert end_of(session, after("left_click", then=ON, before=OFF))[0] == "success"

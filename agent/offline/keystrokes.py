@@ -96,6 +96,8 @@ def _spelled(words: str) -> tuple[str, ...]:
     if name in _ARROWS_ZH and name != words:
         name = _ARROWS_ZH[name]
     name = re.sub(r"\s+(?:and|plus)\s+|(?<=[a-zA-Z\d])\s*[加和与]\s*", "+", name, flags=re.IGNORECASE)
+    if re.search(r"[\u4e00-\u9fff]", name):
+        raise KeysError(f"no key: {name}")
     try:
         return parse_keys(name)
     except KeysError:

@@ -31,7 +31,7 @@ MAX_PLACES = 3
 """Places within places."""
 MAX_WORDS = 7
 """Of a label without quotation marks; more is likely a sentence."""
-ARTICLE = re.compile(r"(?:(?:the|an?|my|your|this|that)\s+)+", re.IGNORECASE)
+ARTICLE = re.compile(r"^(?:(?:the|an?|my|your|this|that)\s+)+", re.IGNORECASE)
 _ROLE_AFTER = re.compile(rf"(?P<name>.*?)(?:\s+(?P<role>{ROLE})|\s*的?(?P<zh>{ROLE_ZH}))", re.IGNORECASE)
 _NAMED = r"(?:labell?ed|called|named|titled|entitled|that says|saying|with the (?:text|label|title|name)|for|of|:)"
 _QUOTED_CORE = re.compile(
