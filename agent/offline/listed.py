@@ -47,9 +47,17 @@ def listed(words: str, sentence: Sentence, role: Role | None = None) -> Listed:
     words = re.sub(r"^both\s+", "", words.strip(" ,，"), flags=re.IGNORECASE)
     spans = _spans(words)
     if len(spans) > 1:
-        if (head := re.match(rf"(?:the )?(?P<role>{ROLE}|boxes)\s+(?={QUOTED})", words, re.IGNORECASE)) is not None:
-            words, role = words[head.end() :], role or role_of(head["role"])
-        elif (tail := re.search(rf"\s(?P<role>{_MANY})$|的?(?P<zh>复选框|选项)$", words, re.IGNORECASE)) is not None:
+        if (
+            head := re.match(
+                rf"(?:the )?(?:(?P<role>{ROLE}|boxes)\s+(?={QUOTED})|(?P<many>{_MANY})\s+(?!and\s))",
+                words,
+                re.IGNORECASE,
+            )
+        ) is not None:
+            words, role = words[head.end() :], role or role_of(head["role"] or head["many"])
+        elif (
+            tail := re.search(rf"(?<!\sand)\s(?P<role>{_MANY})$|的?(?P<zh>复选框|选项)$", words, re.IGNORECASE)
+        ) is not None:
             words, role = words[: tail.start()], role or role_of(tail["role"] or tail["zh"])
         spans = _spans(words)
     found = [target(words[start:end], sentence, role) for start, end in spans]
@@ -61,4 +69,4 @@ def listed(words: str, sentence: Sentence, role: Role | None = None) -> Listed:
     if any(quoted) or len(named) > MAX_UNQUOTED or any(one.role in CLICKED for one in named):
         raise NotUnderstood("put each entry in quotation marks", "请把每一项都放在引号里", sentence.restored())
     runs = (words[start:end] for i, (start, _) in enumerate(spans) for _, end in spans[i + 1 :])
-    return Listed(named, tuple(ARTICLE.sub("", run, count=1) for run in runs))
+    return Listed(named, tuple(dict.fromkeys(label for run in runs for label in (run, ARTICLE.sub("", run)))))
