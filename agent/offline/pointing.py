@@ -41,6 +41,10 @@ __all__ = [
 ]
 
 
+NEAR = 1.5
+"""In heights of the anchor: how far above or below it something without a label may be."""
+
+
 def locate(target: Target, pixels: Pixels, texts: Sequence[TextBox], *, within: Rect | None = None) -> Spot:
     """The one place that the target means in a picture of shape (height, width, 3). Raises `Unresolved`.
 
@@ -161,6 +165,10 @@ def _narrowed(target: Target, spots: Sequence[Spot], pixels: Pixels, texts: Sequ
         return found
     anchor = locate(target.anchor, pixels, texts).box
     standing = related(found, target.relation, anchor)
+    if not target.names and target.relation in ("above", "below"):
+        # The nearest that is recognised may not be the nearest that is there.
+        reach = NEAR * (anchor.bottom - anchor.top)
+        standing = [one for one in standing if max(one.box.top - anchor.bottom, anchor.top - one.box.bottom) <= reach]
     if standing or target.relation != "in" or not target.names:
         return standing
     cells = [cell(spot.box, anchor, texts) for spot in found]

@@ -84,10 +84,10 @@ def owners(pixels: Pixels, ticks: Sequence[Tick]) -> list[tuple[Tick, TextBox]]:
 
 
 def _nearer(tick: Tick) -> TextBox | None:
-    """The text that is plainly nearer to it than what stands on its other side."""
-    if tick.after is not None and 2 * tick.after_gap < tick.before_gap:
+    """The only text beside it, if nothing else is near it. Between two texts the nearer may be another tick's."""
+    if tick.before is None and 2 * tick.after_gap < tick.before_gap:
         return tick.after
-    if tick.before is not None and 2 * tick.before_gap < tick.after_gap:
+    if tick.after is None and 2 * tick.before_gap < tick.after_gap:
         return tick.before
     return None
 
