@@ -269,3 +269,26 @@ def test_a_text_below_that_has_something_on_its_right_is_no_value() -> None:
     picture.pen.line((98, city.box[1], 98, city.box[3]), fill=INK)  # the field's caret
     with pytest.raises(Unresolved, match="plainly"):
         read(picture, "Name")
+
+
+def framed_form() -> Picture:
+    """A frame, level with its first label, around two labels and their fields."""
+    picture = Picture.blank((640, 400), PAPER)
+    picture.pen.rectangle((60, 40, 420, 150), outline=(130, 130, 130))
+    for y, name in ((58, "Country"), (110, "City")):
+        picture.write(name, (70, y), font(LATIN_FONTS[0], 14), INK, "lm")
+        picture.pen.rectangle((170, y - 13, 400, y + 13), outline=(120, 120, 120))
+    return picture
+
+
+@pytest.mark.parametrize(("name", "y"), [("Country", 58), ("City", 110)])
+def test_a_frame_around_a_label_and_its_field_is_no_field(name: str, y: int) -> None:
+    assert_inside(field_of(framed_form(), name), (170, y - 13, 400, y + 13))
+
+
+def test_a_frame_around_a_label_and_something_without_a_text_is_no_field() -> None:
+    picture = Picture.blank((640, 400), PAPER)
+    picture.pen.rectangle((60, 40, 420, 150), outline=(130, 130, 130))
+    picture.write("Country", (70, 52), font(LATIN_FONTS[0], 14), INK, "lm")
+    picture.pen.rectangle((200, 110, 300, 140), fill=(60, 90, 200))
+    assert field_of(picture, "Country") is None

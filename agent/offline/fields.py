@@ -33,6 +33,8 @@ MIN_WIDTH = 2.5
 HEIGHTS = (0.6, 4.5)
 MAX_AREA_HEIGHT = 30.0
 """Of a field for many lines, whose top is level with its label."""
+INNER_EDGE = 2.5
+"""A straight line inside this long is no letter's: the side of another box, and what holds boxes is no field."""
 
 
 @dataclass(frozen=True)
@@ -67,19 +69,36 @@ def find_field(
         return is_fillable(field, texts)
 
     fits = fits or is_field
-    found = _around(pixels, label, fits) or _right_of(pixels, label, texts, fits)
+    found = _around(pixels, label, texts, fits) or _right_of(pixels, label, texts, fits)
     if found is None and _is_clear_right(pixels, label, texts):
         return _below(pixels, label, texts, fits)
     return found
 
 
-def _around(pixels: Pixels, label: TextBox, fits: Callable[[Field], bool]) -> Field | None:
+def _around(pixels: Pixels, label: TextBox, texts: Sequence[TextBox], fits: Callable[[Field], bool]) -> Field | None:
     y = round(label.center[1])
+    others = [box for box in texts if box != label and box.width > 1.2 * box.height]  # an arrow may be read too
     for x in (round(label.left) - 4, round(label.right) + 5, round(label.right) + 9):
         field = _field_at(pixels, x, y, label)
         if field and field.holds(label) and field.right - field.left > label.width + label.height:
-            return field if fits(field) else None
+            # A frame or a window around a label has more in it than the label.
+            is_frame = any(field.holds(box) for box in others) or _holds_boxes(pixels, field, label.height)
+            return field if not is_frame and fits(field) else None
     return None
+
+
+def _holds_boxes(pixels: Pixels, field: Field, height: float) -> bool:
+    """Whether there is another box inside, of one with texts `height` high: a long straight line in some row."""
+    import numpy as np
+
+    inside = pixels[field.top + 2 : field.bottom - 2, field.left + 2 : field.right - 2].astype(np.int16)
+    length = round(INNER_EDGE * height)
+    if inside.shape[0] < 1 or inside.shape[1] <= length:
+        return False
+    ground = pixels[field.top + 1, (field.left + field.right) // 2].astype(np.int16)
+    inked = (np.abs(inside - ground) > SAME_COLOUR).any(axis=2)
+    before = np.cumsum(np.pad(inked, ((0, 0), (1, 0))), axis=1)
+    return bool((before[:, length:] - before[:, :-length] == length).any())
 
 
 def _right_of(pixels: Pixels, label: TextBox, texts: Sequence[TextBox], fits: Callable[[Field], bool]) -> Field | None:
@@ -164,7 +183,10 @@ def _field_at(pixels: Pixels, x: int, y: int, label: TextBox) -> Field | None:
         else HEIGHTS[1]
     )
     fits = width >= MIN_WIDTH * label.height and HEIGHTS[0] * label.height <= height <= tall * label.height
-    return field if fits and width < 0.98 * pixels.shape[1] else None
+    if not fits or width >= 0.98 * pixels.shape[1]:
+        return None
+    # A marked text in one line is such a box too.
+    return None if height > HEIGHTS[1] * label.height and _holds_boxes(pixels, field, label.height) else field
 
 
 def _rectangle(pixels: Pixels, x: int, y: int, corners: int) -> Field | None:
