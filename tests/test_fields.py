@@ -292,3 +292,13 @@ def test_a_frame_around_a_label_and_something_without_a_text_is_no_field() -> No
     picture.write("Country", (70, 52), font(LATIN_FONTS[0], 14), INK, "lm")
     picture.pen.rectangle((200, 110, 300, 140), fill=(60, 90, 200))
     assert field_of(picture, "Country") is None
+
+
+def test_the_strip_between_a_title_bar_and_the_first_field_is_no_field() -> None:
+    picture = Picture.blank((640, 400), (0, 0, 0))
+    picture.pen.rectangle((100, 60, 420, 340), fill=PAPER, outline=(130, 130, 130))
+    picture.pen.rectangle((100, 60, 420, 80), fill=(130, 170, 220))
+    for y, name in ((110, "Country"), (190, "City")):
+        picture.write(name, (116, y), font(LATIN_FONTS[0], 18), INK, "lm")
+        picture.pen.rectangle((114, y + 17, 406, y + 51), fill=(236, 236, 255), outline=(90, 90, 90))
+    assert_inside(field_of(picture, "Country"), (114, 127, 406, 161))

@@ -210,7 +210,10 @@ def _rectangle(pixels: Pixels, x: int, y: int, corners: int) -> Field | None:
     roof, floor = (other(pixels[row, left + inset : right - inset]) for row in (top - 1, bottom))
     if not roof.size or min(roof.mean(), floor.mean()) < 0.85:
         return None
-    return Field(left, top, right, bottom)
+    # Beside a side that ends early, like a field's that stands below a label in a window, the ground goes on.
+    ends = (_span(other(pixels[:, column]), y) for column in (left + 2, right - 3))
+    is_closed = all(end[0] >= top - 1 and end[1] <= bottom + 1 for end in ends)
+    return Field(left, top, right, bottom) if is_closed else None
 
 
 def _span(walls: NDArray[np.bool_], start: int) -> tuple[int, int]:
