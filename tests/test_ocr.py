@@ -363,3 +363,14 @@ def test_a_rapidocr_without_its_models_is_named(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setattr(rapidocr, "__file__", str(tmp_path / "__init__.py"))
     with pytest.raises(UsageError, match=r"PP-OCRv6_det_small\.onnx.*pip install"):
         TextReader().read(np.zeros((40, 40, 3), np.uint8))
+
+
+def test_a_list_over_another_ground_is_read_where_it_is(reader: TextReader) -> None:
+    picture = Picture.blank((640, 400), (0, 0, 0))
+    picture.pen.rectangle((100, 40, 430, 260), fill=(232, 242, 230))
+    picture.pen.rectangle((180, 150, 400, 330), fill=(255, 255, 255), outline=(80, 150, 60))
+    for y, name in ((170, "一般"), (202, "星期一"), (258, "星期日"), (290, "日元")):
+        picture.write(name, (184, y), font(CHINESE_FONTS[0], 20), INK, "lm")
+    read = {box.text: box for box in reader.read_image(picture.image)}
+    assert {"星期一", "星期日", "日元"} <= set(read)
+    assert all(box.left > 175 for box in read.values())

@@ -48,7 +48,7 @@ def _arrow_beside(pixels: Pixels, field: Field, height: int) -> Rect | None:
             and abs(button.top - field.top) <= 5
             and abs(button.bottom - field.bottom) <= 5
         )
-        if joins and 0.4 * height <= button.right - button.left <= 1.6 * height:
+        if joins and 0.25 * height <= button.right - button.left <= 1.6 * height:
             return _arrow_in(pixels, Rect(button.left, button.top, button.right, button.bottom))
     return None
 

@@ -111,7 +111,8 @@ def _right_of(pixels: Pixels, label: TextBox, texts: Sequence[TextBox], fits: Ca
         field = _field_at(pixels, x, y, label)
         if field is None or field.left < label.right - 4:
             continue
-        blocked = any(box.left < field.left for box in others)
+        # The box of a value at its left edge may begin on the edge.
+        blocked = any(box.left < field.left and not field.holds(box) for box in others)
         return field if not blocked and fits(field) else None
     return None
 

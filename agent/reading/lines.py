@@ -21,6 +21,8 @@ GAP_OF_HEIGHT = 0.5
 """A blank this wide, in heights of the line, parts two labels; a space between words is narrower."""
 LETTER_GAP = 0.25
 """A blank narrower than this, in heights of the line, stands within a word."""
+BEYOND = 3
+"""Rows above and below a line that its letters do not reach."""
 TALL_LINE = 30
 """A box this high may hold an icon with its label below."""
 CROP_MARGIN = 3
@@ -129,10 +131,11 @@ def _whole_words(pixels: Pixels, line: Rect) -> Rect:
     ink = _ink(pixels, Rect(left, line.top, right, line.bottom), line)
     start, end = line.left - left, line.right - left
     blank = max(2, round(LETTER_GAP * height))
+    edges = _edges(pixels, Rect(left, line.top, right, line.bottom), line)
     for first, last in _runs(ink, blank):
-        if first < start < last:
+        if first < start < last and not edges[first : start + BEYOND].any():
             start = first - 1
-        if first < end < last:
+        if first < end < last and not edges[end - BEYOND : last].any():
             end = last + 1
     grown = replace(line, left=max(0, left + start), right=min(pixels.shape[1], left + end))
     # Ink as far as one looks is a picture's or a border's, not a letter's.
@@ -159,9 +162,23 @@ def _ink(pixels: Pixels, rect: Rect, line: Rect) -> NDArray[np.bool_]:
     height = line.bottom - line.top
     # A box is a little higher than its ink; its upper and lower edges may show a border.
     rows = slice(line.top + height // 5, line.bottom - height // 5)
-    part = pixels[rows, rect.left : rect.right].astype(np.int16)
+    return np.asarray(_unlike(pixels[rows, rect.left : rect.right], pixels, line).any(axis=0))
+
+
+def _edges(pixels: Pixels, rect: Rect, line: Rect) -> NDArray[np.bool_]:
+    """The columns of `rect` with ink from above `line` to below it: a border or another ground, for no letter is so
+    high."""
+    import numpy as np
+
+    rows = slice(max(0, line.top - BEYOND), line.bottom + BEYOND)
+    return np.asarray(_unlike(pixels[rows, rect.left : rect.right], pixels, line).all(axis=0))
+
+
+def _unlike(part: Pixels, pixels: Pixels, line: Rect) -> NDArray[np.bool_]:
+    import numpy as np
+
     ground = _frame_colour(pixels[max(0, line.top - 2) : line.bottom + 2, max(0, line.left - 2) : line.right + 2])
-    return np.asarray((np.abs(part - ground).max(axis=2) > INK_DIFFERENCE).any(axis=0))
+    return np.asarray(np.abs(part.astype(np.int16) - ground).max(axis=2) > INK_DIFFERENCE)
 
 
 def _runs(marks: NDArray[np.bool_], blank: int) -> list[tuple[int, int]]:
