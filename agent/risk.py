@@ -75,6 +75,11 @@ def risk(grounded: GroundedAction, sentence: str, label: str | None) -> str | No
     return found or _effect(action, said, _plain(label or ""))
 
 
+def names_risk(label: str) -> bool:
+    """Whether a click on something with that label could pay, send, delete or the like."""
+    return _effect(LeftClick(coordinate=(0, 0)), "", _plain(label)) is not None
+
+
 def activates(action: Action) -> bool:
     """Whether the action sets off what is under it or has the focus: a click that is no right one, Enter, Space."""
     if isinstance(action, Key):

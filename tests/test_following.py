@@ -103,6 +103,15 @@ def test_a_click_in_vain_is_done_once_more_and_then_reported(given: Given) -> No
     assert (status, why) == ("failure", 'the click on "Save" was sent twice, but nothing changed on the screen')
 
 
+@pytest.mark.parametrize("label", ["Send", "Pay now", "Delete", "提交订单"])
+def test_what_may_have_been_sent_or_paid_is_not_clicked_again(given: Given, label: str) -> None:
+    idle = screen(label)
+    session = given([idle], Click(text(label), "left_click"), Press(("tab",)))
+    status, why = end_of(session, lambda step, _: (idle, UNCHANGED if step else None))
+    assert session.kinds == ["left_click", "wait", "wait", "terminate"]
+    assert (status, why) == ("failure", f'the click on "{label}" was sent, but nothing changed on the screen')
+
+
 def test_the_second_click_may_be_the_one_that_is_heard(given: Given) -> None:
     session = given([IDLE, DONE], Click(text("Save"), "left_click"))
     assert end_of(session, after("left_click", "left_click", then=DONE, before=IDLE))[0] == "success"

@@ -12,6 +12,7 @@ from agent.offline.moment import EFFECT_WAITS, Moment
 from agent.offline.reply import Reply
 from agent.offline.unresolved import Unresolved, described
 from agent.rect import Rect, area
+from agent.risk import names_risk
 
 EDGE = 6
 """Pixels around a button's face in which its focus may be drawn."""
@@ -48,10 +49,12 @@ def _responded(target: Target, button: Button, moment: Moment) -> Reply | None:
         return None
     if own is None or moment.is_preview or not moment.change("done", "again").is_visible:
         english, chinese = described(target)
+        # What sends or pays may have done so unseen: it is reported, and not done twice.
+        is_risky = any(names_risk(name) for name in target.names)
         return moment.effect(
             f"the click on {english}",
             f"{VERBS[button][1]}{chinese}",
-            lambda: click_step(moment, moment.now.locate(target), target, button, "again"),
+            None if is_risky else lambda: click_step(moment, moment.now.locate(target), target, button, "again"),
         )
     if moment.has_changed("done", "again", without=own):
         return None
