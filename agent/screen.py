@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from actions.action import Size
 from actions.x11 import is_xwayland
-from actions.x11_damage import watch_monitors
 from agent.errors import ScreenError, UsageError
 from agent.geometry import MIN_SIDE, Viewport
 
@@ -126,24 +125,14 @@ class DesktopScreen:
         return area
 
     def _monitors(self) -> list[dict[str, int]]:
-        # An mss instance keeps the first answer for ever; a new one (1 ms, and a new connection) sees a resolution
-        # changed since then. Where the server tells of that, one is made only then.
-        local = self._local
-        if not hasattr(local, "layout"):
-            local.layout, local.monitors = watch_monitors(), None
-        if local.layout is None or local.layout.changed() or local.monitors is None:
-            local.monitors = _fresh_monitors()
-        return [dict(monitor) for monitor in local.monitors]
+        # An mss instance keeps the first answer for ever; a new one (1 ms) sees a resolution changed since then.
+        import mss
 
-
-def _fresh_monitors() -> list[dict[str, int]]:
-    import mss
-
-    try:
-        with mss.MSS() as fresh:
-            return [dict(monitor) for monitor in fresh.monitors]
-    except Exception as error:  # see capture
-        raise _gone(error) from error
+        try:
+            with mss.MSS() as fresh:
+                return [dict(monitor) for monitor in fresh.monitors]
+        except Exception as error:  # see capture
+            raise _gone(error) from error
 
 
 def _within(region: Region, area: dict[str, int]) -> dict[str, int]:

@@ -25,9 +25,9 @@ What was done is what the window says it got. The rows of one part of the progra
 from __future__ import annotations
 
 import base64
+import io
 import re
 import shutil
-import struct
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -37,6 +37,7 @@ from typing import Any
 
 import psutil
 import pytest
+from PIL import Image
 
 from actions.action import Point, Size
 from actions.selection import Offer
@@ -133,8 +134,9 @@ def ended_and_replayable(folder: Path, status: str) -> None:
 
 
 def picture_size(request: Request) -> Size:
-    """Of the newest picture, which is a PNG."""
-    return Size(*struct.unpack(">II", base64.b64decode(request.images[-1].partition(",")[2])[16:24]))
+    """Of the newest picture."""
+    with Image.open(io.BytesIO(base64.b64decode(request.images[-1].partition(",")[2]))) as picture:
+        return Size(*picture.size)
 
 
 def children_left(folder: Path) -> list[str]:
