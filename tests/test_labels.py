@@ -69,6 +69,11 @@ def test_a_part_or_another_word_is_no_match(name: str, text: str) -> None:
     assert find([name], row(text)).boxes == ()
 
 
+@pytest.mark.parametrize(("name", "text"), [("−", "-"), ("-", "−"), ("e-mail", "E‐mail"), ("A – Z", "A-Z")])
+def test_a_minus_and_dashes_are_one(name: str, text: str) -> None:
+    assert find([name], row(text, "+", "=")).boxes == row(text)
+
+
 @pytest.mark.parametrize(
     ("name", "text"), [("Tool 10", "Tool lO"), ("Illinois", "lllinois"), ("Go", "Go"), ("File", "Fi1e")]
 )

@@ -18,6 +18,8 @@ _MAX_STACK = 3
 _TRAILING = ".,:;!?…*。，：；！？、]】"
 _LEADING = "•●○◯□☐☑▪▸►▶»>*|·[【"
 _ACCELERATOR = re.compile(r"\(_?[a-z]\)$")
+_DASHES = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212", "-"))
+"""Hyphens, dashes and the minus sign: on a key or in a word one is read for the other."""
 _LOOKALIKES = str.maketrans({"0": "o", "1": "l", "i": "l", "|": "l"})
 
 
@@ -128,7 +130,7 @@ def _likeness(a: str, b: str) -> float:
 
 def fold(text: str) -> str:
     """What stays of a label when it is compared: no case, width, spaces, marks around it."""
-    folded = "".join(_spaced(text).split())
+    folded = "".join(_spaced(text).split()).translate(_DASHES)
     trimmed = folded.lstrip(_LEADING).rstrip(_TRAILING)
     return _ACCELERATOR.sub("", trimmed) or trimmed or folded
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from agent.reading.marks import without_mark
 from agent.rect import Rect, area
 
 if TYPE_CHECKING:
@@ -53,10 +54,11 @@ def parted(pixels: Pixels, line: Rect) -> list[Rect]:
     """The labels in a line as the detector gives it.
 
     A menu bar's entries, which it joins, are parted; a first letter that it cut off is taken in again; of an icon that
-    it joined with its label only the label is left.
+    it joined with its label only the label is left, and so of a tick box; a coloured square is none.
     """
     found = (part for one in _label_rows(pixels, line) for part in _split(pixels, _whole_words(pixels, one)))
-    return [part for part in found if min(part.right - part.left, part.bottom - part.top) >= MIN_SIDE]
+    labels = (without_mark(pixels, part, _ground(pixels, part)) for part in found)
+    return [label for label in labels if label and min(label.right - label.left, label.bottom - label.top) >= MIN_SIDE]
 
 
 def goes_on_outside(pixels: Pixels, line: Rect, block: Rect) -> bool:
@@ -177,8 +179,11 @@ def _edges(pixels: Pixels, rect: Rect, line: Rect) -> NDArray[np.bool_]:
 def _unlike(part: Pixels, pixels: Pixels, line: Rect) -> NDArray[np.bool_]:
     import numpy as np
 
-    ground = _frame_colour(pixels[max(0, line.top - 2) : line.bottom + 2, max(0, line.left - 2) : line.right + 2])
-    return np.asarray(np.abs(part.astype(np.int16) - ground).max(axis=2) > INK_DIFFERENCE)
+    return np.asarray(np.abs(part.astype(np.int16) - _ground(pixels, line)).max(axis=2) > INK_DIFFERENCE)
+
+
+def _ground(pixels: Pixels, line: Rect) -> NDArray[np.int16]:
+    return _frame_colour(pixels[max(0, line.top - 2) : line.bottom + 2, max(0, line.left - 2) : line.right + 2])
 
 
 def _runs(marks: NDArray[np.bool_], blank: int) -> list[tuple[int, int]]:
