@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, closing, suppress
 from importlib.metadata import version
 from typing import Any, Protocol, TypeVar
 
@@ -100,7 +100,8 @@ def run_task(options: RunOptions) -> int:
             waking=_waking(options, screen, brake, progress),
         )
         loop = Loop(_plan(options, task, choice, policy, discretion.names), parts, progress.delta)
-        checked = with_checks(loop.run(), checks, checker) if checks else loop.run()
+        run = stack.enter_context(closing(loop.run()))  # left half-way, it would go on watching the screen
+        checked = with_checks(run, checks, checker) if checks else run
         return _consume(loop, map(discretion.event, checked), options, progress, recorder)
 
 
