@@ -1,4 +1,4 @@
-"""What an X server tells by itself: that something was drawn (the extension DAMAGE), or that monitors have changed."""
+"""What an X server tells by itself: that something was drawn (its extension DAMAGE)."""
 
 from __future__ import annotations
 
@@ -12,12 +12,9 @@ from typing import Any
 from actions.executor import InputError
 from actions.x11 import close, connect, x11_errors
 
-Begin = Callable[[Any], Callable[[], None] | None]
-"""Has a display tell; returns what is to be done before it tells again, None where it cannot tell."""
 
-
-class ServerWatch:
-    """Hears of one kind of event, on a connection of its own, which goes with it. Not for two threads at once."""
+class DamageWatch:
+    """Hears of what is drawn, on a connection of its own, which goes with it. Not for two threads at once."""
 
     def __init__(self, display: Any, again: Callable[[], None]) -> None:  # noqa: ANN401 (python-xlib has no types)
         self._display = display
@@ -44,27 +41,18 @@ class ServerWatch:
         self._close()
 
 
-def watch_damage(name: str | None = None) -> ServerWatch | None:
+def watch_damage(name: str | None = None) -> DamageWatch | None:
     """Hear of what is drawn on the display named, or on DISPLAY's; None where no server tells."""
-    return _watch(name, _damage)
-
-
-def watch_monitors(name: str | None = None) -> ServerWatch | None:
-    """Hear of another size of the desktop, or of its monitors; None where no server tells."""
-    return _watch(name, _monitors)
-
-
-def _watch(name: str | None, begin: Begin) -> ServerWatch | None:
     if sys.platform in ("darwin", "win32") or not (name or os.environ.get("DISPLAY")):
         return None
     with contextlib.suppress(InputError, ImportError):
         display = connect(name)
         try:
             with x11_errors():
-                again = begin(display)
+                again = _damage(display)
                 display.sync()
             if again is not None:
-                return ServerWatch(display, again)
+                return DamageWatch(display, again)
         except InputError:
             pass
         close(display)
@@ -80,17 +68,3 @@ def _damage(display: Any) -> Callable[[], None] | None:  # noqa: ANN401
     display.damage_query_version()
     number = int(root.damage_create(damage.DamageReportNonEmpty))
     return lambda: display.damage_subtract(number)  # only then the next drawing is told
-
-
-def _monitors(display: Any) -> Callable[[], None] | None:  # noqa: ANN401
-    from Xlib import X
-    from Xlib.ext import randr
-
-    root = display.screen().root
-    if display.query_extension(randr.extname) is None or not hasattr(root, "xrandr_select_input"):
-        return None
-    root.change_attributes(event_mask=X.StructureNotifyMask)
-    root.xrandr_select_input(
-        randr.RRScreenChangeNotifyMask | randr.RRCrtcChangeNotifyMask | randr.RROutputChangeNotifyMask
-    )
-    return lambda: None

@@ -16,6 +16,7 @@ from actions.preview import GO_ON
 from agent.conversation import Conversation
 from agent.loop import UNCHANGED
 from agent.model import Message
+from agent.offline.grammar import understand
 from agent.offline.instructions import (
     Await,
     Check,
@@ -103,13 +104,14 @@ def test_a_click_in_vain_is_done_once_more_and_then_reported(given: Given) -> No
     assert (status, why) == ("failure", 'the click on "Save" was sent twice, but nothing changed on the screen')
 
 
-@pytest.mark.parametrize("label", ["Send", "Pay now", "Delete", "提交订单"])
+@pytest.mark.parametrize("label", ["Send", "Pay now", "Delete", "Order", "Submit", "Confirm", "提交订单", "购买"])
 def test_what_may_have_been_sent_or_paid_is_not_clicked_again(given: Given, label: str) -> None:
     idle = screen(label)
     session = given([idle], Click(text(label), "left_click"), Press(("tab",)))
     status, why = end_of(session, lambda step, _: (idle, UNCHANGED if step else None))
     assert session.kinds == ["left_click", "wait", "wait", "terminate"]
-    assert (status, why) == ("failure", f'the click on "{label}" was sent, but nothing changed on the screen')
+    assert status == "failure"
+    assert "it is not clicked again" in why
 
 
 def test_the_second_click_may_be_the_one_that_is_heard(given: Given) -> None:
@@ -294,6 +296,32 @@ MASKED = {read: form(read) for read in ("****", "eeeee", "●●●●")}
 def test_what_is_typed_unseen_may_be_read_as_one_letter_again_and_again(given: Given, read: str) -> None:
     session = given([EMPTY, MASKED[read]], TypeText("pw7627", NAME))
     assert end_of(session, after("type", then=MASKED[read], before=EMPTY))[0] == "success"
+
+
+def signed(picture: Picture) -> Picture:
+    """With a sign far off, as a browser draws a key in its address bar while a password is typed."""
+    picture.pen.rectangle((700, 20, 712, 32), fill=INK)
+    return picture
+
+
+def two_fields(city: str = "", dots: int = 0) -> Picture:
+    picture = form("Robert")
+    if city:
+        picture.write(city, (216, 174), FONT, INK, "lm")
+    for i in range(dots):
+        picture.pen.ellipse((216 + 10 * i, 171, 222 + 10 * i, 177), fill=INK)
+    return picture
+
+
+@pytest.mark.parametrize(("shown", "status"), [
+    (two_fields(dots=6), "success"), (two_fields("pw7627"), "success"),
+    (two_fields("another"), "failure"), (two_fields(), "failure"),
+], ids=["dots", "the text", "another text", "nothing"])  # fmt: skip
+def test_a_sign_elsewhere_is_no_part_of_the_field(given: Given, shown: Picture, status: str) -> None:
+    before, then = two_fields(), signed(shown)
+    session = given([before, then], TypeText("pw7627", text("City")))
+    assert end_of(session, after("type", then=then, before=before))[0] == status
+    assert session.kinds.count("type") == 1
 
 
 def test_a_text_that_shows_in_another_field_did_not_arrive(given: Given) -> None:
@@ -700,3 +728,16 @@ def test_two_of_one_label_are_never_clicked(given: Given) -> None:
         status, why = end_of(session, lambda *_: twice)
         assert (status, session.kinds) == ("failure", ["terminate"]), instruction
         assert "2 times" in why
+
+
+def test_a_key_is_not_pressed_where_a_button_has_its_name(given: Given) -> None:
+    shown = screen("Enter", "Other")
+    (doubtful,), (plain,) = understand("press Enter"), understand("press the Enter key")
+    session = given([shown], doubtful)
+    status, why = end_of(session, lambda *_: shown)
+    assert status == "failure"
+    assert 'Say "the Enter key"' in why
+    assert session.kinds == ["terminate"]
+    session = given([shown], plain)
+    assert end_of(session, lambda *_: shown)[0] == "success"
+    assert session.kinds == ["key", "terminate"]

@@ -59,7 +59,7 @@ def written(value: object) -> str:
         relation = f" <{value.relation} {written(value.anchor)}>" if value.relation else ""
         return names + role + ordinal + area + relation
     if isinstance(value, Instruction):
-        values = (getattr(value, field.name) for field in fields(value))
+        values = (getattr(value, field.name) for field in fields(value) if field.compare)
         return f"{type(value).__name__}({', '.join(written(one) for one in values if one != ())})"
     return repr(value)
 

@@ -10,7 +10,7 @@ import pytest
 
 from actions.action import Size
 from actions.x11 import connect
-from actions.x11_damage import ServerWatch, watch_damage, watch_monitors
+from actions.x11_damage import DamageWatch, watch_damage
 from agent.screen import DesktopScreen
 from agent.virtual import VirtualDisplay
 from tests.conftest import wait_until
@@ -48,7 +48,7 @@ def write(program: subprocess.Popen[str], text: str) -> None:
 
 
 @pytest.fixture
-def damage(window: subprocess.Popen[str]) -> Iterator[ServerWatch]:
+def damage(window: subprocess.Popen[str]) -> Iterator[DamageWatch]:
     watching = watch_damage()
     assert watching is not None
     wait_until(lambda: not watching.changed(), what="quiet")
@@ -57,7 +57,7 @@ def damage(window: subprocess.Popen[str]) -> Iterator[ServerWatch]:
 
 
 @pytest.mark.desktop
-def test_each_drawing_is_told_once(damage: ServerWatch, window: subprocess.Popen[str]) -> None:
+def test_each_drawing_is_told_once(damage: DamageWatch, window: subprocess.Popen[str]) -> None:
     for text in ("one", "two", "three"):
         write(window, text)
         wait_until(damage.changed, what="the drawing")
@@ -65,7 +65,7 @@ def test_each_drawing_is_told_once(damage: ServerWatch, window: subprocess.Popen
 
 
 @pytest.mark.desktop
-def test_looking_and_asking_are_no_drawing(damage: ServerWatch) -> None:
+def test_looking_and_asking_are_no_drawing(damage: DamageWatch) -> None:
     DesktopScreen().capture()
     assert not damage.changed()
 
@@ -98,20 +98,3 @@ def test_elsewhere(monkeypatch: pytest.MonkeyPatch, platform: str) -> None:
     monkeypatch.setenv("DISPLAY", ":0")
     monkeypatch.setattr("sys.platform", platform)
     assert watch_damage() is None
-
-
-@pytest.mark.desktop
-def test_another_resolution_is_told() -> None:
-    with VirtualDisplay(Size(800, 600)) as own:
-        watching = watch_monitors(own.name)
-        assert watching is not None
-        watching.changed()
-        assert not watching.changed()
-        for change in (
-            "--newmode small 0 640 0 0 0 480 0 0 0",
-            "--addmode screen small",
-            "--output screen --mode small",
-        ):
-            subprocess.run(["xrandr", "-d", own.name, *change.split()], check=True, capture_output=True)
-        assert watching.changed()
-        watching.close()

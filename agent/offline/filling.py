@@ -6,6 +6,7 @@ import difflib
 import re
 from dataclasses import replace
 
+from agent.offline.changes import compared
 from agent.offline.instructions import Clear, Click, Press, Target, TypeText
 from agent.offline.moment import Moment
 from agent.offline.reply import Reply
@@ -80,22 +81,36 @@ def _arrived(instruction: TypeText, moment: Moment) -> Reply | None:
 def _is_read(text: str, target: Target, moment: Moment) -> bool:
     """Whether what changed in the field can be the text: some of it is read there, or nothing legible (a password)."""
     box = moment.change("done").box
-    if box is None or not _is_in_field(box, target, moment):
+    if box is None:
         return False
-    legible = [fold(one.text) for one in moment.now.texts if box.meets(one) and not _is_masked(one)]
+    field = _field(target, moment) or box
+    if not _has_changed_in(field, moment):
+        return False
+    # What changed may reach beyond the field: a browser shows a key in its address bar while a password is typed.
+    shown = (one for one in moment.now.texts if field.meets(one) and box.meets(one) and not _is_masked(one))
+    legible = [fold(one.text) for one in shown]
     return not legible or any(_is_like(fold(text), one) for one in (*legible, "".join(legible)))
 
 
-def _is_in_field(box: Rect, target: Target, moment: Moment) -> bool:
-    """Whether it touches the field, as it was when it was clicked; as far as that picture is still there."""
+def _field(target: Target, moment: Moment) -> Rect | None:
+    """The field, as it was when it was clicked; as far as that picture is still there."""
     focus = moment.step_at("focus")
     if focus is None:
-        return True
+        return None
     try:
-        field = moment.now.earlier(focus.picture).locate(replace(target, role="field")).box
+        return moment.now.earlier(focus.picture).locate(replace(target, role="field")).box
     except Unresolved:
+        return None
+
+
+def _has_changed_in(field: Rect, moment: Moment) -> bool:
+    """Whether more than a caret is different within the field, as far as the picture before is still there."""
+    typed = moment.step_at("done")
+    if typed is None:
         return True
-    return field.meets(box)
+    before, now = moment.now.earlier(typed.picture).pixels, moment.now.pixels
+    rows, columns = slice(max(0, field.top), field.bottom), slice(max(0, field.left), field.right)
+    return compared(before[rows, columns], now[rows, columns]).is_more_than_a_caret
 
 
 def _is_masked(box: TextBox) -> bool:
@@ -161,4 +176,10 @@ def press(instruction: Press, moment: Moment) -> Reply | None:
     """Press the keys; what they do may be invisible."""
     if moment.has_begun:
         return None
+    if (label := instruction.label) and moment.now.all_of((label,)):
+        raise Unresolved(
+            f'is the key {label} meant, or the "{label}" on the screen? Say "the {label} key", or: click "{label}"',
+            f"是按键 {label}，还是屏幕上的“{label}”？请说“{label}键”，或者“点击{label}”",
+            is_ambiguous=True,
+        )
     return moment.step(f"Press {'+'.join(instruction.keys)}", action="key", keys=list(instruction.keys))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 Button = Literal["left_click", "right_click", "middle_click", "double_click", "triple_click"]
@@ -97,6 +97,8 @@ class Press:
     """Press a key or chord, by canonical names."""
 
     keys: tuple[str, ...]
+    label: str = field(default="", compare=False, repr=False)
+    """The key as it was written, where a button of that name may be meant as well: "Enter", not "the Enter key"."""
 
 
 @dataclass(frozen=True)

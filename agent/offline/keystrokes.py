@@ -33,7 +33,7 @@ _SERIES = re.compile(r"\s*[,，、]\s*(?:and\s+|和)?|\s+and\s+|(?<=[\u4e00-\u9f
 def bare_key(sentence: Sentence) -> tuple[Instruction, ...] | None:
     """What a sentence of key names alone presses ("press ctrl+a, then delete"); None where it is anything else."""
     try:
-        return (Press(_spelled(sentence.words)),)
+        return (_pressed(_spelled(sentence.words), sentence.words),)
     except KeysError:
         return None
 
@@ -52,12 +52,17 @@ def _press(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...]:
     if len(pieces) > 1 and first is not None and not MODIFIERS.issuperset(first):
         if len(pieces) * count > MAX_TIMES:
             raise NotUnderstood("too many keys in one sentence", "一句话里的按键太多", sentence.restored())
-        return tuple(Press(_keys(piece, sentence)) for piece in pieces) * count
+        return tuple(_pressed(_keys(piece, sentence), piece) for piece in pieces) * count
     if (keys := _keys_or_none(words)) is not None:
         _refuse_doubtful(words, sentence)
-        return (Press(keys),) * count
+        return (_pressed(keys, words),) * count
     _refuse_broken_key(words, sentence)
     return click_on(words, sentence) * count
+
+
+def _pressed(keys: tuple[str, ...], words: str) -> Press:
+    label = words.strip()
+    return Press(keys, label if len(keys) == 1 and len(label) > 1 and not _A_KEY.search(label) else "")
 
 
 def _quoted(mark: str, sentence: Sentence) -> tuple[Instruction, ...]:

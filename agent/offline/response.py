@@ -5,6 +5,8 @@ A button whose face stays different once the pointer is away from it is one that
 
 from __future__ import annotations
 
+import re
+
 from agent.offline.clicking import VERBS, click_step
 from agent.offline.history import Stage
 from agent.offline.instructions import Await, Button, Click, Pause, Role, Target, TypeText
@@ -20,6 +22,12 @@ FACE_SHARE = 0.4
 """Of the button: less is the ring of the focus."""
 
 
+_FOR_GOOD = re.compile(
+    r"\b(?:order|submit|check ?out|confirm|remove|book|buy|purchase|apply|accept|approve|install)\b|"
+    r"提交|购买|订购|确认|确定|移除|结账|结算|预订|预定|同意|批准|安装",
+    re.IGNORECASE,
+)
+"""What may be done for good by a click of which nothing is seen, beside what `agent.risk` asks about."""
 _MAY_CHANGE_NOTHING: frozenset[Role | None] = frozenset({"field", "tab", "radio", "option"})
 """What may have the focus, or be chosen, already."""
 
@@ -49,16 +57,23 @@ def _responded(target: Target, button: Button, moment: Moment) -> Reply | None:
         return None
     if own is None or moment.is_preview or not moment.change("done", "again").is_visible:
         english, chinese = described(target)
-        # What sends or pays may have done so unseen: it is reported, and not done twice.
-        is_risky = any(names_risk(name) for name in target.names)
         return moment.effect(
-            f"the click on {english}",
-            f"{VERBS[button][1]}{chinese}",
-            None if is_risky else lambda: click_step(moment, moment.now.locate(target), target, button, "again"),
+            f"the click on {english}", f"{VERBS[button][1]}{chinese}", lambda: _once_more(target, button, moment)
         )
     if moment.has_changed("done", "again", without=own):
         return None
     return _only_itself(target, own, moment)
+
+
+def _once_more(target: Target, button: Button, moment: Moment) -> Reply:
+    spot = moment.now.locate(target)
+    if any(names_risk(label) or _FOR_GOOD.search(label) for label in (*target.names, spot.text)):
+        english, chinese = described(target)
+        raise Unresolved(
+            f"{english} was clicked and nothing changed; it is not clicked again, for it may have been done",
+            f"已点击{chinese}，没有任何变化；它可能已经生效，因此不再点击",
+        )
+    return click_step(moment, spot, target, button, "again")
 
 
 def _only_itself(target: Target, own: Rect, moment: Moment) -> Reply:
