@@ -276,10 +276,12 @@ def set_layout(layout: str) -> None:
 
 
 def copied(selection: str, target: str = "UTF8_STRING") -> bytes | None:
-    """What a selection gives; None where it has no owner or gives nothing."""
-    done = subprocess.run(
-        ["xclip", "-o", "-selection", selection, "-t", target], capture_output=True, timeout=60, check=False
-    )
+    """What a selection gives; None where it has no owner or gives nothing, or the owner left while it was asked."""
+    command = ["xclip", "-o", "-selection", selection, "-t", target]
+    try:
+        done = subprocess.run(command, capture_output=True, timeout=10, check=False)
+    except subprocess.TimeoutExpired:  # xclip waits for ever for an owner that is gone
+        return None
     return done.stdout if done.returncode == 0 else None
 
 

@@ -62,9 +62,12 @@ class SinkWindow:
 
     def lines(self) -> list[dict[str, Any]]:
         """Everything since `forget`."""
+        return self._all()[self._forgotten :]
+
+    def _all(self) -> list[dict[str, Any]]:
+        """Every whole line; the last may still be being written."""
         text = self._log.read_text() if self._log.exists() else ""
-        whole = text[: text.rfind("\n") + 1].splitlines()
-        return [json.loads(line) for line in whole[self._forgotten :]]
+        return [json.loads(line) for line in text[: text.rfind("\n") + 1].splitlines()]
 
     def forget(self) -> None:
         self._forgotten += len(self.lines())
@@ -74,8 +77,7 @@ class SinkWindow:
 
     def held(self, widget: str) -> str:
         """What the field holds, as last told."""
-        everything = [json.loads(line) for line in self._log.read_text().splitlines()]
-        return next((line[widget] for line in reversed(everything) if line["event"] == "state"), "")
+        return next((line[widget] for line in reversed(self._all()) if line["event"] == "state"), "")
 
     def expect(self, widget: str, text: str, seconds: float = 10) -> None:
         """Wait until a field holds just `text`."""
@@ -89,8 +91,7 @@ class SinkWindow:
             ) from None
 
     def place(self, widget: str) -> Point:
-        everything = [json.loads(line) for line in self._log.read_text().splitlines()]
-        return Point(*next(line[widget] for line in reversed(everything) if line["event"] == "places"))
+        return Point(*next(line[widget] for line in reversed(self._all()) if line["event"] == "places"))
 
     def click_into(self, executor: Executor, widget: str) -> None:
         """Focus a widget; the window manager gives a window the keyboard some time after the click."""
