@@ -43,7 +43,7 @@ def launcher(*names: str, window: str | None = None) -> Picture:
         picture.icon(name, (90 + 150 * i, 30), FONT, INK, FACE)
     if window is not None:
         picture.pen.rectangle((60, 160, 740, 480), fill=(255, 255, 255), outline=INK)
-        picture.write(window, (80, 180), FONT, INK)
+        picture.write(window, (300, 300), FONT, INK)
     return picture
 
 
@@ -68,6 +68,22 @@ def test_what_opens_late_is_waited_for_without_another_click() -> None:
     assert [a.time for a in session.actions if isinstance(a, Wait)] == [1, 2, 3]
     assert isinstance(end, Terminate)
     assert end.status == "success"
+
+
+def test_a_window_that_is_empty_yet_is_waited_for() -> None:
+    empty = launcher("Files", "Browser", "Trash", window="")
+    session = Session("open the browser", GivenReader(BEFORE, empty, AFTER))
+    end = session.run(lambda step, _: AFTER if step >= 2 else empty if step else BEFORE)
+    assert session.kinds == ["left_click", "wait", "terminate"]
+    assert end == Terminate(status="success")
+
+
+def test_a_window_may_stay_empty() -> None:
+    empty = launcher("Files", "Browser", "Trash", window="")
+    session = Session("open the browser", GivenReader(BEFORE, empty))
+    end = session.run(lambda step, _: empty if step else BEFORE)
+    assert session.kinds == ["left_click", "wait", "wait", "terminate"]
+    assert end == Terminate(status="success")
 
 
 def test_what_does_not_open_is_double_clicked_once_and_then_given_up() -> None:
@@ -487,6 +503,7 @@ def test_a_whole_run_that_reads_for_itself(reader: TextReader, seed: int, chines
     task = f"打开“{label}”" if chinese else f'open "{label}"'
     opened = desktop(seed, (1000, 620), chinese=chinese, dark=dark)
     opened.pen.rectangle((300, 100, 900, 500), fill=(250, 250, 240))
+    opened.pen.line((400, 300, 800, 300), fill=INK)
     session = Session(task, reader)
     session.run(lambda step, _: opened if step else picture)
     assert session.kinds == ["left_click", "terminate"]

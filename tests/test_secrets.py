@@ -380,7 +380,7 @@ def test_a_plan_and_a_failure_say_nothing_of_a_value(sink: SinkWindow, tmp_path:
 @pytest.mark.slow
 def test_a_page_in_chromium_gets_the_value_and_scrolls_it_unseen(display: VirtualDisplay, tmp_path: Path) -> None:
     value, watcher = VALUES["pasted"], Watcher()
-    with chromium_page(display, tmp_path / "chromium") as page:
+    with chromium_page(display, tmp_path / "chromium", "caret=transparent") as page:
 
         def at(element: str) -> list[int]:
             return [round(at * 1000 / side) for at, side in zip(page.place(element), SCREEN, strict=True)]

@@ -65,3 +65,12 @@ def compared(before: Pixels, after: Pixels, without: Rect | None = None) -> Chan
     box = Rect(int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
     count = int(np.count_nonzero(differs))
     return Change(count, int(columns.size), count / (height * width), box)
+
+
+def is_empty(pixels: Pixels, rect: Rect) -> bool:
+    """Whether the middle of it, half of each side, has one colour alone."""
+    width, height = rect.right - rect.left, rect.bottom - rect.top
+    middle = pixels[
+        rect.top + height // 4 : rect.bottom - height // 4, rect.left + width // 4 : rect.right - width // 4
+    ]
+    return int((middle.max(axis=(0, 1)) - middle.min(axis=(0, 1))).max()) <= VISIBLE_DIFFERENCE

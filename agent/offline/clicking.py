@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from agent.offline.changes import Change, is_empty
 from agent.offline.history import Stage
 from agent.offline.instructions import Button, Drag, Hover, Open, Target
 from agent.offline.moment import Moment
@@ -20,6 +21,8 @@ NEAR = 3.0
 # Never the same wait twice on one screen: the loop would take that for being stuck.
 OPENING_WAITS = (1, 2, 3, 5, 8)
 OPENING_WAITS_AGAIN = (1.5, 2.5, 3.5, 5.5, 8.5)
+PAINTING_WAITS = (1, 2)
+"""Seconds for a window that is empty yet. It may stay so: a new document is."""
 VERBS: Mapping[Button, tuple[str, str]] = MappingProxyType(
     {
         "left_click": ("Click", "点击"),
@@ -37,8 +40,10 @@ def open_it(instruction: Open, moment: Moment) -> Reply | None:
     target = instruction.target
     if not moment.has_begun:
         return moment.found(lambda: click_step(moment, moment.now.locate(target), target, "left_click"))
-    if moment.is_preview or moment.change("done", "again").share > MATERIAL_SHARE:
+    if moment.is_preview:
         return None
+    if (change := moment.change("done", "again")).share > MATERIAL_SHARE:
+        return _painted(target, change, moment)
     is_again = moment.is_at("again", "late")
     stage: Stage = "late" if is_again else "small" if _something_small(target, moment) else "effect"
     waits = OPENING_WAITS_AGAIN if is_again else OPENING_WAITS
@@ -57,6 +62,14 @@ def open_it(instruction: Open, moment: Moment) -> Reply | None:
     return moment.step(
         f"Double-click {target}, since one click opened nothing", "again", action="double_click", at=place
     )
+
+
+def _painted(target: Target, change: Change, moment: Moment) -> Reply | None:
+    """None once what opened shows something: a window is there before what it is to show."""
+    count = moment.count_at("paint")
+    if count == len(PAINTING_WAITS) or change.box is None or not is_empty(moment.now.pixels, change.box):
+        return None
+    return moment.wait(PAINTING_WAITS[count], "paint", count + 1, f"for {target} to show something")
 
 
 def _something_small(target: Target, moment: Moment) -> bool:
