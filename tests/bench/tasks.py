@@ -76,10 +76,12 @@ def run_task(name: str, seed: int, keep: Path) -> Result:
     folder = Path(tempfile.mkdtemp(prefix="task-"))  # Short: the paths of Chromium's sockets lie below it.
     began = time.monotonic()
     try:
-        with VirtualDisplay(draw.size) as display, case.program.running(display, folder) as look:
-            began = time.monotonic()
-            end = _run(case, folder, display.environment(), look)
-            outcome = judge(case, end)
+        with VirtualDisplay(draw.size) as display:
+            _move_pointer_away(display)
+            with case.program.running(display, folder) as look:
+                began = time.monotonic()
+                end = _run(case, folder, display.environment(), look)
+        outcome = judge(case, end)
     except Exception as error:  # noqa: BLE001 (a program that does not start must not end the others' runs)
         end, outcome = Ending(-1, {"reason": f"{type(error).__name__}: {error}"}, {}, {}), BROKEN
     seconds = time.monotonic() - began
@@ -88,6 +90,12 @@ def run_task(name: str, seed: int, keep: Path) -> Result:
     return Result(
         name, draw.language, outcome, end.event.get("steps", 0), round(seconds, 1), case.sentence, end.reason, kept
     )
+
+
+def _move_pointer_away(display: VirtualDisplay) -> None:
+    """To the right edge: in the middle, a window may come up below it."""
+    place = (str(display.size.width - 2), str(display.size.height // 2))
+    subprocess.run(["xdotool", "mousemove", *place], env=display.environment(), check=True)
 
 
 def _run(case: Case, folder: Path, environment: dict[str, str], look: Look) -> Ending:
