@@ -579,6 +579,15 @@ def test_the_wheel_is_not_turned_where_the_text_is_there(given: Given) -> None:
     assert session.kinds == ["terminate"]
 
 
+def test_the_wheel_turns_past_a_longer_text_where_the_label_is_clicked_next(given: Given) -> None:
+    pages = [page(0), page(0)]
+    pages[0].write("My apps", (500, 60), FONT, INK)
+    pages[1].write("Apps", (500, 60), FONT, INK)
+    session = given(pages, Turn(-5, None, until="apps"), Click(text("apps"), "left_click"))
+    session.run(lambda step, _: pages[min(step, 1)], 20)
+    assert session.kinds[:2] == ["scroll", "left_click"]
+
+
 def test_the_end_of_the_page_is_the_end_of_scrolling(given: Given) -> None:
     session = given(PAGES, Turn(-5, None, until="Chapter 99"))
     status, why = end_of(session, scrolled(2))

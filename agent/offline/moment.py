@@ -8,7 +8,7 @@ from typing import Any
 
 from agent.offline.changes import NOTHING, Change, compared
 from agent.offline.history import Mark, Scene, Stage, Step
-from agent.offline.instructions import Instruction
+from agent.offline.instructions import Instruction, Target
 from agent.offline.reply import Reply
 from agent.offline.sight import Sight
 from agent.offline.unresolved import Unresolved
@@ -78,6 +78,13 @@ class Moment:
             if why.is_ambiguous or self.has_begun or looks >= len(LOOKS):
                 raise
             return self.wait(LOOKS[looks], "look", looks + 1, "and look again")
+
+    def shows(self, text: str) -> bool:
+        """Whether a text is on the screen; where the next instruction acts on it, as a label of its own."""
+        following = getattr(self.after[0], "target", None) if self.after else None
+        if isinstance(following, Target) and text in following.names:
+            return bool(self.now.all_of((text,)))
+        return self.now.shows(text)
 
     def step_at(self, *stages: Stage) -> Step | None:
         """The last step of this instruction at one of these stages, as far as its picture is still there."""

@@ -30,7 +30,7 @@ def turn(instruction: Turn, moment: Moment) -> Reply | None:
 
 def _until(instruction: Turn, text: str, moment: Moment) -> Reply | None:
     """Again and again, as long as that moves something."""
-    if moment.now.shows(text) or (moment.has_begun and moment.is_preview):
+    if moment.shows(text) or (moment.has_begun and moment.is_preview):
         return None
     turns = moment.count_at("turn")
     if not moment.has_begun:

@@ -19,7 +19,7 @@ def pause(instruction: Pause, moment: Moment) -> Reply | None:
 
 def wait_for(instruction: Await, moment: Moment) -> Reply | None:
     """Look again and again, up to the time."""
-    if moment.now.shows(instruction.text) == instruction.visible or (moment.has_begun and moment.is_preview):
+    if moment.shows(instruction.text) == instruction.visible or (moment.has_begun and moment.is_preview):
         return None
     text = cut(instruction.text)
     state, state_zh = ("to appear", "出现") if instruction.visible else ("to disappear", "消失")
