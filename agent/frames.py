@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from actions.action import Size
-from agent.screen import Screenshot
+from agent.screen import Pixels, Screenshot
 
 TILE = 16
 """Side of a tile in capture pixels."""
@@ -42,7 +42,7 @@ def changed_tiles(before: Screenshot, after: Screenshot) -> frozenset[Tile]:
     return frozenset(tiles)
 
 
-def _changed_columns(old: bytes, new: bytes, width: int) -> list[int]:
+def _changed_columns(old: Pixels, new: Pixels, width: int) -> list[int]:
     from PIL import Image, ImageChops
 
     size = (width, len(new) // (width * 4))

@@ -7,7 +7,6 @@ Base64 of a picture is made once (`EncodedImage.base64`) and goes in as it is.
 from __future__ import annotations
 
 import json
-import re
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -40,10 +39,10 @@ def request_body(wire: Wire, messages: Sequence[Message], settings: EndpointSett
         if isinstance(part, str):
             return part
         pictures.append(part)
-        return _Place(b"", part.media_type, part.size, f"{token}-{len(pictures) - 1}-".encode())
+        return _Place(b"", part.media_type, part.size, f"{token} {len(pictures) - 1} {token}".encode())
 
     marked = [replace(message, parts=tuple(map(place, message.parts))) for message in messages]
     text = json.dumps(wire.body(marked, settings, profile)).encode("ascii")
-    pieces = re.split(rf"{token}-(\d+)-".encode(), text)
+    pieces = text.split(token.encode())
     pieces[1::2] = [pictures[int(number)].base64 for number in pieces[1::2]]
     return b"".join(pieces)

@@ -150,7 +150,7 @@ def _samples(before: Screenshot, after: Screenshot) -> Iterator[_Sample]:
             row = new[differs[0] : min(differs[-1] + 4, differs[0] + SAMPLE_PIXELS * 4)]
             edges = sum(row[at : at + 4] != row[at + 4 : at + 8] for at in range(0, len(row) - 4, 4))
             if edges > best[0]:
-                best = (edges, row, box.left + differs[0] // 4, y)
+                best = (edges, bytes(row), box.left + differs[0] // 4, y)
         if best[1]:
             wide = Rect(box.left - TILE, box.top - TILE, 2 * box.right - box.left + TILE, box.bottom + TILE)
             yield _Sample(best[1], best[2], best[3], wide)

@@ -27,6 +27,7 @@ OWNERS = {
     "portalocker": {"agent/lock_files.py"},
     "xxhash": {"agent/screen.py"},
     "pybase64": {"agent/encode.py"},
+    "simplejpeg": {"agent/encode.py"},
 }
 """Third-party packages that one module speaks for."""
 MAX_OWNERS = {"pyautogui": 1, "pynput": 2, "pyperclip": 1, "Quartz": 1}

@@ -74,9 +74,10 @@ def test_what_webp_cannot_hold_is_kept_as_png() -> None:
     assert encode_whole(painted(WEBP_MAX_SIDE, 2)).media_type == "image/webp"
 
 
+@pytest.mark.parametrize("max_pixels", [10**6, 200])
 @pytest.mark.parametrize("encoder", [encode, encode_exactly])
-def test_colours_are_not_swapped(encoder: Encoder) -> None:
-    with opened(encoder(painted(32, 32, (255, 128, 0)), max_pixels=10**6)) as picture:
+def test_colours_are_not_swapped(encoder: Encoder, max_pixels: int) -> None:
+    with opened(encoder(painted(32, 32, (255, 128, 0)), max_pixels=max_pixels)) as picture:
         assert picture.getpixel((3, 3)) == pytest.approx((255, 128, 0), abs=2)
 
 
@@ -93,6 +94,11 @@ def test_base64_is_made_once(monkeypatch: pytest.MonkeyPatch) -> None:
     url = image.data_url()
     monkeypatch.setattr("pybase64.b64encode", None)
     assert image.data_url() == url
+
+
+def test_a_capture_s_own_pixels_are_encoded_as_they_are() -> None:
+    captured = Screenshot(bytearray(SHOT.bgrx), SHOT.viewport)
+    assert encode(captured, max_pixels=10**6).data == encode(SHOT, max_pixels=10**6).data
 
 
 def test_what_the_model_would_throw_away_is_not_sent() -> None:

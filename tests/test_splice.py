@@ -43,5 +43,5 @@ def test_a_text_cannot_name_a_place(monkeypatch: pytest.MonkeyPatch) -> None:
     settings = EndpointSettings(base_url="https://x.invalid/v1")
     profile, wire = resolve("qwen3-vl-plus"), WIRES["chat"]
     request_body(wire, MESSAGES, settings, profile)
-    guess = (Message("user", (f"{'0' * 32}-0-", ONE)),)  # the last request's token is no good in this one
+    guess = (Message("user", (f"{'0' * 32} 0 {'0' * 32}", ONE)),)  # the last request's token is no good in this one
     assert json.loads(request_body(wire, guess, settings, profile)) == wire.body(guess, settings, profile)
