@@ -8,11 +8,11 @@ at once, through an `httpx.MockTransport`, and every step is recorded.
 
 Tried, ms of one busy frame at 1920x1080 and at 3840x2160, on two quiet cores:
 
-- JPEG q90 4:4:4: Pillow from BGRX 7.8 and 30, simplejpeg 7.2 and 27: kept, for it is what is missing to 1.3 of the floor,
-  though it imports numpy (0.1 s, once). PyTurboJPEG needs a library of the system's. PNG level 1: 62 and 190. Lossless
-  WebP, the fastest: 31 and 160, half the bytes: kept.
-- mss 10.2 captures through shared memory by itself: 0.9 and 4.7 (XGetImage 4.8 and 12). A copy of its pixels 0.8 and 3.2,
-  as they are new each time: none is made. Asking for the monitors anew at each capture: 0.7 to 1.
+- JPEG q90 4:4:4: Pillow from BGRX 7.8 and 30, simplejpeg 7.2 and 27: kept, for it is what was missing to 1.3 of the
+  floor, though it imports numpy (0.1 s, once). PyTurboJPEG needs a library of the system's. PNG level 1: 62 and 190.
+  Lossless WebP, the fastest: 31 and 160, half the bytes: kept.
+- mss 10.2 captures through shared memory by itself: 0.9 and 4.7 (XGetImage 4.8 and 12). Its pixels are new each time:
+  copying them took 0.8 and 3.2. Asking for the monitors anew at each capture: 0.7 to 1.
 - Digest of a frame: blake2b 9 and 35, SHA-256 5 and 18, xxhash 0.13 and 0.8: kept.
 - Base64: the standard library 0.55 and 2.8, pybase64 0.03 and 0.1: kept.
 - orjson: nothing left to gain once pictures are spliced into the body (0.2 ms with five of them).
