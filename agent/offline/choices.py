@@ -10,10 +10,11 @@ from agent.offline.clicks import click_on
 from agent.offline.entries import NO_LABEL
 from agent.offline.instructions import Click, Instruction, Role, Select, Target, Tick
 from agent.offline.listed import CLICKED, listed
+from agent.offline.naming import ARTICLE
 from agent.offline.quotes import QUOTED
 from agent.offline.refusals import NotUnderstood
 from agent.offline.sentences import Sentence
-from agent.offline.targets import ARTICLE, begins_with_area, is_group, target
+from agent.offline.targets import begins_with_area, is_group, target
 
 _TOLD = (
     r"^(?:that|whether|if|for|out|in|on|with|what|how|who|when|where|why|all|it|this)\b|"

@@ -10,10 +10,11 @@ from agent.offline.amounts import TIMES, times
 from agent.offline.clause import Build, clauses
 from agent.offline.instructions import Button, Click, Close, Drag, Hover, Instruction, Open, Target, Tick
 from agent.offline.listed import is_quoted_list, listed
+from agent.offline.naming import ARTICLE
 from agent.offline.quotes import QUOTED
 from agent.offline.refusals import NotUnderstood
 from agent.offline.sentences import Sentence
-from agent.offline.targets import ARTICLE, target
+from agent.offline.targets import target
 
 _PATH = re.compile(r"\s*(?:>|→|->|»)\s*")
 # A menu that drops down is too small a change to count as a program that opened.

@@ -9,11 +9,11 @@ from agent.offline.amounts import MAX_TIMES, TIMES, N, times
 from agent.offline.clause import clauses
 from agent.offline.clicks import click_on
 from agent.offline.instructions import Instruction, Press
+from agent.offline.naming import ARTICLE
 from agent.offline.quotes import QUOTED
 from agent.offline.refusals import NotUnderstood
 from agent.offline.roles import ENDS_AS_ROLE
 from agent.offline.sentences import Sentence
-from agent.offline.targets import ARTICLE
 
 _KEY_WORDS_ZH = (
     ("回车", "enter"), ("空格", "space"), ("退格", "backspace"), ("删除", "delete"), ("制表", "tab"), ("退出", "esc"),

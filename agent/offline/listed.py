@@ -6,11 +6,12 @@ import re
 from dataclasses import dataclass, replace
 
 from agent.offline.instructions import Role, Target
+from agent.offline.naming import ARTICLE
 from agent.offline.quotes import QUOTED
 from agent.offline.refusals import NotUnderstood
 from agent.offline.roles import ROLE, role_of
 from agent.offline.sentences import Sentence
-from agent.offline.targets import ARTICLE, target
+from agent.offline.targets import target
 
 CLICKED: frozenset[Role | None] = frozenset({"button", "icon", "link", "tab", "menu", "field"})
 """What is clicked rather than selected."""
