@@ -89,6 +89,13 @@ def test_a_wrong_letter_is_forgiven_only_where_the_reader_was_unsure() -> None:
     assert find(["Chapter 1"], row("Chapter 7", score=0.6)).boxes == ()
 
 
+def test_a_single_character_must_be_read_surely() -> None:
+    slash, one = box("1", left=10, score=0.62), box("1", left=90, score=0.99)
+    assert find(["1"], [slash, one]).boxes == (one,)
+    assert find(["1"], [slash]).boxes == ()
+    assert len(find(["="], [box("=", score=0.4)]).boxes) == 1  # a sign is rarely read with confidence, but as itself
+
+
 def test_an_exact_match_goes_before_a_near_one() -> None:
     assert [b.text for b in find(["Illinois"], row("lllinois", "Illinois")).boxes] == ["Illinois"]
 

@@ -102,7 +102,8 @@ def rows(boxes: Iterable[P]) -> list[list[P]]:
 def find(names: Sequence[str], boxes: Sequence[TextBox]) -> Matches:
     """The boxes that any of `names` means; the names are spellings of one label, the likeliest first.
 
-    Exact: equal but for case, width, spaces, a trailing punctuation mark or accelerator. Only where no name has an
+    Exact: equal but for case, width, spaces, a trailing punctuation mark or accelerator; a single letter or digit only
+    where the reader is sure of it. Only where no name has an
     exact match, near: see `_is_near`. A part of a longer text never matches.
     """
     candidates = _candidates(boxes)
@@ -142,7 +143,8 @@ def _spaced(text: str) -> str:
 
 def _is_exact(name: str, box: TextBox) -> bool:
     key = fold(name)
-    return bool(key) and key == fold(box.text)
+    is_doubtful = len(key) == 1 and key.isalnum() and box.score < UNSURE_SCORE  # a slash, read as 1
+    return bool(key) and key == fold(box.text) and not is_doubtful
 
 
 def _is_near(name: str, box: TextBox) -> bool:
