@@ -178,7 +178,8 @@ REFUSED = [
     ("open the browser, then buy milk", "buy milk"),
     ("click", "click"),
     ("click the button", "which one"),
-    ('click "A" or "B"', "more than is understood"),
+    ('click "A" or "B"', "cannot choose"),
+    ('click "A" nicely', "more than is understood"),
     ('click ""', "no label"),
     ("click ...", "click"),
     ('type "abc', "never closes"),
@@ -246,7 +247,7 @@ def test_the_line_quotes_what_was_not_understood() -> None:
     assert line("open the browser, then do my taxes").startswith(
         'not understood: "do my taxes"; understood before it: 1, "open the browser" (the offline model is no AI; '
     )
-    assert line('click "A" or "B"').startswith('more than is understood: \'click "A" or "B"\' (')
+    assert line('click "A" nicely').startswith("more than is understood: 'click \"A\" nicely' (")
     assert line("打开浏览器，然后买牛奶").startswith(
         "看不懂：“买牛奶”；在此之前看懂了 1 句：“打开浏览器”（离线模型不是 AI"
     )

@@ -57,7 +57,8 @@ def written(value: object) -> str:
         ordinal = f"#{value.ordinal}" if value.ordinal else ""
         area = f"@{value.area}" if value.area else ""
         relation = f" <{value.relation} {written(value.anchor)}>" if value.relation else ""
-        return names + role + ordinal + area + relation
+        whole = f' or "{"|".join(value.whole)}"' if value.whole else ""
+        return names + role + ordinal + area + relation + whole
     if isinstance(value, Instruction):
         values = (getattr(value, field.name) for field in fields(value) if field.compare)
         return f"{type(value).__name__}({', '.join(written(one) for one in values if one != ())})"

@@ -66,6 +66,16 @@ def test_ordinals_count_in_reading_order(ordinal: int, place: tuple[float, float
     assert at(Target(("Save",), ordinal=ordinal), *reversed(SAVES)) == place
 
 
+def test_a_number_that_may_belong_to_the_label_is_told_by_the_screen() -> None:
+    target = Target(("view",), ordinal=-1, whole=("last view",))
+    views, last = (box("View", 100, 50), box("View", 100, 90)), box("Last view", 500, 90)
+    assert at(target, *views) == (100, 90)
+    assert at(target, last) == (500, 90)
+    why = refused(target, *views, last)
+    assert why.is_ambiguous
+    assert "quotation marks" in str(why)
+
+
 def test_an_ordinal_past_the_last_is_refused() -> None:
     why = refused(Target(("Save",), ordinal=5), *SAVES)
     assert "there are 4" in str(why)

@@ -18,14 +18,17 @@ from agent.offline.targets import begins_with_area, is_group, target
 
 _TOLD = (
     r"^(?:that|whether|if|for|out|in|on|with|what|how|who|when|where|why|all|it|this)\b|"
-    r"\s(?:is|are|was|has|have|says?|shows?|contains?|equals?|reads?|appears?|exists?|works?|matches|should|can)\b|\sfor\s"
+    r"\s(?-i:is|are|was|has|have|says?|shows?|contains?|equals?|reads?|appears?|exists?|works?|matches|should|can)\b|"
+    r"\sfor\s"
 )
-"""After "check": more than the name of a box."""
+"""After "check": more than the name of a box. A verb with a capital belongs to a name ("Show hidden files")."""
 
 
 def _select(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...] | None:
     groups = match.groupdict()
     words, source = match["x"], groups.get("source")
+    if re.match(r"an?\s(?!.*\s(?:of|called|named)\s)[a-z]|一[个项种]", words):
+        raise NotUnderstood("which one is meant is not said", "没有说明是哪一个", sentence.restored())
     if source is None:
         entries = listed(words, sentence)
         return tuple(
@@ -109,6 +112,7 @@ CHOICES = clauses(
     (rf"{_V}\s+(?P<x>.+?)\s+(?P<place>in|for|as|under)\s+(?P<source>.+)", _select),
     (rf"(?:from|in|on|under)\s+(?P<source>.+?),?\s+{_V}\s+(?P<x>.+)", _select),
     (rf"{_V}\s+(?P<x>.+)", _select),
+    (r"(?:set|switch|turn)\s+(?P<x>.+?)\s+to\s+(?P<state>on|off|enabled|disabled|checked|unchecked)", _set_state),
     (rf"set\s+(?P<source>.+?\s{_LIST}|the {_LIST} {QUOTED})\s+to\s+(?P<x>.+)", _set),
     (rf"[从在]\s*(?P<source>.+?)(?:里面|里|中|内|上)?\s*[,，]?\s*{_V_ZH}\s*(?P<x>.+)", _select),
     (rf"(?:把|将)\s*(?P<source>.+?)\s*(?:选为|选成|选择为)\s*(?P<x>{QUOTED})", _set),
@@ -121,12 +125,15 @@ CHOICES = clauses(
     (r"tick(?: off)?\s+(?P<x>.+)", _tick(on=True)),
     (r"(?:untick|uncheck|deselect|unselect)\s+(?P<x>.+)", _tick(on=False)),
     (r"(?:turn on|switch on|enable)\s+(?P<x>.+)", _tick(on=True)),
+    (r"(?:启用|开启)\s*(?P<x>.+)", _tick(on=True)),
+    (r"禁用\s*(?P<x>.+)", _tick(on=False)),
     (r"(?:turn|switch)\s+(?P<x>.+)\s+on", _tick(on=True)),
     (r"(?:turn|switch)\s+(?P<x>.+)\s+off", _tick(on=False)),
     (r"(?:turn off|switch off|disable)\s+(?P<x>.+)", _tick(on=False)),
     (rf"check\s+(?P<x>(?:the )?{_BOX}\s+.+|.+\s{_BOX}(?:\s.+)?)", _tick(on=True, role="checkbox")),
     (rf"(?:make sure|be sure|ensure)(?: that)?\s+(?P<x>.+?)\s+(?:is|are)\s+(?P<state>{_STATE})", _set_state),
     (r"确保\s*(?P<x>.+?)\s*(?P<state>(?:没有|未|不|已经?)?(?:被|是)?(?:勾选|选中))(?:的|了|状态)?", _set_state),
+    (r"确保\s*(?P<state>没有?|未)(?:被|是)?(?:勾选|选中)\s*(?P<x>.+)", _set_state),
     (rf"(?P<source>(?!{NO_LABEL}|{_NO_LIST_ZH})[^，,、勾取]{{1,12}}?)\s*选择?\s*(?P<x>{QUOTED})", _set),
 )  # fmt: skip
 

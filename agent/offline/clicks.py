@@ -11,6 +11,7 @@ from agent.offline.clause import Build, clauses
 from agent.offline.instructions import Button, Click, Close, Drag, Hover, Instruction, Open, Target, Tick
 from agent.offline.listed import is_quoted_list, listed
 from agent.offline.naming import ARTICLE
+from agent.offline.places import OPEN_MENU, OPEN_MENU_ZH, ORDINAL, ORDINAL_ZH
 from agent.offline.quotes import QUOTED
 from agent.offline.refusals import NotUnderstood
 from agent.offline.sentences import Sentence
@@ -21,7 +22,7 @@ _PATH = re.compile(r"\s*(?:>|→|->|»)\s*")
 _CLICKED = frozenset({"menu", "tab", "link", "button", "option", "list", "radio"})
 _IN_FRONT = re.compile(
     r"(?:it|(?:(?:the|this)\s+)?(?:current\s+|open\s+|active\s+)?(?P<kind>window|dialog(?: box)?|pop-?up|tab|program|"
-    r"app(?:lication)?))|(?:它|(?:当前|这个|该|此)?的?(?P<zh>窗口|对话框|弹窗|标签页|选项卡|程序|应用程序|应用))",
+    r"app(?:lication)?))|(?:它|(?:当前|这个|该|此|弹出|打开)?的?(?P<zh>窗口|对话框|弹窗|标签页|选项卡|程序|应用程序|应用))",
     re.IGNORECASE,
 )
 _HELD = r"window|dialog(?: box)?|pop-?up|tab"
@@ -62,13 +63,19 @@ def _click(button: Button) -> Build:
     return build
 
 
+def _entry(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...]:
+    """An entry of the menu that is open."""
+    return (Click(target(match["x"], sentence, "option"), "left_click"),)
+
+
 def _open(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...]:
     if len(_PATH.split(match["x"])) > 1:
         return click_on(match["x"], sentence)
     named = target(match["x"], sentence)
     if named.role == "checkbox":
         return (Tick(named, on=True),)
-    return (Click(named, "left_click"),) if named.role in _CLICKED else (Open(named),)
+    is_entry = named.relation == "in" and named.anchor is not None and named.anchor.role == "menu"
+    return _in_menu(Click(named, "left_click")) if is_entry or named.role in _CLICKED else (Open(named),)
 
 
 def _focus(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...] | None:
@@ -105,7 +112,10 @@ def _close(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...]:
         named = target(words, sentence)
         return (Tick(named, on=False) if named.role == "checkbox" else Close(named),)
     kind = _kind(closed["kind"] or closed["after"] or closed["last"])
-    named = target(closed["of"] or closed["x"] or closed["zh"], sentence)
+    label = closed["of"] or closed["x"] or closed["zh"]
+    if re.fullmatch(f"(?:{ORDINAL})|(?:{ORDINAL_ZH})", label, re.IGNORECASE):
+        raise NotUnderstood("name a text on it, not its number", "请说出上面的文字，而不是第几个", sentence.restored())
+    named = target(label, sentence)
     return (Close(_whole_name(named, words, sentence) if kind == "window" else named, kind),)
 
 
@@ -123,17 +133,29 @@ def _kind(word: str | None) -> Literal["window", "dialog", "tab"]:
     return "tab" if low.startswith(("tab", "标签", "选项")) else "window"
 
 
-_AGAIN = rf"(?:\s+(?P<n>{TIMES}))?"
+_AGAIN = rf"(?:\s+(?P<n>{TIMES})|\s+(?:once more|one more time))?"
 _AGAIN_ZH = rf"(?:\s*(?P<n>{TIMES}))?"
 _ON = r"(?:\s+(?:on|at))?\s+"
 _MOUSE_ZH = "用?(?:鼠标)?"
 _CLICK_ZH = (
-    rf"{_MOUSE_ZH}(?:左键)?(?:点击|单击|点按|点一下|点开(?![始关])|点(?![评赞播歌餐名数心线阵击按选]))(?:一下)?+"
+    rf"{_MOUSE_ZH}(?:左键)?(?:点击|单击|点按|点一下|点开(?![始关])|点进|点(?![评赞播歌餐名数心线阵击按选]))(?:一下)?+"
 )
 _MOUSE = r"the (?:mouse|pointer|cursor)(?: pointer)?"
 _END_ZH = "(?:里面|里|中|内|上面|上方|上|处)?"
 
+_PICK = r"(?:click(?: on)?|tap(?: on)?|press|hit|select|choose|pick)"
+_PICK_ZH = "(?:点击|单击|点选|点一下|点|选择|选中|选取|选)"
+
+MENU_ENTRIES = clauses(
+    (rf"{_PICK}\s+(?P<x>.+?)\s+(?:from|in|on|of)\s+{OPEN_MENU}", _entry),
+    (rf"(?:from|in|on)\s+{OPEN_MENU},?\s+{_PICK}\s+(?P<x>.+)", _entry),
+    (rf"[从在]?\s*{OPEN_MENU_ZH}(?:里面|里|中|上|内)?[,，]?\s*{_PICK_ZH}\s*(?P<x>.+)", _entry),
+    (rf"{_PICK_ZH}\s*{OPEN_MENU_ZH}(?:里面|里|中|上|内)?的?\s*(?P<x>.+)", _entry),
+)
+"""Before all others: what is chosen from is no list."""
+
 CLICKS = clauses(
+    (rf"follow\s+(?P<x>.+\slink|(?:the )?(?:hyper)?link\s.+|{QUOTED})", _click("left_click")),
     (r"(?:open|launch|start)(?: up)?\s+(?P<x>.+)", _open),
     (r"(?:打开|启动|运行)\s*(?P<x>.+)", _open),
     (r"close", _close_front),
@@ -160,7 +182,7 @@ CLICKS = clauses(
     (rf"{_CLICK_ZH}\s*(?P<n>{TIMES})\s*(?P<x>.+)", _click("left_click")),
     (rf"{_CLICK_ZH}\s*(?P<x>.+?){_AGAIN_ZH}", _click("left_click")),
     (rf"(?:go|switch) to\s+(?P<x>.+\stab|the tab\s+{QUOTED})", _click("left_click")),
-    (r"切换到\s*(?P<x>.+(?:选项卡|标签页))", _click("left_click")),
+    (r"(?:切换到|进入|转到|点进)\s*(?P<x>.+(?:选项卡|标签页))", _click("left_click")),
     (rf"(?:hover(?: {_MOUSE})?|move {_MOUSE})(?:\s+(?:over|on|onto|to|above))?\s+(?P<x>.+)", _hover),
     (rf"(?:put|place) {_MOUSE} (?:over|on|onto)\s+(?P<x>.+)", _hover),
     (rf"(?:[把将]?(?:鼠标|指针|光标)(?:指针)?)?(?:悬停|移动?+|停留?+|指|放)[到在至向]\s*(?P<x>.+?){_END_ZH}", _hover),

@@ -22,6 +22,9 @@ _NOUN_ZH = (
     "(?:用户名|账号|帐号|账户|姓名|名字|名称|姓|密码|口令|邮箱(?:地址)?|电子邮件(?:地址)?|电话(?:号码)?|手机号?码?|地址|城市|国家|邮编|"
     "年龄|日期|生日|标题|主题|金额|价格|数量|网址|公司|备注|验证码)"
 )
+_NOUN_ZH = f"(?:(?:登录|用户|联系|收货|公司|家庭|办公|新的?|旧|原|确认|再次)?{_NOUN_ZH}|登录名|会员名|昵称)"
+_TEXT_NOUN = rf"(?!country|state|city|title|date|国家|城市|日期|生日)(?:{_NOUN}|{_NOUN_ZH})"
+"""What is always typed, never chosen from a list."""
 _ANY_TEXT = (
     r"(?:text|words?|values?|string|command|numbers?|digits|letters|characters|line|phrase|sentence|"
     r"following(?: text| words)?|文字|文本|内容|字符串?|命令|数字|以下内容|一?句话)"
@@ -33,10 +36,12 @@ _NAMED = re.compile(rf"{_ARTICLE}(?P<noun>{_WORD}(?:[ -]{_WORD}){{0,3}}?){_IS}(?
 _KNOWN = re.compile(rf"(?P<article>the |my |your )?(?P<noun>{_NOUN}){_IS}\s(?P<text>\S+)", re.IGNORECASE)
 _NAMED_ZH = re.compile(rf"(?P<noun>[\u4e00-\u9fff]{{1,12}}?)(?:为|是|：|:)?\s*(?P<text>{QUOTED})")
 _KNOWN_ZH = re.compile(rf"(?P<noun>{_NOUN_ZH})(?:为|是|：|:)?\s*(?P<text>[\x21-\x7e]+)")
+_BARE_ZH = re.compile(r"(?P<noun>[\u4e00-\u9fff]{2,8})(?:为|是|：|:)?\s*(?P<text>[A-Za-z0-9][\x21-\x7e]*)")
 _INCOMPLETE = re.compile(rf"{_ARTICLE}{_NOUN}(?:\s.*)?|{_NOUN_ZH}.*", re.IGNORECASE)
 # An unquoted text is one word here; one alone has forms of its own, with more kinds of places.
 _INTO = re.compile(
-    rf"(?P<text>{QUOTED}|\S+(?=\s+(?:into|in\s+the)\s|\s+in\s+{_NOUN}$))\s+(?:into|inside|in|to|on|for|as)\s+(?P<x>.+)",
+    rf"(?P<text>{QUOTED}|\S+(?=\s+(?:into|in\s+the)\s|\s+in\s+{_NOUN}$|\s+(?:as|for)\s+(?:(?:the|my)\s+)?{_NOUN}$))"
+    r"\s+(?:into|inside|in|to|on|for|as)\s+(?P<x>.+)",
     re.IGNORECASE,
 )
 _WITH = re.compile(rf"(?P<x>.+?)\s+with\s+(?P<text>{QUOTED}|\S+)", re.IGNORECASE)
@@ -51,9 +56,19 @@ def _pairs(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...] 
     for separator in (_AND, _AND_ZH):
         items = separator.split(words)
         typed = [_pair(item, match["verb"], sentence, is_alone=len(items) == 1) for item in items]
+        if typed[0] is not None and _NAMED_ZH.fullmatch(items[0]):
+            typed = [one or _bare_pair(item, sentence) for one, item in zip(typed, items, strict=True)]
         if all(typed):
             return tuple(one for one in typed if one)
     return None
+
+
+def _bare_pair(item: str, sentence: Sentence) -> TypeText | None:
+    """After a pair with its text in quotation marks: 职业teacher."""
+    bare = _BARE_ZH.fullmatch(item)
+    if bare is None or re.fullmatch(_ANY_TEXT, bare["noun"]):
+        return None
+    return TypeText(_text(bare["text"], sentence, has_place=True), target(bare["noun"], sentence, "field"))
 
 
 def _pair(item: str, verb: str, sentence: Sentence, *, is_alone: bool) -> TypeText | None:
@@ -76,11 +91,15 @@ def _pair(item: str, verb: str, sentence: Sentence, *, is_alone: bool) -> TypeTe
 def _label_first(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...] | None:
     """ "用户名输入“admin”，密码输入“123”"; None where one of several is no such pair."""
     items = [_LABEL_FIRST.fullmatch(item) for item in _AND_ZH.split(match["items"])]
+    group = match.groupdict().get("group")
     found = [one for one in items if one is not None]
     if len(found) < len(items):
         return None
     return tuple(
-        TypeText(_text(one["text"], sentence, has_place=True), _into(one["x"] or one["noun"], sentence))
+        TypeText(
+            _text(one["text"], sentence, has_place=True),
+            _into((f"{group}里的" if group else "") + (one["x"] or one["noun"]), sentence),
+        )
         for one in found
     )
 
@@ -112,12 +131,34 @@ def _type(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...]:
 def _replace(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...]:
     """Whatever was in the field goes first."""
     field = _into(match["x"], sentence)
-    return (Clear(field), TypeText(_unquoted(match["text"], sentence), field))
+    return (Clear(field), TypeText(_text(match["text"], sentence, has_place=True), field))
+
+
+def _set(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...]:
+    """As `_replace`; what may be a list as well is refused, since keys would choose in it."""
+    field = _into(match["x"], sentence)
+    if (
+        not field.is_field
+        and not re.search("的(?:内容|值|文字)", match[0])
+        and not any(re.fullmatch(_TEXT_NOUN, name, re.IGNORECASE) for name in field.names)
+    ):
+        raise NotUnderstood(
+            'a field or a list? say: set the X field to "…", or: select "…" from X',
+            "是输入框还是列表？请说：把X输入框改为“…”，或者：从X中选择“…”",
+            sentence.restored(),
+        )
+    return _replace(match, sentence)
 
 
 def _type_at(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...]:
     """Typed next to, under … something: the field that stands there."""
     return (TypeText(_text(match["text"], sentence, has_place=True), target(f"the field {match['x']}", sentence)),)
+
+
+def _type_within(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...]:
+    """The group is named first: "in the “Address” section, type “x” into City"."""
+    field = target(f"the {match['x']} in {match['group']}", sentence)
+    return (TypeText(_text(match["text"], sentence, has_place=True), field),)
 
 
 def _into(label: str, sentence: Sentence) -> Target:
@@ -183,15 +224,19 @@ NO_LABEL = "[把将从不别勿只仅再先请按点]|用(?!户)|重新|直接|�
 _OF_ANY = rf"(?:the\s+)?(?:{_ANY_TEXT}\s*[:：]?\s*)?"
 _CLEAR_V = r"(?:clear|empty|erase|delete|remove)(?: out)?"
 _CONTENT = r"(?:the )?(?:text|value|contents?)"
-_FIELD = r"(?:(?:text|input|search) ?)?(?:field|box|input)"
+_LIST = r"(?:drop[- ]?down(?: list| menu)?|list|combo ?box)"
+_VALUE = r"(?!(?:on|off|enabled|disabled|checked|unchecked|the|an?|my|your|its|this|that|be)$)[\x21-\x7e]+"
+"""A text to type without quotation marks, of one word."""
 _BESIDE = r"(?:next to|beside|to the (?:left|right) of|left of|right of|under(?:neath)?|below|beneath|above)"
 
 ENTRIES = clauses(
-    (rf"(?P<verb>{_V})\s*[:：]?\s*(?P<items>.+)", _pairs),
+    (rf"(?P<verb>{_V})(?: (?:the|this) form(?: with)?)?\s*[:：]?\s*(?P<items>.+)", _pairs),
     (rf"(?P<verb>{_V_ZH})\s*[:：]?\s*(?P<items>.+)", _pairs),
     (rf"{_V}\s*[:：]?\s*{_OF_ANY}(?P<text>{QUOTED})(?:\s+(?:into|inside|in|to|on|for|as|at)\s+(?P<x>.+))?", _type),
     (rf"{_V}\s+{_OF_ANY}(?P<text>{QUOTED})\s+(?P<x>{_BESIDE}\s.+)", _type_at),
     (rf"fill(?: in| out)?\s+(?P<x>.+?)\s+with\s+{_OF_ANY}(?P<text>{QUOTED}|.+)", _type),
+    (rf"(?:in|within|inside)\s+(?P<group>.+?),?\s+{_V}\s+{_OF_ANY}(?P<text>{QUOTED}|\S+)\s+(?:in|into)\s+(?P<x>.+)",
+     _type_within),
     (rf"(?:in|into|inside|on)\s+(?P<x>.+?),?\s+{_V}\s+{_OF_ANY}(?P<text>{QUOTED}|.+)", _type),
     (rf"under\s+(?P<x>.+?),?\s+{_V}\s+{_OF_ANY}(?P<text>{QUOTED}|.+)", _type),
     (rf"{_V}\s+(?P<text>.+)\s+into\s+(?P<x>.+)", _type),
@@ -199,13 +244,19 @@ ENTRIES = clauses(
     (r"(?:type|write|input)(?:\s*[:：]\s*|\s+)(?P<text>.+)", _type),
     (rf"{_V}\s.+", _refuse),
     (rf"(?P<x>{_NOUN})\s*[:：=]\s*(?P<text>{QUOTED}|\S+)", _type),
+    (
+        rf"在\s*(?P<group>[^,，]+?)(?:里面|里|中|内)[,，]\s*(?P<items>(?!{NO_LABEL}).+(?:{_V_ZH}|[:：=写填]).+)",
+        _label_first,
+    ),
     (rf"(?P<items>(?!{NO_LABEL}|.{{0,9}}(?:点击|选择|打开)).+(?:{_V_ZH}|[:：=写填]).+)", _label_first),
     (rf"在\s*(?P<x>.+?){_END_ZH}\s*[,，]?\s*{_V_ZH}\s*[:：]?\s*{_OF_ANY}(?P<text>{QUOTED}|.+)", _type),
     (rf"put\s+{_OF_ANY}(?P<text>{QUOTED})\s+(?:in|into|inside)\s+(?P<x>.+)", _type),
-    (rf"(?:set|change)\s+(?P<x>.+\s{_FIELD}|the {_FIELD} {QUOTED})\s+to\s+(?P<text>{QUOTED})", _replace),
+    (rf"put\s+(?P<text>\S+)\s+(?:in|into)\s+(?P<x>the .+\s{ROLE})", _type),
+    (rf"(?:set|change)\s+(?!.*\b{_LIST}\b)(?P<x>.+?)\s+to\s+(?:be\s+)?(?P<text>{QUOTED}|{_VALUE})", _set),
     (rf"(?:change|replace)\s+{_CONTENT} (?:in|of) (?P<x>.+)\s+(?:to|with)\s+(?P<text>{QUOTED})", _replace),
-    (rf"(?:把|将)\s*(?P<x>.+?)(?:的(?:内容|值|文字))?\s*(?:改为|改成|替?换[为成])\s*(?P<text>{QUOTED})", _replace),
-    (rf"(?:把|将)\s*(?P<x>.+?)\s*(?:填写?为|填成|设为|设置为)\s*(?P<text>{QUOTED})", _type),
+    (rf"(?:把|将)\s*(?P<x>.+?)(?:的(?:内容|值|文字))?\s*(?:改为|改成|替?换[为成]|设[为成]|设置[为成])\s*"
+     rf"(?P<text>{QUOTED}|{_VALUE}(?!\S))", _set),
+    (rf"(?:把|将)\s*(?P<x>.+?)\s*(?:填写?[为成])\s*(?P<text>{QUOTED}|{_VALUE})", _type),
     (rf"(?:把|将)\s*{_OF_ANY}(?P<text>{QUOTED})\s*{_V_ZH}(?:到|进|至|在)?\s*(?P<x>.+?){_END_ZH}", _type),
     (rf"{_V_ZH}\s*{_OF_ANY}(?P<text>{QUOTED})\s*(?:到|进|至|在)\s*(?P<x>.+?){_END_ZH}", _type),
     (rf"(?:输入|键入)\s*(?P<text>[^到进在]+)(?:到|进)\s*(?P<x>.+?{ROLE_ZH}){_END_ZH}", _type),
@@ -217,5 +268,5 @@ ENTRIES = clauses(
     (r"(?:清空|清除)\s*(?P<x>.+?)(?:里面?|中|内)?(?:的?(?:全部|所有)?(?:内容|文字|文本))", _clear),
     (r"(?:清空|清除)\s*(?P<x>.*)", _clear),
     (r"(?:把|将)\s*(?P<x>.+?)(?:里面?|中|内)?(?:的?(?:内容|文字|文本))?\s*(?:清空|清除)", _clear),
-    (r"删除\s*(?P<x>.+?)(?:里面?|中|内)?的?(?:全部|所有)?(?:内容|文字|文本)", _clear),
+    (r"(?:删除|删掉|删去)\s*(?P<x>.+?)(?:里面?|中|内)?的?(?:全部|所有)?(?:内容|文字|文本)", _clear),
 )  # fmt: skip

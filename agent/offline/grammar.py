@@ -7,8 +7,9 @@ from dataclasses import replace
 
 from agent.offline.amounts import MAX_SECONDS
 from agent.offline.choices import CHOICES, WHICH_CHECK
-from agent.offline.clicks import CLICKS
+from agent.offline.clicks import CLICKS, MENU_ENTRIES
 from agent.offline.entries import ENTRIES
+from agent.offline.hedges import refuse_hedged
 from agent.offline.instructions import (
     Await,
     Check,
@@ -32,16 +33,18 @@ from agent.offline.targets import target
 
 __all__ = ["MAX_NOTCHES", "MAX_SECONDS", "understand"]
 
-_CLAUSES = (*ENTRIES, *CHOICES, *CLICKS, *KEYSTROKES, *LOOKING, *WHICH_CHECK)
+_CLAUSES = (*MENU_ENTRIES, *ENTRIES, *CHOICES, *CLICKS, *KEYSTROKES, *LOOKING, *WHICH_CHECK)
 _CLEAR_ENDS = (Press, Pause, Await, Check, Turn, Read)
 """What ends in no label, so that "and" after it joins no label."""
 _PLACE_FIRST = re.compile(
     r"(?P<place>(?:in|on|within|inside|under)\s.+?),?\s+"
-    r"(?P<rest>(?:(?:(?:left|right|middle|double|triple)[- ]?)?click|tap|press|tick|untick|uncheck|hover over)\s.+)",
+    r"(?P<verb>(?:(?:left|right|middle|double|triple)[- ]?)?click(?: on)?|tap(?: on)?|press|tick|untick|uncheck|"
+    r"hover over)\s+(?P<rest>.+)",
     re.IGNORECASE,
 )
+_POINTS_ZH = "点击|单击|双击|三击|右击|取消勾选|勾选|取消选中|选中"
 _PLACE_FIRST_ZH = re.compile(
-    r"在\s*(?P<place>.+?)\s*[,，]?\s*(?P<verb>点击|单击|双击|三击|右击|取消勾选|勾选|取消选中|选中)\s*(?P<rest>.+)"
+    rf"在\s*(?P<place>.+?)\s*[,，]?\s*(?P<verb>{_POINTS_ZH})\s*(?P<rest>(?:(?!{_POINTS_ZH}).)+)"
 )
 _INTO_IT = re.compile(rf"(?P<typed>(?:type|enter|write|input)\s+{QUOTED})\s+(?:in|into)\s+(?:it|there)", re.IGNORECASE)
 _CLICK_IT = re.compile(
@@ -62,7 +65,7 @@ def understand(task: str) -> tuple[Instruction, ...]:
     before: list[Sentence] = []
     for sentence in sentences(task):
         try:
-            found = _instructions(sentence, understood)
+            found = _meant(sentence, understood)
             if before:
                 _refuse_one_label(before[-1], sentence, understood, found)
         except NotUnderstood as why:
@@ -79,8 +82,19 @@ def understand(task: str) -> tuple[Instruction, ...]:
     return tuple(understood)
 
 
+def _meant(sentence: Sentence, before: list[Instruction]) -> tuple[Instruction, ...]:
+    """The sentence's instructions. Raises; a condition and the like is the reason that comes first."""
+    try:
+        found = _instructions(sentence, before)
+    except NotUnderstood:
+        refuse_hedged(sentence, ())
+        raise
+    refuse_hedged(sentence, found)
+    return found
+
+
 def _instructions(sentence: Sentence, before: list[Instruction]) -> tuple[Instruction, ...]:
-    sentence = _with_it_named(sentence, before)
+    sentence = _with_menu_named(_with_it_named(sentence, before), before)
     if before and isinstance(before[-1], Click | Clear) and (typed := _INTO_IT.fullmatch(sentence.words)) is not None:
         # "click Name and type “x” into it": what was clicked has the focus.
         sentence = replace(sentence, words=typed["typed"])
@@ -121,6 +135,16 @@ def _with_it_named(sentence: Sentence, before: list[Instruction]) -> Sentence:
     return replace(sentence, words=f"{named['verb'] or named['zh']} {mark}", quotes=(*sentence.quotes, text))
 
 
+def _with_menu_named(sentence: Sentence, before: list[Instruction]) -> Sentence:
+    """After what opens a menu "the menu" is that one, and "select all" an entry of it."""
+    last = before[-1] if before else None
+    if not isinstance(last, Click) or not (last.button == "right_click" or last.target.role == "menu"):
+        return sentence
+    words = re.sub(r"\b(from|in|on) the menu\b", r"\1 the open menu", sentence.words, flags=re.IGNORECASE)
+    words = re.sub(r"^(从|在)菜单(?=里|中|上|内)", r"\1打开的菜单", words)
+    return replace(sentence, words=re.sub(r"^(?=select all$)", "click ", words, flags=re.IGNORECASE))
+
+
 def _is_next_click(sentence: Sentence, last: Click) -> bool:
     """Whether the sentence is but one more label: "click File, then Save"."""
     words = _ON.sub("", sentence.words)
@@ -135,7 +159,8 @@ def _is_next_click(sentence: Sentence, last: Click) -> bool:
 def _place_last(sentence: Sentence) -> Sentence | None:
     """ "in the dialog “X”, click “Y”" as "click “Y” in the dialog “X”"; None where no place stands first."""
     if (match := _PLACE_FIRST.fullmatch(sentence.words)) is not None:
-        return replace(sentence, words=f"{match['rest']} {match['place']}")
+        # Where the label ends is clear here, as after an article.
+        return replace(sentence, words=f"{match['verb']} the {match['rest']} {match['place']}")
     if (match := _PLACE_FIRST_ZH.fullmatch(sentence.words)) is not None:
         return replace(sentence, words=f"{match['verb']}{match['place']}的{match['rest']}")
     return None

@@ -27,6 +27,8 @@ class Target:
     relation: Relation | None = None
     anchor: Target | None = None
     """What `relation` starts from; both are there or neither is."""
+    whole: tuple[str, ...] = field(default=(), compare=False, repr=False)
+    """The words with their number as one label, where they may be one: "last view", or the last of several "view"."""
 
     @property
     def is_field(self) -> bool:

@@ -27,6 +27,12 @@ _DOUBTFUL = re.compile(
     re.IGNORECASE,
 )
 """Spellings of keys that are as likely labels of buttons."""
+_FOR = re.compile(
+    r"(?P<key>.+?)\s+to\s+(?!the\b)[a-z]+(?:\s.+)?|"
+    r"(?P<zh>.+?键?)\s*(?:来|以)?(?:确认|确定|刷新|提交|保存|搜索|退出|关闭|换行|登录|继续|全屏|返回|复制|粘贴|撤销|剪切|全选|"
+    r"发送|运行|执行|查找)",
+)
+"""A key and what it is pressed for."""
 _SERIES = re.compile(r"\s*[,，、]\s*(?:and\s+|和)?|\s+and\s+|(?<=[\u4e00-\u9fff])和|\s+和\s*", re.IGNORECASE)
 
 
@@ -39,7 +45,7 @@ def bare_key(sentence: Sentence) -> tuple[Instruction, ...] | None:
 
 
 def _press(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...]:
-    words, count = match["x"].strip(), times(match["n"], sentence)
+    words, count = _without_purpose(match["x"].strip()), times(match["n"], sentence)
     if ENDS_AS_ROLE.fullmatch(words) and not _A_KEY.search(words) and _keys_or_none(words) is None:
         bare = ARTICLE.sub("", words, count=1)
         if len(bare.split()) > 2 and not re.search(QUOTED, words):
@@ -58,6 +64,15 @@ def _press(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...]:
         return (_pressed(keys, words),) * count
     _refuse_broken_key(words, sentence)
     return click_on(words, sentence) * count
+
+
+def _without_purpose(words: str) -> str:
+    """ "F5 to refresh" and F5刷新 are F5, where a key is named for certain."""
+    purposeful = _FOR.fullmatch(words)
+    keys = None if purposeful is None else _keys_or_none(purposeful["key"] or purposeful["zh"])
+    if purposeful is None or keys is None or (len(keys) == 1 and keys[0] not in SPECIAL_KEYS):
+        return words
+    return purposeful["key"] or purposeful["zh"]
 
 
 def _pressed(keys: tuple[str, ...], words: str) -> Press:
@@ -165,6 +180,6 @@ def _is_slip(word: str) -> bool:
 KEYSTROKES = clauses(
     (rf"(?:press|hit)\s+(?P<n>{N}\s*times)\s+(?P<x>.+)", _press),
     (rf"(?:press|hit)(?!\s+and\s)(?:\s+(?:down|on))?\s+(?P<x>.+?)(?:\s+(?P<n>{TIMES}))?", _press),
-    (rf"(?:按|敲)一?+下?+\s*(?P<n>{N}\s*[次下遍])\s*(?P<x>.+)", _press),
+    (rf"连?(?:按|敲)一?+下?+\s*(?P<n>{N}\s*[次下遍])\s*(?P<x>.+)", _press),
     (rf"(?:同时)?(?:按|敲)(?!住)一?+下?+(?:键盘上的)?\s*(?P<x>.+?)(?:\s*(?P<n>{N}\s*[次下遍]))?", _press),
 )

@@ -15,11 +15,21 @@ from agent.offline.targets import target, text_of
 MAX_NOTCHES = 50
 DEFAULT_NOTCHES = 5
 DEFAULT_WAIT = 30.0
+A_MOMENT = 2.0
+"""Seconds of "wait a moment"."""
 _END = re.compile(
     r"(?:the )?(?:very )?(?:bottom|top|end|start|beginning)(?: of .+)?|"
-    r"(?:页面|屏幕|窗口|列表)?的?(?:最?[底顶][部端]?|末尾|开头)",
+    r"(?:页面|屏幕|窗口|列表)?的?(?:最?[底顶][部端]?|最[上下][面方边端]?|末尾|开头)|all the way",
     re.IGNORECASE,
 )
+_UNSEEN = re.compile(
+    r"(?:the |this )?(?:page|site|website|app|application|program|window|browser|screen|file|download|upload|"
+    r"everything|it|installation|process)\s.+|"
+    r"(?:页面|网页|网站|程序|软件|应用|窗口|浏览器|屏幕|界面|文件|一切).*(?:完成?|好|完毕|结束|打开|启动|加载)了?|"
+    r".*(?:加载|下载|打开|启动|载入|安装)(?:完|好|完毕|结束)了?",
+    re.IGNORECASE,
+)
+"""What a person sees happen, but no text says."""
 _ALL = re.compile(
     r"(?:all|(?:what is )?(?:everything )?on the (?:screen|page)|everything|"
     r"(?:all )?(?:of )?(?:the |this )?(?:(?:whole |entire )?(?:screen|page|window)|text|texts)"
@@ -56,11 +66,18 @@ def _scroll(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...]
 
 
 def _pause(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...]:
-    return (Pause(seconds(match["n"], sentence)),)
+    given = match.groupdict().get("n")
+    return (Pause(A_MOMENT if given is None else seconds(given, sentence)),)
 
 
 def _await(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...]:
     groups = match.groupdict()
+    if _UNSEEN.fullmatch(match["x"]):
+        raise NotUnderstood(
+            'name the text to wait for, as: wait for "Done"',
+            "请说出要等待的文字，例如：等待“完成”",
+            sentence.restored(),
+        )
     given = next((groups[name] for name in ("n", "m") if groups.get(name)), None)
     limit = DEFAULT_WAIT if given is None else seconds(given, sentence)
     return (Await(text_of(match["x"], sentence), not groups.get("gone"), limit),)
@@ -83,6 +100,10 @@ def _read(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...]:
     items = re.split(r"\s*[,，、]\s*(?:and\s+)?|\s+and\s+|\s*[和与]\s*", words)
     if len(items) > 1 and all(re.search(QUOTED, item) for item in items):
         return tuple(Read(target(item, sentence)) for item in items)
+    if re.fullmatch(
+        r"(?:the |this )?(?:dialog(?: box)?|pop-?up|window|form|table)|(?:对话框|弹窗|窗口|表格)[里中上]?", words
+    ):
+        raise NotUnderstood("name the label of what is to be read", "请说出要读取的标签", sentence.restored())
     return (Read(target(words, sentence)),)
 
 
@@ -91,6 +112,7 @@ def _answer(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...]
     return ()
 
 
+_BRIEFLY = r"(?:a (?:little |short )?(?:moment|bit|while|little|tick)|briefly)"
 _LIMIT = rf"(?:for |up to |at most |within |最多)?\s*(?P<n>{N}{SECONDS})"
 _UP_TO = rf"(?:\s*,?\s*{_LIMIT})?"
 _SEEN = r"visible|shown|displayed|present|there|on (?:the )?screen"
@@ -106,25 +128,27 @@ _IS_GONE = (
     rf"(?:(?:is|are)(?: not|n['’]t| no longer)\s+(?:{_SEEN})|(?:should|must) not be (?:{_SEEN})|"
     r"(?:is|are) (?:gone|hidden)|(?:has|have) disappeared|(?:does|do)(?: not|n['’]t) (?:appear|exist))"
 )
-_GONE_ZH = "不可见|没有?出现|没有?显示|未出现|未显示|不显示|不存在|不在屏幕上|看不见|看不到|消失了?|已消失"
+_GONE_ZH = "不可见|不见了|没有?出现|没有?显示|未出现|未显示|不显示|不存在|不在屏幕上|看不见|看不到|消失了?|已消失"
 _SEEN_ZH = "出现在屏幕上|可见|出现了?|已出现|显示出来|显示|已显示|存在|在屏幕上"
 _CHECK = r"(?:check|verify|make sure|be sure|ensure|confirm|see)(?: that| whether| if)?"
 _CHECK_ZH = "(?:检查|检验|确认|确保|验证)(?:一下)?"
 _ON_PAGE_ZH = "(?:页面|屏幕|窗口)?[上里中]?(?:是否有?|有没有|有)?(?:显示|出现)?了?"
 _DIRECTION = r"(?P<way>up|down)(?:wards?)?"
-_COUNT = rf"(?:\s+(?:by\s+)?(?P<n>{N})(?:\s+(?:times|notch(?:es)?|lines?|steps?|clicks?|ticks?))?)?"
+_SOME = "(?:a (?:little )?bit|a little|some|further)"
+_COUNT = rf"(?:\s+(?:by\s+)?(?P<n>{N})(?:\s+(?:times|notch(?:es)?|lines?|steps?|clicks?|ticks?))?|\s+{_SOME})?"
 _OVER = r"(?:\s+(?:in|on|over|at|inside|within)\s+(?P<x>.+?))?"
 _SIGHT = rf"(?:is (?:{_SEEN}|in view)|appears?|shows? up|comes into view|can be seen)"
 _TILL = rf"\s*,?\s+(?:until|till)\s+(?:you (?:see|find|reach)\s+)?(?P<until>.+?)(?:\s+{_SIGHT})?"
-_TURN_ZH = "(?:滚动|滚|滑动|翻动|翻页?)"
+_TURN_ZH = "(?:滚动|滚|滑动|翻动|翻页?|拉动?)"
 _OF = r"(?:(?:the )?(?:text|value|contents?) (?:of|in|right of|to the right of|next to|below|beside|under) )?"
 _IN_ZH = r"(?:在\s*(?P<x>.+?)(?:里面|里|中|内|上)?\s*)?"
-_COUNT_ZH = rf"\s*(?:(?P<n>{N})\s*[次格行下]?)?"
+_COUNT_ZH = rf"\s*(?:一[点些下]儿?|(?P<n>{N})\s*[次格行下]?)?"
 _TELL = r"(?:answer|(?:and )?tell me|report|reply|say|give)"
 _AND_ANSWER = rf"(?:,?\s+(?:and\s+)?{_TELL}(?: (?:me|it|with it|back|the (?:answer|result|value)|what it says))*)"
 _AND_ANSWER_ZH = "(?:[,，]?(?:然后|并且?|再)?(?:回答|告诉我|报告)(?:给我|我|它|结果)?)"
 
 LOOKING = clauses(
+    (rf"scroll\s+(?P<until>all the way)\s+{_DIRECTION}.*", _scroll),
     (rf"scroll\s+{_DIRECTION}{_COUNT}{_OVER}{_TILL}", _scroll),
     (rf"scroll\s+{_DIRECTION}{_OVER}\s+to\s+(?P<until>.+)", _scroll),
     (rf"scroll\s+(?P<x>.+?)\s+{_DIRECTION}{_TILL}", _scroll),
@@ -142,7 +166,9 @@ LOOKING = clauses(
         _scroll,
     ),
     (rf"(?P<way>[上下])滑{_COUNT_ZH}", _scroll),
-    (rf"(?:wait|等待?)(?:\s+for)?\s*(?P<n>{N}{SECONDS})", _pause),
+    (rf"(?:wait|pause|sleep|稍?等待?|暂停|停顿?)(?:\s+for)?\s*(?:about\s+|大约|大概|约)?(?P<n>{N}{SECONDS})", _pause),
+    (rf"(?:wait|pause)(?:\s+for)?(?:\s+{_BRIEFLY})", _pause),
+    (r"(?:稍?等(?:待|候)?|暂停|停顿?)(?:一下|一?小?会儿?|片刻)|稍[等候]", _pause),
     (
         rf"wait\s+(?:(?:up to|at most)\s+(?P<m>{N}{SECONDS})\s+)?(?:for|until|till|til)\s+"
         r"(?:(?:you|i|we) (?:can )?see\s+|it (?:says|shows|reads)\s+)?(?P<x>.+?)"
@@ -174,13 +200,13 @@ LOOKING = clauses(
     (r"read(?P<x>)", _read),
     (rf"(?:读取?|复制)(?P<x>(?:整个)?(?:屏幕|全部|所有)?(?:上的)?(?:所有)?(?:文字|内容)?){_AND_ANSWER_ZH}?", _read),
     (rf"copy\s+{_OF}(?P<x>.+?){_AND_ANSWER}", _read),
-    (rf"read(?: out)?\s+{_OF}(?P<x>.+?){_AND_ANSWER}?", _read),
+    (rf"read(?: out)?(?: me)?\s+{_OF}(?P<x>.+?){_AND_ANSWER}?", _read),
     (rf"(?:tell me|report)\s+(?:what (?:is )?)?{_OF}(?P<x>.+?)(?: is| says)?", _read),
     (rf"what(?: is|['’]s)\s+{_OF}(?P<x>.+)", _read),
     (rf"what does\s+{_OF}(?P<x>.+?)\s+(?:say|show|read)", _read),
     (rf"复制\s*(?P<x>.+?)(?:的(?:内容|值|文字))?{_AND_ANSWER_ZH}", _read),
     (rf"读(?:取|出)?+(?:一下)?\s*(?P<x>.+?)(?:的(?:内容|值|文字))?{_AND_ANSWER_ZH}?", _read),
     (r"(?:告诉我|回答)\s*(?P<x>.+?)(?:的(?:内容|值|文字))?(?:是(?:多少|什么|几))?", _read),
-    (r"(?P<x>[^\s,，“”]{1,12}?)(?:的(?:内容|值|文字))?是多少", _read),
-    (rf"(?P<x>{QUOTED}.*?)(?:的(?:内容|值|文字))?是(?:多少|什么|几)", _read),
+    (r"(?P<x>[^\s,，“”]{1,12}?)(?:的(?:内容|值|文字))?是多少钱?", _read),
+    (rf"(?:看看?|查看)?(?P<x>{QUOTED}.*?)(?:的(?:内容|值|文字))?是(?:多少钱?|什么|几)", _read),
 )  # fmt: skip

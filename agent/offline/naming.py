@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from agent.offline.instructions import Target
+from agent.offline.instructions import Role, Target
 from agent.offline.places import AREA, AREA_ZH, ORDINAL, ORDINAL_ZH, area_of, ordinal_of
 from agent.offline.quotes import QUOTED
 from agent.offline.refusals import NotUnderstood
@@ -15,7 +15,11 @@ from agent.offline.vague import refuse_vague
 from agent.reading.labels import MAX_LABEL, fold
 
 ARTICLE = re.compile(r"^(?:(?:the|an?|my|your|this|that)\s+)+", re.IGNORECASE)
-_ROLE_AFTER = re.compile(rf"(?P<name>.*?)(?:\s+(?P<role>{ROLE})|\s*的?(?P<zh>{ROLE_ZH}))", re.IGNORECASE)
+_ROLE_AFTER = re.compile(
+    r"(?!.*(?:地址|状态|任务|标题|菜单|工具|导航|侧边|边)栏$)"  # Bars of a window, no fields of a form.
+    rf"(?P<name>.*?)(?:\s+(?P<role>{ROLE})|\s*(?:的|那一|这一|那个|这个)?(?P<zh>{ROLE_ZH}))",
+    re.IGNORECASE,
+)
 _NAMED = r"(?:labell?ed|called|named|titled|entitled|that says|saying|with the (?:text|label|title|name)|for|of|:)"
 _QUOTED_CORE = re.compile(
     rf"(?:(?P<before>{BESIDE_QUOTED})\s+)?(?:{_NAMED}\s*)?(?P<mark>{QUOTED})(?:\s*(?P<after>{BESIDE_QUOTED}))?",
@@ -26,7 +30,10 @@ _QUOTED_CORE_ZH = re.compile(
     rf"(?:(?:的|这个|那个)?\s*(?P<after>{BESIDE_QUOTED_ZH}))?",
     re.IGNORECASE,
 )
-_ROLE_BEFORE = re.compile(rf"(?P<role>(?i:{ROLE}))\s+(?P<name>[A-Z0-9].*)")
+_CALLED = r"(?:labell?ed|called|named|titled|entitled|that says|saying|with the (?:text|label|title|name))"
+_ROLE_BEFORE = re.compile(
+    rf"(?:(?P<role>(?i:{ROLE}))|(?P<called>(?i:{BESIDE_QUOTED}) {_CALLED}))\s+(?:{_CALLED}\s+)?(?P<name>[A-Z0-9].*)"
+)
 _ORDERED = re.compile(rf"(?P<ordinal>{ORDINAL})\s+(?P<rest>.+)", re.IGNORECASE)
 _IN_AREA = re.compile(rf"(?P<area>{AREA})\s+(?P<rest>(?!of )(?:.*{QUOTED}.*|{ROLE}))", re.IGNORECASE)
 _CORNER = r"(?:(?i:top|upper|bottom|lower)[- ]?(?i:left|right)(?i:[- ]hand)?(?: corner| side)?)"
@@ -35,7 +42,7 @@ _IN_CORNER = re.compile(rf"(?P<area>{_CORNER}|{AREA}(?=\s+[A-Z]))\s+(?P<rest>.+\
 _ROLE_ALONE = re.compile(f"{ROLE}|{ROLE_ZH}", re.IGNORECASE)
 _NAMES_OF_PERSONS = re.compile(r"names?(?:\s.*)?", re.IGNORECASE)
 _OFTEN_FIRST = re.compile(r"(?:page|step|slide|record|item|day|week|month|year|visit|message|time)\b.*", re.IGNORECASE)
-"""What "first" and "last" often stand before on a label: "Last page"."""
+"""What "first" and "last" stand before on a label, rather than for a number: "Last page"."""
 
 
 def named_zh(words: str, sentence: Sentence) -> Target:
@@ -56,8 +63,10 @@ def named_zh(words: str, sentence: Sentence) -> Target:
 def named(words: str, sentence: Sentence, *, has_article: bool, is_placed: bool = False) -> Target:
     """A target without relations: a number, a label, a role. Raises `NotUnderstood`."""
     ordered = _ORDERED.fullmatch(words)
-    if ordered and (ordinal := _ordinal(ordered, sentence, has_article=has_article)) is not None:
-        return replace(named(ordered["rest"], sentence, has_article=True, is_placed=True), ordinal=ordinal)
+    if ordered and (ordinal := _ordinal(ordered)) is not None:
+        counted = named(ordered["rest"], sentence, has_article=True, is_placed=True)
+        whole = () if _is_counted(ordered, has_article=has_article) else _names(words, sentence)
+        return replace(counted, ordinal=ordinal, whole=whole)
     at = _IN_AREA.fullmatch(words) or (_IN_CORNER.fullmatch(words) if has_article and words[0].islower() else None)
     if at is not None:
         return replace(named(at["rest"], sentence, has_article=True, is_placed=True), area=area_of(at["area"]))
@@ -65,32 +74,41 @@ def named(words: str, sentence: Sentence, *, has_article: bool, is_placed: bool 
         return _quoted(words, sentence)
     if is_placed and _ROLE_ALONE.fullmatch(words) and role_of(words) is not None:
         return Target((), role_of(words))
-    refuse_vague(words, sentence, has_article=has_article, is_placed=is_placed)
-    if has_article and (before := _ROLE_BEFORE.fullmatch(words)) is not None and words[0].islower():
-        return Target((label(before["name"], sentence),), role_of(before["role"]))
-    names, said = [label(words, sentence)], None
-    if (role := _ROLE_AFTER.fullmatch(words)) is not None and role["name"].strip():
-        names.append(label(role["name"], sentence))
-        said = role_of(role["role"] or role["zh"])
-    return Target(tuple(dict.fromkeys(names)), said)
+    before = _ROLE_BEFORE.fullmatch(words) if has_article and words[0].islower() else None
+    refuse_vague(before["name"] if before else words, sentence, has_article=has_article, is_placed=is_placed)
+    if before is not None:
+        kind = before["role"] or before["called"].partition(" ")[0]
+        return Target((label(before["name"], sentence),), role_of(kind))
+    return Target(_names(words, sentence), _role_after(words))
 
 
-def _ordinal(match: re.Match[str], sentence: Sentence, *, has_article: bool) -> int | None:
+def _names(words: str, sentence: Sentence) -> tuple[str, ...]:
+    """The words as a label, and without the role at their end."""
+    role = _ROLE_AFTER.fullmatch(words)
+    bare = [role["name"]] if role is not None and role["name"].strip() else []
+    return tuple(dict.fromkeys(label(name, sentence) for name in (words, *bare)))
+
+
+def _role_after(words: str) -> Role | None:
+    role = _ROLE_AFTER.fullmatch(words)
+    return None if role is None or not role["name"].strip() else role_of(role["role"] or role["zh"])
+
+
+def _ordinal(match: re.Match[str]) -> int | None:
     """The number, or None where it is part of a label ("First name")."""
     word, rest = match["ordinal"], match["rest"]
-    number = ordinal_of(word)
-    if re.search(QUOTED, rest) or _ROLE_ALONE.fullmatch(rest):
-        return number
-    if word[0].isupper() or _NAMES_OF_PERSONS.fullmatch(rest):
+    is_named = not re.search(QUOTED, rest) and not _ROLE_ALONE.fullmatch(rest)
+    if is_named and (word[0].isupper() or _NAMES_OF_PERSONS.fullmatch(rest) or _OFTEN_FIRST.fullmatch(rest)):
         return None
-    is_counted = has_article and (number not in (1, -1) or ENDS_AS_ROLE.fullmatch(rest))
-    if not rest[0].islower() or (is_counted and not _OFTEN_FIRST.fullmatch(rest)):
-        return number
-    raise NotUnderstood(
-        f'put the label in quotation marks: "{word}" may be part of it or a number',
-        "请把文字放在引号里：看不出第几是否属于它",
-        sentence.restored(),
-    )
+    return ordinal_of(word)
+
+
+def _is_counted(match: re.Match[str], *, has_article: bool) -> bool:
+    """Whether the number is no part of a label, as it may be in "last view"."""
+    rest = match["rest"]
+    if re.search(QUOTED, rest) or _ROLE_ALONE.fullmatch(rest) or not rest[0].islower():
+        return True
+    return has_article and (ordinal_of(match["ordinal"]) not in (1, -1) or ENDS_AS_ROLE.fullmatch(rest) is not None)
 
 
 def _quoted(words: str, sentence: Sentence) -> Target:

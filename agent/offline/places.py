@@ -8,6 +8,7 @@ from typing import cast
 
 from agent.offline.instructions import Area, Relation
 from agent.offline.quotes import QUOTED
+from agent.offline.roles import BESIDE_QUOTED_ZH
 
 _ORDER = "first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|eleventh|twelfth"
 _ORDINALS = {word: n for n, word in enumerate(_ORDER.split("|"), 1)} | {"last": -1}
@@ -37,7 +38,8 @@ _CLEAR = {
 _WEAK = {"above": r"above|over", "below": r"below|under(?:neath)?|beneath", "in": r"inside|within|in"}
 _RELATIONS = _CLEAR | _WEAK
 _GROUP = (
-    r"(?:(?:table )?row|line|dialog(?: box)?|window|section|group(?: box)?|panel|pane|form|tool ?bar|side ?bar|card|"
+    r"(?:(?:table )?row|line|dialog(?: box)?|window|(?:sub)?section|group(?: ?box)?|frame|fieldset|block|"
+    r"panel|pane|form|tool ?bar|side ?bar|card|"
     r"pop-?up|page|table|tab|menu|list|column)"
 )
 _OF = r"(?:of|with|for|containing|that contains|that says|labell?ed|called|named|titled)"
@@ -63,18 +65,31 @@ _RELATIONS_ZH = {
     "below": "下[面方边]|之下|底下",
 }
 _GROUP_ZH = (
-    "(?:行|对话框|窗口|分组|组|面板|区域|部分|表单|工具栏|侧边栏|卡片|弹窗|页面|表格|选项卡|标签页|菜单|列表|一栏)"
+    "(?:行|对话框|窗口|分组框?|小组|组|框架|栏目|区块|小节|面板|区域|部分|表单|工具栏|侧边栏|卡片|弹窗|页面|表格|"
+    "选项卡|标签页|菜单|列表|一栏)"
 )
 _NOT_OF_SCREEN = "(?<!屏幕)(?<!窗口)(?<!页面)(?<!桌面)(?<!界面)"
 RELATED_ZH = re.compile(
     rf"在?(?P<anchor>.+?)(?:的|那一?|这一?|所在的?)*(?:{_NOT_OF_SCREEN}(?:"
     + "|".join(f"(?P<r{i}>{words})" for i, words in enumerate(_RELATIONS_ZH.values()))
     + rf")(?:的|(?={QUOTED}))|{_GROUP_ZH}(?:里面|里|中|内|上)?的|"
-    rf"{_GROUP_ZH}(?:里面|里|中|内)|(?<={QUOTED})(?:里面|里|中|内)的?|菜单下的)"
+    rf"{_GROUP_ZH}(?:里面|里|中|内)|(?<={QUOTED})(?:里面|里|中|内)的?|菜单下的|"
+    rf"(?<={QUOTED})的(?!(?:这个|那个)?\s*{BESIDE_QUOTED_ZH}$))"
     rf"(?P<rest>(?:(?!的?{_NOT_OF_SCREEN}(?:{'|'.join(_RELATIONS_ZH.values())}|{_GROUP_ZH}(?:里面|里|中|内|上)?)的).)+)",
 )
 """The last relation in a Chinese phrase: what it starts from stands before it, what is meant behind it."""
-AREA_ALONE = re.compile(rf"(?:the )?{AREA}{_AREA_TAIL}|(?:{_CORNER}|{_EDGE})", re.IGNORECASE)
+AREA_ALONE = re.compile(
+    rf"(?:the )?{AREA}{_AREA_TAIL}|(?:(?:屏幕|窗口|页面|桌面|界面)的?)?(?:{_CORNER}|{_EDGE})", re.IGNORECASE
+)
+
+
+OPEN_MENU = (
+    r"(?:(?:the|this|that) (?:open(?:ed)?|context|pop-?up|right[- ]?click|shortcut|drop-?down|resulting|current) menu|"
+    r"(?:the|this|that) menu (?:that|which) (?:(?:is|was|has|just) )*(?:open(?:ed|s)?|shown|appeared|appears|"
+    r"popped up|pops up|come up|comes up|dropped down))"
+)
+OPEN_MENU_ZH = r"(?:(?:已?打开|弹出|展开|出现|右键|上下文|快捷|弹)(?:来|了)?的?(?:右键|下拉|快捷|上下文)?菜单)"
+"""A menu that is there, whatever its name."""
 
 
 @dataclass(frozen=True)
@@ -91,7 +106,8 @@ def place_of(match: re.Match[str]) -> Place:
     """What a match of `PLACE` says."""
     if match["area"]:
         words = match[0].lower()
-        return Place(area_of(match["area"]), None, "corner" in words or "screen" in words)
+        is_clear = "corner" in words or "screen" in words or " " in area_of(match["area"])
+        return Place(area_of(match["area"]), None, is_clear)
     name = next((name for i, name in enumerate(_RELATIONS) if match[f"r{i}"]), "in")
     is_row = re.match(
         r"(?:the )?(?:(?:row|line) (?:of|with|for|containing) |\S.*['’]s (?:row|line)$)",

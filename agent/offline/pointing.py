@@ -51,7 +51,7 @@ def locate(target: Target, pixels: Pixels, texts: Sequence[TextBox], *, within: 
     `texts` is all that is read on it; `within` leaves out what has its middle elsewhere.
     """
     size = (pixels.shape[1], pixels.shape[0])
-    target = _by_its_label(target)
+    target = _as_it_is_there(_by_its_label(target), texts)
     found = things(target, pixels, texts)
     inside = [spot for spot in found if within is None or is_inside(spot.center, within)]
     if not inside:
@@ -155,6 +155,20 @@ def _by_its_label(target: Target) -> Target:
     if target.role not in ("checkbox", "radio") or target.names or not beside or anchor is None or anchor.role:
         return target
     return replace(anchor, role=target.role, ordinal=target.ordinal or anchor.ordinal, area=target.area or anchor.area)
+
+
+def _as_it_is_there(target: Target, texts: Sequence[TextBox]) -> Target:
+    """ "The last view": the label "Last view" where that alone is there, else the last of several "view"."""
+    if not target.whole or not find(target.whole, texts).boxes:
+        return target
+    if find(target.names, texts).boxes:
+        whole, name = target.whole[-1], plain(target)
+        raise Unresolved(
+            f'"{whole}" is on the screen, and "{name}" as well: put the label in quotation marks',
+            f"屏幕上既有“{whole}”，也有“{name}”：请把文字放在引号里",
+            is_ambiguous=True,
+        )
+    return replace(target, names=target.whole, ordinal=None, whole=())
 
 
 def _narrowed(target: Target, spots: Sequence[Spot], pixels: Pixels, texts: Sequence[TextBox]) -> list[Spot]:

@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from agent.offline.joints import (
     COURTESY,
     END,
+    ENTRY,
     INLINE_NUMBERING,
     JOINT,
     LEADS,
+    LIST,
     NEXT_NUMBER,
     NUMBERING,
     PLACE_FIRST,
@@ -99,6 +101,8 @@ def _parts(text: str) -> Iterator[tuple[str, str]]:
     for match in JOINT.finditer(text):
         if start == 0 and (lead := LEADS.match(text)) and lead.end() >= match.start():
             continue  # "Finally, press enter"
+        if ENTRY.match(text, match.end()) and LIST.fullmatch(text[start : match.start()]):
+            continue  # "Tick Dark mode and Enable sound"
         yield _trimmed(text[start : match.start()]), joint
         start, joint = match.end(), match[0].strip()
     yield _trimmed(text[start:]), joint

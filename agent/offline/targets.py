@@ -124,7 +124,7 @@ def _anchor(place: Place, rest: str, sentence: Sentence, depth: int) -> Target |
         return replace(_placed(inside["of"], sentence, depth + 1), role=_menu_or_none(inside["kind"]))
     if not (inside["article"] or inside["s"]) and not re.search(QUOTED, inside["owner"]):
         return None
-    if re.fullmatch(f"{ORDINAL}|{AREA}", inside["owner"], re.IGNORECASE):
+    if re.fullmatch(f"{ORDINAL}|{AREA}|.+ of(?: the)?", inside["owner"], re.IGNORECASE):
         raise _no_row(sentence)
     return replace(_placed(inside["owner"], sentence, depth + 1), role=_menu_or_none(inside["group"]))
 

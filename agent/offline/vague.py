@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from agent.offline.places import AREA_ALONE, ORDINAL
+from agent.offline.places import AREA_ALONE, ORDINAL, ORDINAL_ZH
 from agent.offline.refusals import NotUnderstood
 from agent.offline.roles import ROLE, ROLE_ZH
 from agent.offline.sentences import Sentence
@@ -23,8 +23,26 @@ _PRONOUN = re.compile(r"it|this|that|there|them|(?:它们?|这个|那个|这里|
 _NO_ROLE = re.compile(r"(?:rows?|lines?|cells?|columns?|windows?|words?|files?|folders?|paragraphs?)|[行列格]")
 """Cannot be counted on the screen."""
 _MANY = re.compile(
-    r"(?:all|every|each|both|any|either|some|several)\s.+|all|both|everything|(?:所有|全部|每个|任意|两个|一些)的?.+|所有|全部"
+    r"(?:all|every|each|both|any|either|some|several)\s.+|all|both|everything|anything|something|"
+    r"(?:two|three|four|five|\d{1,2})\s\w+s|"
+    r"(?:每个|任意|任何|两个|一些|几个|某个|[前后][两二三四五六七八九十几\d]+个?|最后[两二三四五几\d]+个)的?.+|"
+    r"所有|全部|(?:所有|全部)的.+|"
+    rf"(?:所有|全部)的?.*(?:{ROLE_ZH})"
 )
+"""Several, or any of them. 全部替换 may well be a label."""
+_JUDGED = re.compile(
+    r"(?:whichever|whatever|whoever)\b.*|.+\s(?:seems?|looks?)\s.+|"
+    r"随便.*[个条项].*|.*(?:觉得|认为|看起来|看上去).*|最?(?:合适|适当|恰当|正确|好|佳)的.+"
+)
+_BEST = re.compile(r"(?:best|most|appropriate|suitable|correct|relevant|proper|usual|necessary|obvious)\s.+")
+"""After an article, and in small letters: "the best option", not "Best match"."""
+_LOOKS = re.compile(
+    r"(?:(?:big|small|large|little|round|red|green|blue|yellow|orange|gr[ea]y|black|white|purple|pink)\s)+(?:.+\s)?"
+    rf"{ROLE}|[大小红绿蓝黄橙灰黑白紫粉][色的]*的?.*(?:按钮|图标|链接)"
+)
+"""After an article, and in small letters: how it looks. "Red button" with a capital is a label."""
+_COUNTED_INSIDE = re.compile(rf".+[中里上]的{ORDINAL_ZH}.*")
+_OFTEN = re.compile(r".+\s(?:a few|several|many|some|multiple) times|.+[几多数]次|反复.+|一直.+")
 
 
 def refuse_vague(words: str, sentence: Sentence, *, has_article: bool, is_placed: bool) -> None:
@@ -38,6 +56,22 @@ def refuse_vague(words: str, sentence: Sentence, *, has_article: bool, is_placed
         or _MANY.fullmatch(words)
     ):
         raise NotUnderstood("which one is meant is not said", "没有说明是哪一个", sentence.restored())
+    if _JUDGED.fullmatch(words) or (has_article and _BEST.fullmatch(words)):
+        raise NotUnderstood(
+            "it cannot judge: name the text on what is meant", "它不会判断：请说出所指的文字", sentence.restored()
+        )
+    if (has_article or not words.isascii()) and _LOOKS.fullmatch(words):
+        raise NotUnderstood(
+            "colours and sizes are not understood: name the text on it",
+            "看不懂颜色和大小：请说出上面的文字",
+            sentence.restored(),
+        )
+    if _COUNTED_INSIDE.fullmatch(words):
+        raise NotUnderstood("name a text in the list", "请说出列表中的文字", sentence.restored())
+    if _OFTEN.fullmatch(words):
+        raise NotUnderstood(
+            'say how often, as: click "X" 3 times', "请说明次数，例如：点击“X”三次", sentence.restored()
+        )
     if len(words.split()) > MAX_WORDS or _CLAUSE.search(words):
         raise NotUnderstood(
             "put a label of several words in quotation marks", "请把文字放在引号里", sentence.restored()
