@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
+from collections.abc import Sequence
 
 import mss
 import numpy as np
@@ -11,12 +12,14 @@ import pytest
 
 from agent.offline.instructions import Area, Relation, Role, Target
 from agent.offline.pointing import Unresolved, locate, read_beside
+from agent.offline.sight import Sight
 from agent.reading.labels import TextBox
 from agent.rect import Rect
 from agent.virtual import VirtualDisplay
 from tests.apps.screens import LATIN_FONTS, Picture, font
 from tests.bench import pointing_pages, pointing_windows
 from tests.bench.pointing_cases import Scene, judged
+from tests.offline_session import GivenReader
 from tests.test_fields import INK, PAPER, boxes
 
 SIZE = (900, 600)
@@ -74,6 +77,18 @@ def test_a_number_that_may_belong_to_the_label_is_told_by_the_screen() -> None:
     why = refused(target, *views, last)
     assert why.is_ambiguous
     assert "quotation marks" in str(why)
+
+
+def test_both_readings_of_a_number_are_looked_for_on_a_screen_that_is_read_as_far_as_asked() -> None:
+    class Lazy(GivenReader):
+        def read(self, pixels: np.ndarray, wanted: Sequence[str] | None = None) -> tuple[TextBox, ...]:
+            return tuple(one for one in super().read(pixels) if wanted is None or one.text in wanted)
+
+    picture = Picture.blank(SIZE, PAPER)
+    for text, y in (("view", 50), ("view", 150), ("last view", 250)):
+        picture.write(text, (40, y), font(LATIN_FONTS[0], 15), INK)
+    with pytest.raises(Unresolved, match="quotation marks"):
+        Sight(picture.encoded(), Lazy(picture)).locate(Target(("view",), ordinal=-1, whole=("last view",)))
 
 
 def test_an_ordinal_past_the_last_is_refused() -> None:

@@ -119,6 +119,6 @@ def _names(target: Target) -> list[str]:
     while part is not None:
         if not part.names:
             return []
-        names += part.names
+        names += (*part.names, *part.whole)
         part = part.anchor
     return names
