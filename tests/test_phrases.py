@@ -123,6 +123,9 @@ def test_what_the_readme_says_is_refused_or_typed() -> None:
     assert "`click Save and Close` is one label or two" in text
     with pytest.raises(NotUnderstood, match="one label or two"):
         understand("click Save and Close")
+    assert "(`click OK if it is there`)" in text
+    with pytest.raises(NotUnderstood, match="cannot decide"):
+        understand("click OK if it is there")
     assert "(`type rock and roll`)" in text
     assert understand("type rock and roll") == (TypeText("rock and roll", None),)
 
