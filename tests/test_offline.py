@@ -367,6 +367,14 @@ def test_a_chinese_task_is_refused_in_chinese() -> None:
     assert session.sentences == ["任务看不懂。"]
 
 
+def test_a_chinese_task_is_told_in_chinese() -> None:
+    session = Session("点击“Files”，等待2秒", READER)
+    end = session.run(lambda step, _: AFTER if step else BEFORE)
+    assert session.sentences[:2] == ["[1/2] 点击“Files”。", "[2/2 wait 1] 等待 2 秒，共 2 秒。"]
+    assert session.sentences[-1] == "[2/2] 完成：2 条指令中的 2 条。"
+    assert end == Terminate(status="success")
+
+
 def test_a_refusal_is_one_line_without_a_full_stop() -> None:
     end = Session("click Browse", READER).run(lambda *_: BEFORE)
     assert isinstance(end, Terminate)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from agent.offline import saying
 from agent.offline.clicking import click_step
 from agent.offline.instructions import Select, Target, Tick
 from agent.offline.moment import Moment
@@ -51,7 +52,7 @@ def _switch(target: Target, moment: Moment, *, on: bool) -> Reply | None:
             f"{english} cannot be switched off: another one of its group has to be selected",
             f"{chinese}不能取消，请选择同组的另一项",
         )
-    return moment.step(f"Switch {target} {_word(on)}", action="left_click", at=box.point)
+    return moment.step(saying.switch(target, on=on), action="left_click", at=box.point)
 
 
 def _is_switched(target: Target, moment: Moment, *, on: bool) -> Reply | None:
@@ -61,20 +62,15 @@ def _is_switched(target: Target, moment: Moment, *, on: bool) -> Reply | None:
     late = moment.is_at("again", "late")
     if (count := moment.count_at("late" if late else "effect")) < len(STATE_WAITS):
         seconds = STATE_WAITS[count] + (0.1 if late else 0)
-        return moment.wait(seconds, "late" if late else "effect", count + 1, "for the tick to show")
+        return moment.wait(seconds, "late" if late else "effect", count + 1, "tick")
     if not late and not moment.change("done").is_visible:
         point = moment.now.tick_box(target).point
-        return moment.step(
-            f"Switch {target} {_word(on)} again, since nothing changed", "again", action="left_click", at=point
-        )
+        return moment.step(saying.switch(target, on=on, again=True), "again", action="left_click", at=point)
     english, chinese = described(target)
     raise Unresolved(
-        f"{english} was clicked, but is not {_word(on)}", f"已点击{chinese}，但它仍未{'勾选' if on else '取消勾选'}"
+        f"{english} was clicked, but is not {'on' if on else 'off'}",
+        f"已点击{chinese}，但它仍未{'勾选' if on else '取消勾选'}",
     )
-
-
-def _word(on: bool) -> str:
-    return "on" if on else "off"
 
 
 def select(instruction: Select, moment: Moment) -> Reply | None:
@@ -113,7 +109,7 @@ def _drop(source: Target, option: Target, moment: Moment) -> Reply | None:
     spot = _list_spot(source, moment)
     if any(fold(box.text) in _folded(option) for box in moment.now.written_in(spot.box)):
         return None  # it is the one that is selected
-    return moment.step(f"Open the list {source}", "list", action="left_click", at=spot.point)
+    return moment.step(saying.open_list(source), "list", action="left_click", at=spot.point)
 
 
 def _list_spot(source: Target, moment: Moment) -> Spot:
@@ -143,7 +139,7 @@ def _entry(source: Target, option: Target, moment: Moment) -> Reply:
     except Unresolved as why:
         if why.is_ambiguous or (count := moment.count_at("drop")) >= len(STATE_WAITS):
             raise
-        return moment.wait(STATE_WAITS[count], "drop", count + 1, "for the list to drop down")
+        return moment.wait(STATE_WAITS[count], "drop", count + 1, "drop")
 
 
 def _grown(box: Rect) -> Rect:
@@ -155,7 +151,7 @@ def _is_chosen(source: Target, option: Target, moment: Moment) -> Reply | None:
     if moment.has_changed("done") and any(moment.now.shows(name) for name in option.names):
         return None
     if (count := moment.count_at("effect")) < len(STATE_WAITS):
-        return moment.wait(STATE_WAITS[count], "effect", count + 1, "for the entry to show")
+        return moment.wait(STATE_WAITS[count], "effect", count + 1, "entry")
     (english, chinese), (english_source, chinese_source) = described(option), described(source)
     raise Unresolved(
         f"{english} was clicked in {english_source}, but the list does not show it",

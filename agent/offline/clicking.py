@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from types import MappingProxyType
-
+from agent.offline import saying
 from agent.offline.changes import Change, is_empty
 from agent.offline.history import Stage
 from agent.offline.instructions import Button, Drag, Hover, Open, Target
@@ -23,16 +21,6 @@ OPENING_WAITS = (1, 2, 3, 5, 8)
 OPENING_WAITS_AGAIN = (1.5, 2.5, 3.5, 5.5, 8.5)
 PAINTING_WAITS = (1, 2)
 """Seconds for a window that is empty yet. It may stay so: a new document is."""
-VERBS: Mapping[Button, tuple[str, str]] = MappingProxyType(
-    {
-        "left_click": ("Click", "点击"),
-        "right_click": ("Right-click", "右键点击"),
-        "middle_click": ("Middle-click", "中键点击"),
-        "double_click": ("Double-click", "双击"),
-        "triple_click": ("Triple-click", "三击"),
-    }
-)
-"""In English and in Chinese."""
 
 
 def open_it(instruction: Open, moment: Moment) -> Reply | None:
@@ -49,7 +37,7 @@ def open_it(instruction: Open, moment: Moment) -> Reply | None:
     waits = OPENING_WAITS_AGAIN if is_again else OPENING_WAITS
     count = max(moment.count_at(stage), moment.count_at("effect"))
     if count < len(waits):
-        return moment.wait(waits[count], stage, count + 1, f"for {target} to open")
+        return moment.wait(waits[count], stage, count + 1, saying.wait_for_target(waits[count], target, opened=False))
     if stage == "small":
         return None
     if stage == "late":
@@ -59,9 +47,7 @@ def open_it(instruction: Open, moment: Moment) -> Reply | None:
             f"已点击并双击{chinese}，但没有打开任何窗口",
         )
     place = moment.now.locate(target).point
-    return moment.step(
-        f"Double-click {target}, since one click opened nothing", "again", action="double_click", at=place
-    )
+    return moment.step(saying.double_click_to_open(target), "again", action="double_click", at=place)
 
 
 def _painted(target: Target, change: Change, moment: Moment) -> Reply | None:
@@ -69,7 +55,8 @@ def _painted(target: Target, change: Change, moment: Moment) -> Reply | None:
     count = moment.count_at("paint")
     if count == len(PAINTING_WAITS) or change.box is None or not is_empty(moment.now.pixels, change.box):
         return None
-    return moment.wait(PAINTING_WAITS[count], "paint", count + 1, f"for {target} to show something")
+    seconds = PAINTING_WAITS[count]
+    return moment.wait(seconds, "paint", count + 1, saying.wait_for_target(seconds, target, opened=True))
 
 
 def _something_small(target: Target, moment: Moment) -> bool:
@@ -98,7 +85,7 @@ def hover(instruction: Hover, moment: Moment) -> Reply | None:
         return None
     target = instruction.target
     return moment.found(
-        lambda: moment.step(f"Move the pointer over {target}", action="mouse_move", at=moment.now.locate(target).point)
+        lambda: moment.step(saying.point_over(target), action="mouse_move", at=moment.now.locate(target).point)
     )
 
 
@@ -109,7 +96,7 @@ def drag(instruction: Drag, moment: Moment) -> Reply | None:
         return moment.found(lambda: _to_start(instruction, moment))
     if moment.is_at("start"):
         place = moment.now.locate(end).point
-        return moment.step(f"Drag {start} to {end}", action="left_click_drag", at=place)
+        return moment.step(saying.drag(start, end), action="left_click_drag", at=place)
     (english, chinese), (english_end, chinese_end) = described(start), described(end)
     return moment.effect(f"the drag of {english} to {english_end}", f"把{chinese}拖到{chinese_end}")
 
@@ -117,11 +104,11 @@ def drag(instruction: Drag, moment: Moment) -> Reply | None:
 def _to_start(instruction: Drag, moment: Moment) -> Reply:
     place = moment.now.locate(instruction.start).point
     moment.now.locate(instruction.end)  # nothing is taken up that has no place to go
-    return moment.step(f"Move the pointer to {instruction.start}", "start", 1, action="mouse_move", at=place)
+    return moment.step(saying.point_to(instruction.start), "start", 1, action="mouse_move", at=place)
 
 
 def click_step(moment: Moment, spot: Spot, target: Target, button: Button, stage: Stage = "done") -> Reply:
     """The click on a place that was found."""
-    read_as = f" ({spot.text})" if spot.text and not target.is_field and spot.text not in target.names else ""
-    again = " again, since nothing changed" if stage == "again" else ""
-    return moment.step(f"{VERBS[button][0]} {target}{read_as}{again}", stage, action=button, at=spot.point)
+    read_as = "" if target.is_field or spot.text in target.names else spot.text
+    said = saying.click(target, button, read_as=read_as, again=stage == "again")
+    return moment.step(said, stage, action=button, at=spot.point)

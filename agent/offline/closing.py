@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from agent.offline import saying
 from agent.offline.clicking import click_step
 from agent.offline.instructions import Close, Target
 from agent.offline.moment import Moment
@@ -21,14 +22,14 @@ def close(instruction: Close, moment: Moment) -> Reply | None:
     if not moment.has_begun:
         return moment.found(lambda: _close(instruction, moment))
     if moment.is_at("focus"):
-        return moment.step("Close the tab", action="key", keys=["ctrl", "w"])
+        return moment.step(saying.CLOSE_TAB, action="key", keys=["ctrl", "w"])
     if moment.is_preview:
         return None
     target = instruction.target
     if moment.has_changed("done") and (target is None or not find(target.names, moment.now.texts).boxes):
         return None
     if (count := moment.count_at("effect")) < len(CLOSE_SECONDS):
-        return moment.wait(CLOSE_SECONDS[count], "effect", count + 1, "for it to close")
+        return moment.wait(CLOSE_SECONDS[count], "effect", count + 1, "close")
     english, chinese = described(target) if target else (f"the {instruction.kind}", "它")
     raise Unresolved(f"{english} was to be closed, but it is still there", f"已尝试关闭{chinese}，但它还在")
 
@@ -44,9 +45,9 @@ def _close(instruction: Close, moment: Moment) -> Reply:
     if closers:
         return click_step(moment, closers[0], Target((closers[0].text,)), "left_click")
     if kind == "dialog":
-        return moment.step("Close the dialog with Escape", action="key", keys=["esc"])
+        return moment.step(saying.CLOSE_DIALOG, action="key", keys=["esc"])
     if target is None:
-        return moment.step("Close the window in front", action="key", keys=["alt", "f4"])
+        return moment.step(saying.CLOSE_WINDOW, action="key", keys=["alt", "f4"])
     english, chinese = described(target)
     raise Unresolved(
         f"what closes {english} cannot be told: say which button to click, or which keys to press",
@@ -56,8 +57,8 @@ def _close(instruction: Close, moment: Moment) -> Reply:
 
 def _close_tab(target: Target | None, spot: Spot | None, moment: Moment) -> Reply:
     if target is None or spot is None:
-        return moment.step("Close the tab in front", action="key", keys=["ctrl", "w"])
-    return moment.step(f"Go to the tab {target}", "focus", 1, action="left_click", at=spot.point)
+        return moment.step(saying.CLOSE_TAB_IN_FRONT, action="key", keys=["ctrl", "w"])
+    return moment.step(saying.go_to_tab(target), "focus", 1, action="left_click", at=spot.point)
 
 
 def _closers(spot: Spot | None, kind: str, moment: Moment) -> list[Spot]:

@@ -6,6 +6,7 @@ import difflib
 import re
 from dataclasses import replace
 
+from agent.offline import saying
 from agent.offline.changes import compared
 from agent.offline.instructions import Clear, Click, Press, Target, TypeText
 from agent.offline.moment import Moment
@@ -34,12 +35,11 @@ def type_text(instruction: TypeText, moment: Moment) -> Reply | None:
     target, text = instruction.into, instruction.text
     if target is not None and not moment.has_begun and not _was_cleared(target, moment):
         return moment.found(lambda: _focus(target, moment))
-    where = f" into {target}" if target else ""
     if not moment.has_begun or moment.is_at("mark") or (moment.is_at("focus") and moment.count_at("focus") == EMPTY):
-        return moment.step(f'Type "{text[:60]}"{where}', action="type", text=text)
+        return moment.step(saying.type_text(text, target), action="type", text=text)
     if moment.is_at("focus"):
         # A click in the middle may have put the caret into the text that is there.
-        return moment.step("Go to the end of what is there", "mark", 1, action="key", keys=["end"])
+        return moment.step(saying.TO_THE_END, "mark", 1, action="key", keys=["end"])
     return _arrived(instruction, moment)
 
 
@@ -52,7 +52,7 @@ def _was_cleared(target: Target, moment: Moment) -> bool:
 def _focus(target: Target, moment: Moment) -> Reply:
     spot = moment.now.locate(replace(target, role="field"))
     count = FILLED if moment.now.is_written_in(spot.box) else EMPTY
-    return moment.step(f"Focus {target}", "focus", count, action="left_click", at=spot.point)
+    return moment.step(saying.focus(target), "focus", count, action="left_click", at=spot.point)
 
 
 def _arrived(instruction: TypeText, moment: Moment) -> Reply | None:
@@ -66,7 +66,7 @@ def _arrived(instruction: TypeText, moment: Moment) -> Reply | None:
     if arrived and (target is None or "\n" in text or _SECRET.search(text) or _is_read(text, target, moment)):
         return None
     if (count := moment.count_at("effect")) < len(SHOWN_WAITS):
-        return moment.wait(SHOWN_WAITS[count], "effect", count + 1, "for the text to show")
+        return moment.wait(SHOWN_WAITS[count], "effect", count + 1, "text")
     shown = cut(text, 40)
     if arrived:
         raise Unresolved(
@@ -138,7 +138,7 @@ def clear(instruction: Clear, moment: Moment) -> Reply | None:
     if moment.is_preview or moment.has_changed("done") or not _is_filled(target, moment):
         return None
     if (count := moment.count_at("effect")) < len(SHOWN_WAITS):
-        return moment.wait(SHOWN_WAITS[count], "effect", count + 1, "for the field to be empty")
+        return moment.wait(SHOWN_WAITS[count], "effect", count + 1, "empty")
     english, chinese = described(target) if target else ("the field", "输入框")
     raise Unresolved(
         f"{english} was to be emptied, but nothing changed on the screen", f"已清空{chinese}，但屏幕上没有任何变化"
@@ -149,8 +149,8 @@ def _mark(moment: Moment, pressed: int) -> Reply:
     """The next of the keys."""
     keys = list(_MARKING[pressed])
     if pressed == len(_MARKING) - 1:
-        return moment.step("Delete what is marked", action="key", keys=keys)
-    said = "Mark all of it" if pressed else "Go to the end of what is there"
+        return moment.step(saying.DELETE_MARKED, action="key", keys=keys)
+    said = saying.MARK_ALL if pressed else saying.TO_THE_END
     return moment.step(said, "mark", pressed + 1, action="key", keys=keys)
 
 
@@ -182,4 +182,4 @@ def press(instruction: Press, moment: Moment) -> Reply | None:
             f"是按键 {label}，还是屏幕上的“{label}”？请说“{label}键”，或者“点击{label}”",
             is_ambiguous=True,
         )
-    return moment.step(f"Press {'+'.join(instruction.keys)}", action="key", keys=list(instruction.keys))
+    return moment.step(saying.press(instruction.keys), action="key", keys=list(instruction.keys))

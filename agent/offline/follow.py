@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
+from agent.offline import saying
 from agent.offline.choosing import select, tick
 from agent.offline.clicking import drag, hover, open_it
 from agent.offline.closing import close
@@ -33,7 +34,7 @@ from agent.offline.instructions import (
 from agent.offline.moment import Moment
 from agent.offline.reply import Reply, refusal, success
 from agent.offline.response import click
-from agent.offline.sentences import NotUnderstood, speaks_chinese
+from agent.offline.sentences import NotUnderstood
 from agent.offline.sight import Sight
 from agent.offline.turning import turn
 from agent.offline.unresolved import Unresolved
@@ -75,9 +76,9 @@ class Follower:
         try:
             return self._next(understand(task))
         except NotUnderstood as why:
-            return refusal("任务看不懂。" if speaks_chinese(task) else "The task is not understood.", why.line(task))
+            return refusal(saying.in_language_of(task, saying.NOT_UNDERSTOOD), why.line(task))
         except Unresolved as why:
-            return refusal("放弃。" if speaks_chinese(task) else "Give up.", why.line(task))
+            return refusal(saying.in_language_of(task, saying.GIVE_UP), why.line(task))
 
     def _next(self, instructions: tuple[Instruction, ...]) -> Reply:
         if (failure := self._scene.failure) is not None:
@@ -90,7 +91,7 @@ class Follower:
             reply = _HANDLERS[type(instructions[index - 1])](instructions[index - 1], moment)
             if reply is not None:
                 return reply
-        return success(total)
+        return success(f"[{total}/{total}] {saying.in_language_of(self._scene.task, saying.done(total))}")
 
     def _last_mark(self, total: int) -> Mark | None:
         """Of the last step that was carried out. Marks of another task's steps say nothing about this one."""

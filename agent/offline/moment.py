@@ -6,10 +6,12 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
+from agent.offline import saying
 from agent.offline.changes import NOTHING, Change, compared
 from agent.offline.history import Mark, Scene, Stage, Step
 from agent.offline.instructions import Instruction, Target
 from agent.offline.reply import Reply
+from agent.offline.saying import Said, Why
 from agent.offline.sight import Sight
 from agent.offline.unresolved import Unresolved
 from agent.reading.ocr import decode
@@ -49,19 +51,20 @@ class Moment:
 
     def step(
         self,
-        sentence: str,
+        said: Said,
         stage: Stage = "done",
         count: int = 0,
         **arguments: Any,  # noqa: ANN401 (JSON)
     ) -> Reply:
-        """An action; its place comes last in the call."""
+        """An action, told in the language of the task; its place comes last in the call."""
         mark = Mark(self._here.index, self._here.total, stage, count)
         place = {"coordinate": self.now.coordinate(arguments.pop("at"))} if "at" in arguments else {}
-        return Reply(f"{mark} {sentence}.", {**arguments, **place})
+        return Reply(f"{mark} {saying.in_language_of(self._scene.task, said)}", {**arguments, **place})
 
-    def wait(self, seconds: float, stage: Stage, count: int, why: str) -> Reply:
-        """Wait, and look again."""
-        return self.step(f"Wait {seconds:g} s {why}", stage, count, action="wait", time=seconds)
+    def wait(self, seconds: float, stage: Stage, count: int, why: Why | Said) -> Reply:
+        """Wait, and look again; `why` is the whole sentence where it is none of the usual reasons."""
+        said = saying.wait(seconds, why) if isinstance(why, str) else why
+        return self.step(said, stage, count, action="wait", time=seconds)
 
     def found(self, act: Callable[[], Reply | None]) -> Reply | None:
         """What `act` gives; where it cannot find its place, a few looks later, then the failure."""
@@ -77,7 +80,7 @@ class Moment:
             looks = self.count_at("look")
             if why.is_ambiguous or self.has_begun or looks >= len(LOOKS):
                 raise
-            return self.wait(LOOKS[looks], "look", looks + 1, "and look again")
+            return self.wait(LOOKS[looks], "look", looks + 1, "look")
 
     def shows(self, text: str) -> bool:
         """Whether a text is on the screen; where the next instruction acts on it, as a label of its own."""
@@ -119,7 +122,7 @@ class Moment:
         stage: Stage = "late" if self.is_at("again", "late") else "effect"
         count = self.count_at(stage)
         if count < len(waits := EFFECT_WAITS[stage]):
-            return self.wait(waits[count], stage, count + 1, "for an effect")
+            return self.wait(waits[count], stage, count + 1, "effect")
         if stage == "effect" and again is not None and not self.change("done").is_visible:
             return again()
         times, times_zh = (" twice", "两次") if stage == "late" else ("", "")

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 
-from agent.offline.clicking import VERBS, click_step
+from agent.offline import saying
+from agent.offline.clicking import click_step
 from agent.offline.history import Stage
 from agent.offline.instructions import Await, Button, Click, Pause, Role, Target, TypeText
 from agent.offline.moment import EFFECT_WAITS, Moment
@@ -58,7 +59,9 @@ def _responded(target: Target, button: Button, moment: Moment) -> Reply | None:
     if own is None or moment.is_preview or not moment.change("done", "again").is_visible:
         english, chinese = described(target)
         return moment.effect(
-            f"the click on {english}", f"{VERBS[button][1]}{chinese}", lambda: _once_more(target, button, moment)
+            f"the click on {english}",
+            f"{saying.CLICKS[button][1]}{chinese}",
+            lambda: _once_more(target, button, moment),
         )
     if moment.has_changed("done", "again", without=own):
         return None
@@ -80,11 +83,11 @@ def _only_itself(target: Target, own: Rect, moment: Moment) -> Reply:
     """Nothing but the button's own looks has changed so far: waits for more, then moves the pointer off its face."""
     stage: Stage = "late" if moment.is_at("again", "late") else "effect"
     if (count := moment.count_at(stage)) < len(waits := EFFECT_WAITS[stage]):
-        return moment.wait(waits[count], stage, count + 1, "for an effect")
+        return moment.wait(waits[count], stage, count + 1, "effect")
     if _changed_face(own, moment) < FACE_SHARE:
         raise _no_effect(target)
     place = _beside(own, moment)
-    return moment.step("Move the pointer away, to see what stays", "aside", 1, action="mouse_move", at=place)
+    return moment.step(saying.POINT_AWAY, "aside", 1, action="mouse_move", at=place)
 
 
 def _no_effect(target: Target) -> Unresolved:

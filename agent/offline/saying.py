@@ -16,7 +16,7 @@ Said = tuple[str, str]
 Why = Literal["look", "effect", "text", "empty", "tick", "drop", "entry", "close", "more"]
 MAX_TEXT = 60
 """Characters of a typed text."""
-_CLICKS: Mapping[Button, Said] = MappingProxyType(
+CLICKS: Mapping[Button, Said] = MappingProxyType(
     {
         "left_click": ("Click", "点击"),
         "right_click": ("Right-click", "右键点击"),
@@ -58,7 +58,7 @@ def in_language_of(task: str, said: Said) -> str:
 
 def click(target: Target, button: Button, *, read_as: str = "", again: bool = False) -> Said:
     """`read_as` is what stands on the screen, where that is not the label."""
-    english, chinese = _CLICKS[button]
+    english, chinese = CLICKS[button]
     seen, seen_zh = (f" ({read_as})", f"（{read_as}）") if read_as else ("", "")
     more, more_zh = _again(again)
     return f"{english} {target}{seen}{more}", f"{more_zh}{chinese}{_zh(target)}{seen_zh}"

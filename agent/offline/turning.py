@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from agent.offline import saying
 from agent.offline.history import Stage
 from agent.offline.instructions import Turn
 from agent.offline.moment import Moment
@@ -37,7 +38,7 @@ def _until(instruction: Turn, text: str, moment: Moment) -> Reply | None:
         return moment.found(lambda: _step(instruction, moment, "turn", 1))
     if moment.change("turn").share < SCROLLED_SHARE:
         if turns:
-            return moment.wait(END_SECONDS, "effect", turns, "for more to show")
+            return moment.wait(END_SECONDS, "effect", turns, "more")
         raise Unresolved(
             f'scrolled as far as it goes, and "{cut(text)}" did not show', f"已滚动到头，仍没有看到“{cut(text)}”"
         )
@@ -50,7 +51,8 @@ def _until(instruction: Turn, text: str, moment: Moment) -> Reply | None:
 
 
 def _step(instruction: Turn, moment: Moment, stage: Stage, count: int) -> Reply:
-    said = f"Scroll {'up' if instruction.notches > 0 else 'down'} {abs(instruction.notches)}"
     width, height = moment.now.picture.size
     place = (width / 2, height / 2) if instruction.over is None else moment.now.locate(instruction.over).point
-    return moment.step(said, stage, count, action="scroll", pixels=instruction.notches, at=place)
+    return moment.step(
+        saying.scroll(instruction.notches), stage, count, action="scroll", pixels=instruction.notches, at=place
+    )

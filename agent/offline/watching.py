@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from agent.offline import saying
 from agent.offline.instructions import Await, Check, Pause, Read
 from agent.offline.moment import Moment
 from agent.offline.reply import Reply
+from agent.offline.saying import Said
 from agent.offline.sentences import cut
 from agent.offline.unresolved import Unresolved
 
@@ -14,7 +18,7 @@ LONGEST_WAIT = 55
 
 def pause(instruction: Pause, moment: Moment) -> Reply | None:
     """Wait the whole time, in pieces."""
-    return _next_wait(_pieces(instruction.seconds), moment, f"of {instruction.seconds:g} s")
+    return _next_wait(_pieces(instruction.seconds), moment, lambda piece: saying.wait_of(piece, instruction.seconds))
 
 
 def wait_for(instruction: Await, moment: Moment) -> Reply | None:
@@ -23,7 +27,11 @@ def wait_for(instruction: Await, moment: Moment) -> Reply | None:
         return None
     text = cut(instruction.text)
     state, state_zh = ("to appear", "出现") if instruction.visible else ("to disappear", "消失")
-    reply = _next_wait(_growing(instruction.seconds), moment, f'for "{text}" {state}')
+    reply = _next_wait(
+        _growing(instruction.seconds),
+        moment,
+        lambda seconds: saying.wait_for_text(seconds, instruction.text, visible=instruction.visible),
+    )
     if reply is None:
         raise Unresolved(
             f'waited {instruction.seconds:g} s in vain for "{text}" {state}',
@@ -48,18 +56,17 @@ def check(instruction: Check, moment: Moment) -> Reply | None:
 def read(instruction: Read, moment: Moment) -> Reply | None:
     """The answer: what this instruction and all the following ones are to read."""
     reads = [instruction, *(one for one in moment.after if isinstance(one, Read))]
-    where = f"beside {instruction.target}" if instruction.target else "on the screen"
 
     def answer() -> Reply:
         text = "\n".join(moment.now.read(one.target) for one in reads)
-        return moment.step(f"Answer with the text {where}", action="answer", text=text)
+        return moment.step(saying.answer(instruction.target), action="answer", text=text)
 
     return moment.found(answer)
 
 
-def _next_wait(times: list[float], moment: Moment, why: str) -> Reply | None:
+def _next_wait(times: list[float], moment: Moment, said: Callable[[float], Said]) -> Reply | None:
     done = moment.count_at("wait")
-    return None if done >= len(times) else moment.wait(times[done], "wait", done + 1, why)
+    return None if done >= len(times) else moment.wait(times[done], "wait", done + 1, said(times[done]))
 
 
 def _pieces(seconds: float) -> list[float]:
