@@ -164,3 +164,51 @@ def test_beside_and_by_number() -> None:
     assert locate(Target((), "checkbox", ordinal=-1), pixels, texts).text == "Juice"
     with pytest.raises(Unresolved, match="3 times"):
         locate(Target((), "checkbox"), pixels, texts)
+
+
+def test_a_browsers_white_box_on_a_dark_page_is_off_and_a_sharp_one_is_in_doubt() -> None:
+    def round_white(picture: Picture, x: int, y: int, side: int, _ground: RGB) -> None:
+        picture.pen.rounded_rectangle((x, y, x + side - 1, y + side - 1), 3, (255, 255, 255), (118, 118, 118))
+
+    def sharp_white(picture: Picture, x: int, y: int, side: int, _ground: RGB) -> None:
+        picture.pen.rectangle((x, y, x + side - 1, y + side - 1), (255, 255, 255), (118, 118, 118))
+
+    def faintly_marked(picture: Picture, x: int, y: int, side: int, ground: RGB) -> None:
+        round_white(picture, x, y, side, ground)
+        picture.pen.line((x + 4, y + 8, x + 7, y + 11, x + 12, y + 4), (236, 236, 236), 2)
+
+    assert told(form(round_white, 17, DARK)).on is False
+    for draw in (sharp_white, faintly_marked):
+        with pytest.raises(Unresolved, match="cannot be told"):
+            told(form(draw, 17, DARK))
+
+
+def test_a_coloured_box_on_a_dark_ground_is_on() -> None:
+    def lime(picture: Picture, x: int, y: int, side: int, _ground: RGB) -> None:
+        picture.pen.rectangle((x, y, x + side - 1, y + side - 1), (208, 240, 136), (90, 90, 96))
+
+    assert told(form(lime, 12, DARK)).on is True
+
+
+def test_a_border_hardly_lighter_than_the_ground_is_seen() -> None:
+    def sunk(picture: Picture, x: int, y: int, side: int, _ground: RGB) -> None:
+        right, bottom = x + side - 1, y + side - 1
+        picture.pen.rectangle((x, y, right, bottom), (255, 255, 255))
+        picture.pen.line((x, bottom, x, y, right, y), (120, 120, 120))
+
+    light = (248, 248, 250)
+    assert told(form(sunk, 12, light)).on is False
+
+
+def test_a_tick_at_the_side_of_a_window_on_another_ground() -> None:
+    picture = form(empty, 13, LIGHT)
+    left, *_ = picture.labels[0].box
+    picture.pen.rectangle((0, 0, left - 13 - 8 - 10, 120), (0, 0, 0))
+    assert told(picture).on is False
+
+
+def test_radio_buttons_read_as_letters_of_a_row_tell_whose_the_others_are() -> None:
+    picture = row("-", "Ham", "-", "Eggs", "-", "Juice")
+    ham, *others = boxes(picture)
+    read = [TextBox(f"O {one.text}", one.left - 25, one.top, one.width + 25, one.height) for one in others]
+    assert tick_box(Target(("Juice",)), np.asarray(picture.image), [ham, *read]).point[0] > read[0].right

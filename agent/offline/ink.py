@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 INK = 14
 """Largest difference of a channel within the ground."""
+FAINT_INK = 5
+"""The same, of a ground without any shades: on it a light border shows that is not seen otherwise."""
 
 
 def clipped(rect: Rect, pixels: Pixels) -> Rect:
@@ -68,7 +70,7 @@ def runs(marks: Mask, blank: int) -> list[tuple[int, int]]:
     return [(int(stretch[0]), int(stretch[-1]) + 1) for stretch in stretches]
 
 
-def pieces(pixels: Pixels, rect: Rect, ground: Colour, longest: int | None = None) -> list[Rect]:
+def pieces(pixels: Pixels, rect: Rect, ground: Colour, longest: int | None = None, limit: int = INK) -> list[Rect]:
     """What stands in `rect`, each thing by itself: parted by blank columns, then by blank rows.
 
     A level line longer than `longest` is a frame's, and no part of any.
@@ -79,7 +81,7 @@ def pieces(pixels: Pixels, rect: Rect, ground: Colour, longest: int | None = Non
     part = part_of(pixels, rect)
     if not part.size:
         return []
-    ink = differs(part, ground)
+    ink = differs(part, ground, limit)
     if longest is not None:
         for y in np.flatnonzero(ink.sum(axis=1) > longest):
             for start, end in runs(ink[y], 0):

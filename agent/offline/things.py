@@ -19,7 +19,7 @@ from agent.reading.labels import TextBox, find, fold, shows
 if TYPE_CHECKING:
     from agent.reading.blocks import Pixels
 
-_READ_AS_BOX = re.compile(r"^[oO0DC口回日□■○●•×xVvM✓√]\s*(?=\S)")
+_READ_AS_BOX = re.compile(r"^[oO0DC口回日図图因□■○●•⊠⊡☐☑☒✅✔×xVvM✓√]\s*(?=\S)")
 """What a checkbox or radio button before a text may be read as."""
 
 
@@ -150,7 +150,10 @@ def _unboxed(box: TextBox, names: Sequence[str]) -> TextBox:
     """The text without the tick before it that was read as a letter, where only so it is the label."""
     keys = {fold(name) for name in names}
     rest = _READ_AS_BOX.sub("", box.text)
-    return replace(box, text=rest) if fold(box.text) not in keys and fold(rest) in keys else box
+    if fold(box.text) in keys or fold(rest) not in keys:
+        return box
+    shift = min(box.height / 2, box.width / 4)
+    return replace(box, text=rest, left=box.left + shift, width=box.width - shift)
 
 
 def _is_part(box: TextBox, label: TextBox) -> bool:

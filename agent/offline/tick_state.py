@@ -2,14 +2,14 @@
 
 Told by its outline and by the ink inside it. A box that is plain inside is off where it is as its ground, or lighter;
 a mark in it of clear contrast makes it on. A bar (neither on nor off), a faint mark (one that cannot be used) and a
-plain light box on a dark ground (whose mark may be as light) are left open.
+plain light box on a dark ground (whose mark may be as light) are left open, but for a browser's with round corners.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from agent.offline.ink import clipped, differs, ground_of, part_of
+from agent.offline.ink import FAINT_INK, clipped, differs, ground_of, part_of
 from agent.rect import Rect
 
 if TYPE_CHECKING:
@@ -27,6 +27,8 @@ FILLS: dict[Shape, tuple[float, float]] = {"square": (0.93, 1.0), "circle": (0.7
 """Share of its bounding box that each shape takes."""
 PLAIN = 0.85
 """Share of the pixels around it that must be of one colour."""
+COLOURED = 70
+"""A fill's strongest channel is so much more than its weakest: no toolkit fills a box that is off so."""
 FAINT, CLEAR = 24, 70
 """Contrast: below the first nothing is there, from the second on it is plainly seen. Between them it is in doubt."""
 
@@ -41,7 +43,14 @@ def shape_of(pixels: Pixels, rect: Rect) -> Shape | None:
     ground = ground_of(around)
     if differs(around, ground).mean() > 1 - PLAIN:
         return None
-    ink = differs(part_of(pixels, rect), ground)
+    part = part_of(pixels, rect)
+    found = _shape(differs(part, ground))
+    # On a ground without any shades a faint border counts too.
+    return _shape(differs(part, ground, FAINT_INK)) if found is None and not differs(around, ground, 2).any() else found
+
+
+def _shape(ink: Mask) -> Shape | None:
+
     rows, columns = _filled(ink), _filled(ink.T).T
     if (rows ^ columns).mean() > 0.08 or max((rows ^ rows[:, ::-1]).mean(), (rows ^ rows[::-1]).mean()) > 0.12:
         return None
@@ -59,6 +68,8 @@ def state_of(pixels: Pixels, rect: Rect, shape: Shape) -> bool | None:
     paper = ground_of(inside)
     contrast = np.abs(inside - paper).max(axis=-1)
     if (contrast > FAINT).mean() < 0.03:
+        if shape == "square" and int(contrast.max()) <= 4 and _is_round_and_white(part_of(pixels, rect), ground):
+            return False
         return _plain_state(paper, ground, shape)
     clear = np.asarray(contrast >= CLEAR)
     if shape == "diamond":
@@ -69,6 +80,23 @@ def state_of(pixels: Pixels, rect: Rect, shape: Shape) -> bool | None:
     if not 0.04 <= clear.mean() <= 0.8 or _is_bar(clear) or _is_block(clear):
         return None
     return True
+
+
+def _is_round_and_white(part: NDArray[np.int16], ground: Colour) -> bool:
+    """Whether it is a browser's empty box: white in a thin gray border with round corners.
+
+    A box with sharp corners may have a white tick on its white.
+    """
+    import numpy as np
+
+    height, width = part.shape[:2]
+    if int(part[height // 4 : -(height // 4), width // 4 : -(width // 4)].min()) < 245:
+        return False
+    y, x = height // 2, width // 2
+    sides = np.abs(np.stack([part[0, x], part[-1, x], part[y, 0], part[y, -1]]) - ground).max(axis=-1)
+    corners = np.abs(part[[0, 0, -1, -1], [0, -1, 0, -1]] - ground).max(axis=-1)
+    border = int(part[0, x].max())
+    return bool(sides.min() >= FAINT and corners.max() <= 0.6 * sides.min() and border <= 245 - CLEAR)
 
 
 def _dot_state(contrast: NDArray[np.int16], plain: bool | None) -> bool | None:
@@ -111,6 +139,8 @@ def _plain_state(paper: Colour, ground: Colour, shape: Shape) -> bool | None:
             return False
         # Some toolkits fill the box with a dark colour; their lighter fill is the state between on and off.
         return True if shape != "circle" and light < 0.48 * base else None
+    if shape != "circle" and int(paper.max()) - int(paper.min()) >= COLOURED and light - base >= CLEAR:
+        return True
     return False if is_gray and abs(light - base) < CLEAR else None
 
 

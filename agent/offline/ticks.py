@@ -7,17 +7,20 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from agent.offline.ink import clipped, differs, ground_of, inked, part_of, pieces
+from agent.offline.ink import FAINT_INK, INK, clipped, differs, ground_of, inked, part_of, pieces
 from agent.offline.spot import is_level
 from agent.offline.tick_state import shape_of, state_of
 from agent.reading.labels import TextBox
 from agent.rect import Rect
 
 if TYPE_CHECKING:
+    from agent.offline.ink import Colour
     from agent.reading.blocks import Pixels
 
 Kind = Literal["checkbox", "radio"]
 MIN_SIDE = 8
+LETTER_GAP = 3
+"""Blank columns: what is nearer to a letter is a letter."""
 # In heights of the text beside it.
 MAX_SIDE = 1.5
 REACH = 3.0
@@ -113,9 +116,14 @@ def _hides_another(pixels: Pixels, tick: Tick, row: Sequence[Tick]) -> bool:
         strip = clipped(
             Rect(round(text.left) - 2, tick.box.top - 3, round(text.right) + 2, tick.box.bottom + 3), pixels
         )
-        for rect in pieces(pixels, strip, ground_of(part_of(pixels, strip))):
+        found = pieces(pixels, strip, ground_of(part_of(pixels, strip)))
+        for rect in found:
             alike = abs(rect.right - rect.left - width) <= 2 and abs(rect.top - tick.box.top) <= 2
-            if alike and shape_of(pixels, rect) and not any(rect.meets(other.box) for other in row):
+            is_letter = any(
+                other is not rect and max(other.left - rect.right, rect.left - other.right) < LETTER_GAP
+                for other in found
+            )
+            if alike and not is_letter and shape_of(pixels, rect) and not any(rect.meets(one.box) for one in row):
                 return True
     return False
 
@@ -126,7 +134,7 @@ def _tick(pixels: Pixels, rect: Rect, text: TextBox, texts: Sequence[TextBox]) -
         return None
     before, before_gap = _neighbour(pixels, rect, texts, -1)
     after, after_gap = _neighbour(pixels, rect, texts, +1)
-    letter_gap = max(3, 0.12 * text.height)
+    letter_gap = max(LETTER_GAP, 0.12 * text.height)
     if min(before_gap, after_gap) < letter_gap:
         return None
     kind: Kind = "checkbox" if shape == "square" else "radio"
@@ -145,9 +153,10 @@ def _neighbour(pixels: Pixels, rect: Rect, texts: Sequence[TextBox], way: int) -
     if not part.size:
         return None, reach
     ground = ground_of(part[:, :2] if way > 0 else part[:, -2:])
-    columns = np.flatnonzero(inked(differs(part, ground, 40), 0)[::way])
-    if not columns.size:
-        return None, reach
+    ink = differs(part, ground, 40)
+    columns = np.flatnonzero(inked(ink, 0)[::way])
+    if not columns.size or ink[:, ::way][:, columns[0]].all():
+        return None, reach  # nothing, or the side of what the tick stands in
     gap = int(columns[0])
     x = rect.right + gap if way > 0 else rect.left - gap - 1
     y = (rect.top + rect.bottom) / 2
@@ -167,11 +176,20 @@ def _beside(pixels: Pixels, text: TextBox, texts: Sequence[TextBox]) -> Iterator
     for half in (max(9, 0.5 * height), max(12, 0.8 * height)):
         for left, right in sides:
             window = clipped(Rect(left, round(middle - half), right, round(middle + half) + 1), pixels)
-            part = part_of(pixels, window)
-            if part.size:
-                found = pieces(pixels, window, ground_of(part), round(2 * height) + 10)
+            for ground, limit in itertools.product(_grounds(pixels, window, text), (INK, FAINT_INK)):
+                found = pieces(pixels, window, ground, round(2 * height) + 10, limit)
                 whole = (rect for rect in found if rect.top > window.top and rect.bottom < window.bottom)
                 yield from (rect for rect in whole if _has_its_size(rect, text) and _is_apart(rect, texts))
+
+
+def _grounds(pixels: Pixels, window: Rect, text: TextBox) -> list[Colour]:
+    """What a tick may stand on: the colour of most of the window, and the text's, where the window goes beyond it."""
+    import numpy as np
+
+    own = clipped(Rect(round(text.left), round(text.top), round(text.right), round(text.bottom)), pixels)
+    parts = [part for part in (part_of(pixels, window), part_of(pixels, own)) if part.size]
+    grounds = [ground_of(part) for part in parts]
+    return grounds[:1] if len(grounds) > 1 and np.array_equal(grounds[0], grounds[1]) else grounds
 
 
 def _reach(text: TextBox, texts: Sequence[TextBox]) -> float:
@@ -196,8 +214,22 @@ def _is_apart(rect: Rect, texts: Sequence[TextBox]) -> bool:
         ):
             continue
         at_left, at_right = rect.left < box.left + box.height / 2, rect.right > box.right - box.height / 2
+        if rect.left < box.left + box.height and (_begins_with_a_box(box.text) or _is_before(rect, box)):
+            continue
         alone = box.width < 1.6 * (rect.right - rect.left) + 8 and len(box.text) <= 1
         read = (box.text[:1] if at_left else "") + (box.text[-1:] if at_right else "")
         if not alone and (not read or any(letter in _LIKE_A_BOX or letter > "\u2e80" for letter in read)):
             return False
     return True
+
+
+def _begins_with_a_box(text: str) -> bool:
+    """Whether its first letter is likely a checkbox or radio button, read with its label: "O Weekly", "C按月付款"."""
+    return text[:1] in _LIKE_A_BOX and (text[1:2].isspace() or text[1:2] > "\u2e80")
+
+
+def _is_before(rect: Rect, box: TextBox) -> bool:
+    """Whether all letters of a short Chinese text have room on the right of `rect`, so that it is none of them."""
+    count = len(box.text)
+    is_chinese = count <= 5 and all(letter > "\u2e80" for letter in box.text)
+    return is_chinese and box.right - rect.right >= 1.15 * count * (rect.right - rect.left)
