@@ -39,6 +39,13 @@ _KNOWN_ZH = re.compile(rf"(?P<noun>{_NOUN_ZH})(?:为|是|：|:)?\s*(?P<text>[\x2
 _BARE_ZH = re.compile(r"(?P<noun>[\u4e00-\u9fff]{2,8})(?:为|是|：|:)?\s*(?P<text>[A-Za-z0-9][\x21-\x7e]*)")
 _INCOMPLETE = re.compile(rf"{_ARTICLE}{_NOUN}(?:\s.*)?|{_NOUN_ZH}.*", re.IGNORECASE)
 # An unquoted text is one word here; one alone has forms of its own, with more kinds of places.
+_DESCRIBED = re.compile(
+    r"(?:the|my|your|his|her|our|their|an?|some|any|this|that)\s.+|it|something|anything|(?:today|tomorrow|yesterday)['’]s\s.+|"
+    r".+\s(?:again|slowly|twice|(?:\d+|two|three|four|five) times)|"
+    r"(?:[我你您他她]的|[今明昨]天的|(?:现在|当前)的?(?:时间|日期)?|随机|任意|任何|某个?|一[段个些串句]).*|.+[\d一两三四五几]次",
+    re.IGNORECASE,
+)
+"""Words that say what to type, or how, rather than being it: "my name", 今天的日期."""
 _INTO = re.compile(
     rf"(?P<text>{QUOTED}|\S+(?=\s+(?:into|in\s+the)\s|\s+in\s+{_NOUN}$|\s+(?:as|for)\s+(?:(?:the|my)\s+)?{_NOUN}$))"
     r"\s+(?:into|inside|in|to|on|for|as)\s+(?P<x>.+)",
@@ -183,7 +190,7 @@ def _text(words: str, sentence: Sentence, *, has_place: bool) -> str:
         or (not has_place and _PREPOSITION.search(words))
     )
     is_doubtful = is_doubtful or re.search(r"\s(?:into|in the|in my)\s", words, re.IGNORECASE)
-    if is_doubtful or (not has_place and _INCOMPLETE.fullmatch(words)):
+    if is_doubtful or _DESCRIBED.fullmatch(words) or (not has_place and _INCOMPLETE.fullmatch(words)):
         raise _quotes_needed(sentence)
     return words
 
@@ -219,7 +226,7 @@ _LABEL_FIRST = re.compile(
     rf"(?:在\s*)?(?:(?P<x>[^:：=填]+?){_END_ZH}\s*(?:(?:{_V_ZH}|写)(?:为|成|上)?\s*[:：]?|(?<=框|栏)[:：=])|"
     rf"(?P<noun>{_NOUN_ZH})\s*[:：=])\s*(?P<text>{QUOTED}|[\x21-\x7e]+)"
 )
-NO_LABEL = "[把将从不别勿只仅再先请按点]|用(?!户)|重新|直接|继续|可以|手动|开始|马上|立即"
+NO_LABEL = "[把将从不别勿只仅再先请按点逐]|慢慢|快速|尽快|用(?!户)|重新|直接|继续|可以|手动|开始|马上|立即"
 """What begins with one of these says how to type, or not to, rather than where."""
 _OF_ANY = rf"(?:the\s+)?(?:{_ANY_TEXT}\s*[:：]?\s*)?"
 _CLEAR_V = r"(?:clear|empty|erase|delete|remove)(?: out)?"

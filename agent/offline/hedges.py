@@ -87,8 +87,8 @@ def _without_labels(words: str, found: tuple[Instruction, ...]) -> str:
     for i, target in enumerate(targets):
         for name in target.names:
             negation = _BEGINS_NEGATED.match(name)
-            if re.fullmatch(r"[A-Z][A-Za-z]+", name):
-                words = words.replace(name, "")
+            if re.fullmatch(r"[A-Za-z]+", name):
+                words = re.sub(rf"\b{name}\b", "", words, count=1)
             elif negation is not None and (i == 0 or name[0].isupper()):
                 words = words.replace(name, name[negation.end() :])
     return words

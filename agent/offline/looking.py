@@ -26,7 +26,8 @@ _UNSEEN = re.compile(
     r"(?:the |this )?(?:page|site|website|app|application|program|window|browser|screen|file|download|upload|"
     r"everything|it|installation|process)\s.+|"
     r"(?:页面|网页|网站|程序|软件|应用|窗口|浏览器|屏幕|界面|文件|一切).*(?:完成?|好|完毕|结束|打开|启动|加载)了?|"
-    r".*(?:加载|下载|打开|启动|载入|安装)(?:完|好|完毕|结束)了?",
+    r".*(?:加载|下载|打开|启动|载入|安装)(?:完|好|完毕|结束)了?|"
+    r"\d+(?:\s*(?:hours?|days?))?|[\d一二两三四五六七八九十半几]+个?(?:小时?|钟头|天)?",
     re.IGNORECASE,
 )
 """What a person sees happen, but no text says."""

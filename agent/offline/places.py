@@ -74,7 +74,7 @@ RELATED_ZH = re.compile(
     + "|".join(f"(?P<r{i}>{words})" for i, words in enumerate(_RELATIONS_ZH.values()))
     + rf")(?:的|(?={QUOTED}))|{_GROUP_ZH}(?:里面|里|中|内|上)?的|"
     rf"{_GROUP_ZH}(?:里面|里|中|内)|(?<={QUOTED})(?:里面|里|中|内)的?|菜单下的|"
-    rf"(?<={QUOTED})的(?!(?:这个|那个)?\s*{BESIDE_QUOTED_ZH}$))"
+    rf"(?<={QUOTED})的(?!时候|同时|(?:这个|那个)?\s*{BESIDE_QUOTED_ZH}$))"
     rf"(?P<rest>(?:(?!的?{_NOT_OF_SCREEN}(?:{'|'.join(_RELATIONS_ZH.values())}|{_GROUP_ZH}(?:里面|里|中|内|上)?)的).)+)",
 )
 """The last relation in a Chinese phrase: what it starts from stands before it, what is meant behind it."""

@@ -31,16 +31,26 @@ _MANY = re.compile(
 )
 """Several, or any of them. 全部替换 may well be a label."""
 _JUDGED = re.compile(
-    r"(?:whichever|whatever|whoever)\b.*|.+\s(?:seems?|looks?)\s.+|"
+    r"(?:whichever|whatever|whoever|what|where)\b.*|.+\s(?:seems?|looks?)\s.+|opposite|another(?:\s.+)?|"
+    rf"(?:same|other)\s.+|(?:.+\s)?ones?|{ROLE}\s(?:again|i|we|you|below|above|there|here|in question)(?:\s.*)?|"
+    r"(?:另一个|另外|同一个|刚才|刚刚|前面提到).*|最(?:新|旧|贵|便宜|大|小|高|低|快)的.*|"
     r"随便.*[个条项].*|.*(?:觉得|认为|看起来|看上去).*|最?(?:合适|适当|恰当|正确|好|佳)的.+"
 )
-_BEST = re.compile(r"(?:best|most|appropriate|suitable|correct|relevant|proper|usual|necessary|obvious)\s.+")
+_BEST = re.compile(
+    r"(?:best|most|newest|latest|oldest|cheapest|biggest|largest|smallest|longest|shortest|highest|lowest|fastest|"
+    r"nearest|closest|random|favou?rite|appropriate|suitable|correct|relevant|proper|usual|necessary|obvious)\s.+"
+)
 """After an article, and in small letters: "the best option", not "Best match"."""
 _LOOKS = re.compile(
     r"(?:(?:big|small|large|little|round|red|green|blue|yellow|orange|gr[ea]y|black|white|purple|pink)\s)+(?:.+\s)?"
     rf"{ROLE}|[大小红绿蓝黄橙灰黑白紫粉][色的]*的?.*(?:按钮|图标|链接)"
 )
 """After an article, and in small letters: how it looks. "Red button" with a capital is a label."""
+_LATER = re.compile(
+    r".+\s(?:in|within|every|after|for)\s+(?:(?:\d+|an?|one|two|three|four|five|ten|a few|several)\s*)?"
+    r"(?:s|secs?|seconds?|mins?|minutes?|hours?)",
+    re.IGNORECASE,
+)
 _COUNTED_INSIDE = re.compile(rf".+[中里上]的{ORDINAL_ZH}.*")
 _OFTEN = re.compile(r".+\s(?:a few|several|many|some|multiple) times|.+[几多数]次|反复.+|一直.+")
 
@@ -64,6 +74,12 @@ def refuse_vague(words: str, sentence: Sentence, *, has_article: bool, is_placed
         raise NotUnderstood(
             "colours and sizes are not understood: name the text on it",
             "看不懂颜色和大小：请说出上面的文字",
+            sentence.restored(),
+        )
+    if _LATER.fullmatch(words):
+        raise NotUnderstood(
+            "when to do it is said by a wait before it: wait 3 seconds, then …",
+            "什么时候做，请用前面的等待来说：等待3秒，然后…",
             sentence.restored(),
         )
     if _COUNTED_INSIDE.fullmatch(words):
