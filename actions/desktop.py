@@ -48,7 +48,7 @@ class DesktopExecutor:
         self._ask = ask
         self._x11 = _x11_connection()
         self._corner = CornerBrake(self.position, self._size)
-        self._pointer = Pointer(brake, self._corner.expect)
+        self._pointer = _pointer(brake, self._corner.expect, self._x11)
         self._keyboard = _keyboard(brake, self._x11)
         self._pointer.position()
         brake.watch(self._corner)
@@ -165,6 +165,14 @@ def _x11_connection() -> Any | None:  # noqa: ANN401 (python-xlib has no types)
     from actions.x11 import connect
 
     return connect()
+
+
+def _pointer(brake: Brake, before_move: Callable[[Point], None], x11: Any | None) -> Pointer:  # noqa: ANN401
+    if x11 is None:
+        return Pointer(brake, before_move)
+    from actions.x11_pointer import X11Pointer
+
+    return X11Pointer(brake, before_move, x11)
 
 
 def _keyboard(brake: Brake, x11: Any | None) -> Keyboard:  # noqa: ANN401

@@ -17,13 +17,11 @@ from actions.executor import InputError
 
 Button = Literal["left", "middle", "right"]
 
-# A drag is told from a click by its motion, and a target lights up by being dwelt on (measured with Tk and Chromium).
+# A drag is told from a click by its motion, and a target lights up by being dwelt on.
 DRAG_STEP_POINTS = 12
 DRAG_MAX_STEPS = 60
 DRAG_STEP_SECONDS = 0.008
 DRAG_HOLD_SECONDS = 0.1
-CLICK_MS = 10
-"""Between the events of a double click."""
 
 # What pyautogui's scroll calls one is a notch on X11, 1/120 of one on Windows, a line on macOS.
 _UNITS_A_NOTCH = {"win32": 120, "darwin": 3}
@@ -76,6 +74,15 @@ def _one_line(error: BaseException) -> str:
     return " ".join(str(error).split()) or type(error).__name__
 
 
+def steps_between(start: Point, end: Point) -> list[Point]:
+    """Where a drag goes on its way, `end` last."""
+    steps = max(2, min(DRAG_MAX_STEPS, math.ceil(math.dist(start, end) / DRAG_STEP_POINTS)))
+    return [
+        Point(*(round(a + (b - a) * step / steps) for a, b in zip(start, end, strict=True)))
+        for step in range(1, steps + 1)
+    ]
+
+
 class Pointer:
     """Moves, presses and scrolls. Every event asks the brake first; what is pressed is released, come what may."""
 
@@ -119,37 +126,17 @@ class Pointer:
             with input_errors():
                 self._gui.click(clicks=times, button=button)
             return
-        if times > 1 and hasattr(self._gui.platformModule, "_display"):
-            self._click_in_a_row(button, times)
-            return
         for _ in range(times):
             with self.held(button):
                 pass
 
-    def _click_in_a_row(self, button: Button, times: int) -> None:
-        # On X11, all at once: on a busy machine clicks sent one by one may come too far apart to be a double click.
-        # The server waits between them: of two at the same instant Chromium takes the second for the first.
-        from Xlib import X
-        from Xlib.ext.xtest import fake_input
-
-        from actions.x11 import x11_errors
-
-        platform = self._gui.platformModule
-        self._brake.check()
-        with x11_errors():
-            for _ in range(times):
-                for event in (X.ButtonPress, X.ButtonRelease):
-                    fake_input(platform._display, event, platform.BUTTON_NAME_MAPPING[button], CLICK_MS)
-            platform._display.sync()
-
     def drag(self, start: Point, end: Point) -> None:
         """Drag with the left button, in steps."""
-        steps = max(2, min(DRAG_MAX_STEPS, math.ceil(math.dist(start, end) / DRAG_STEP_POINTS)))
         self.move(start)
         with self.held("left"):
             self._brake.sleep(DRAG_HOLD_SECONDS)
-            for step in range(1, steps + 1):
-                self._drag_to(Point(*(round(a + (b - a) * step / steps) for a, b in zip(start, end, strict=True))))
+            for point in steps_between(start, end):
+                self._drag_to(point)
                 self._brake.sleep(DRAG_STEP_SECONDS)
             self._brake.sleep(DRAG_HOLD_SECONDS)
 

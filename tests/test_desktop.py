@@ -20,9 +20,10 @@ from actions.corner import CornerBrake
 from actions.desktop import DesktopExecutor
 from actions.executor import Executor, InputError, Outcome
 from actions.x11 import close, connect
+from actions.x11_drop import DropWatch, takes_drops
 from agent.virtual import VirtualDisplay
 from tests.apps.programs import Page, SinkWindow, chromium_page, sink_window
-from tests.conftest import wait_until
+from tests.conftest import APPS, wait_until
 
 pytestmark = pytest.mark.desktop
 
@@ -174,6 +175,69 @@ def test_dragging_and_dropping_in_chromium(executor: DesktopExecutor, page: Page
     assert page.state["dropped"] == "box"
 
 
+def test_dragging_and_dropping_in_gtk(executor: DesktopExecutor, display: VirtualDisplay, tmp_path: Path) -> None:
+    log = tmp_path / "log"
+
+    def told() -> list[str]:
+        return log.read_text().splitlines() if log.exists() else []
+
+    with display.programs() as programs:
+        programs.start([sys.executable, str(APPS / "gtk_drop.py"), str(log)])
+        wait_until(told, 20, "the GTK window")
+        x, y, to_x, to_y = map(int, told()[0].split()[1:])
+        for count in (1, 2):
+            do(executor, act.LeftClickDrag(coordinate=ANY), Point(to_x, to_y), start=Point(x, y))
+            wait_until(lambda count=count: told()[1:] == ["drag", "drop"] * count, what="the drop")
+
+
+def test_what_takes_drops_says_so(page: Page, observer: Any) -> None:
+    assert takes_drops(observer, page.place("area"))
+    assert not takes_drops(observer, Point(1270, 790))  # the bare desktop
+
+
+def test_a_window_that_takes_no_drops_is_not_dwelt_on(
+    executor: DesktopExecutor, sink: SinkWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("actions.x11_pointer.DropWatch", lambda _display: pytest.fail("there is nothing to watch for"))
+    start = sink.place("area")
+    do(executor, act.LeftClickDrag(coordinate=ANY), Point(start.x + 50, start.y), start=start)
+    sink.wait_for(1, "release")
+
+
+def test_a_drag_that_a_program_begins_is_heard(display: VirtualDisplay, brake: Brake, observer: Any) -> None:
+    program = connect(display.name)
+    selection = program.get_atom("XdndSelection")
+    window = program.screen().root.create_window(0, 0, 1, 1, 0, 0)
+    try:
+        window.set_selection_owner(selection, 0)
+        program.sync()
+        with DropWatch(observer) as watch:
+            assert not watch.has_begun(brake, 0)  # that was another drag, before this one
+            window.set_selection_owner(selection, 0)
+            program.sync()
+            assert watch.has_begun(brake, 10)
+            brake.pull("enough")
+            with pytest.raises(Stopped):
+                watch.has_begun(brake, 10)
+        window.set_selection_owner(selection, 0)
+        program.sync()
+        observer.sync()
+        assert observer.pending_events() == 0  # nobody listens any longer
+    finally:
+        close(program)
+
+
+def test_two_clicks_in_short_order_are_no_double_click(executor: DesktopExecutor, sink: SinkWindow) -> None:
+    sink.click_into(executor, "text")
+    sink.forget()
+    for _ in range(2):
+        do(executor, act.LeftClick(coordinate=ANY), sink.place("area"))
+    do(executor, act.DoubleClick(coordinate=ANY), sink.place("area"))
+    events = sink.wait_for(8, "press", "release", "double", "triple")
+    single = ["press", "release"]
+    assert [event["event"] for event in events] == [*single, *single, *single, "double", "release"]
+
+
 def test_notches_of_the_wheel_in_tk(executor: DesktopExecutor, sink: SinkWindow) -> None:
     for action, notches, buttons in [
         (act.Scroll(pixels=3), 3, [4, 4, 4]),
@@ -323,8 +387,8 @@ def test_stopped_at_a_hundred_random_instants_nothing_stays_down(
 def test_a_failure_in_mid_hold_releases_everything(
     executor: DesktopExecutor, sink: SinkWindow, observer: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pyautogui.dragTo", lambda *_, **__: 1 / 0)
-    with pytest.raises(InputError, match="division by zero"):
+    monkeypatch.setattr("actions.x11_pointer.steps_between", lambda *_: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
         do(
             executor,
             act.LeftClickDrag(coordinate=ANY, modifiers=("ctrl", "shift")),
