@@ -37,7 +37,7 @@ NO_REPLY = "(empty reply)"
 Part = str | EncodedImage
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Turn:
     """A step that was made."""
 
@@ -92,7 +92,7 @@ class Conversation:
             start = max(0, len(history) - window)
             messages = (
                 self._system(present),
-                *_turns(self._instruction(history[:start], most), history[start:], present, feedback),
+                *_turns(self._instruction(history, start, most), history[start:], present, feedback),
                 *_corrected(corrections),
             )
             if prompt_tokens(messages, self.profile, self.cap) <= limit:
@@ -109,8 +109,8 @@ class Conversation:
         space = self.profile.space(present.size, self.cap)
         return Message("system", (prompts.render(self.system_prompt, space),))
 
-    def _instruction(self, older: Sequence[Turn], most: int) -> str:
-        lines = "\n".join(_newest(older, most)) or "None"
+    def _instruction(self, history: Sequence[Turn], older: int, most: int) -> str:
+        lines = "\n".join(_newest(history, older, most)) or "None"
         return f"{ASK}{self._secrets()}\n\nInstruction: {self.task}\n\nPrevious actions:\n{lines}"
 
     def _secrets(self) -> str:
@@ -119,11 +119,12 @@ class Conversation:
         return SECRETS.format(", ".join(f"{{{{{name}}}}}" for name in self.secrets))
 
 
-def _newest(older: Sequence[Turn], most: int) -> list[str]:
-    """The lines of the newest steps that have place in `most` characters, and how many are left out before them."""
+def _newest(history: Sequence[Turn], older: int, most: int) -> list[str]:
+    """Of the first `older` steps the lines of the newest that have place in `most` characters, and what is left out."""
     lines: list[str] = []
-    for number, turn in reversed(list(enumerate(older, 1))):
-        step = list(_step_lines(number, turn))
+    # No copy, and no look at what has no place: the time of a step is the same after ten thousand.
+    for number in range(older, 0, -1):
+        step = list(_step_lines(number, history[number - 1]))
         most -= sum(len(line) + 1 for line in step)
         if most < 0:
             return [f"(steps 1 to {number} are left out here)", *lines]

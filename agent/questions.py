@@ -87,7 +87,7 @@ class Questions:
 
     def __iter__(self) -> Iterator[Question]:
         """Raises `SessionError` where a picture cannot be read, or is none the asked model can take."""
-        parts = recorded_parts(self._session, self._policy, lambda _: None)
+        parts = recorded_parts(self._session, self._session.steps, self._policy, lambda _: None)
         overheard = _Overheard(parts.model)
         if not self._session.steps:
             return

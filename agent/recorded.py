@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from actions.action import GroundedAction, Point, Size
 from actions.executor import Outcome
@@ -15,7 +15,7 @@ from agent.model import Message, ModelReply, OnDelta, ToolCall
 from agent.policy import Policy
 from agent.proposal import Proposal, Verdict
 from agent.screen import Screenshot
-from agent.session import RecordedStep, Session
+from agent.session import RecordedStep, Recording
 from agent.settle import Settled
 
 Tell = Callable[[str], None]
@@ -37,25 +37,27 @@ class RecordedShot(Screenshot):
 class Cursor:
     """Which step the replay is at; the parts move together."""
 
-    def __init__(self, session: Session) -> None:
-        self._steps: Sequence[RecordedStep] = session.steps
-        self._at = 0
+    def __init__(self, steps: Iterable[RecordedStep]) -> None:
+        self._steps = iter(steps)
+        self._step = self._last = next(self._steps, None)
 
     @property
     def step(self) -> RecordedStep:
         """The present step. Raises `RecordingOver` behind the last."""
-        if self._at >= len(self._steps):
+        if self._step is None:
             raise RecordingOver("the recording ends here")
-        return self._steps[self._at]
+        return self._step
 
     def shot(self) -> RecordedShot:
         """What the screen showed at the present step; behind the last step, what it last showed."""
-        record = self._steps[min(self._at, len(self._steps) - 1)].screenshot
+        assert self._last is not None, "a recording without steps shows nothing"
+        record = self._last.screenshot
         return RecordedShot(viewport_of(record.viewport), record.scene)
 
     def advance(self) -> None:
         """The present step is done."""
-        self._at += 1
+        self._step = next(self._steps, None)
+        self._last = self._step or self._last
 
 
 class RecordedScreen:
@@ -72,8 +74,8 @@ class RecordedScreen:
 class RecordedEncoder:
     """The file that was sent; tells where today's encoder would send another size."""
 
-    def __init__(self, session: Session, cursor: Cursor, tell: Tell) -> None:
-        self._session = session
+    def __init__(self, recording: Recording, cursor: Cursor, tell: Tell) -> None:
+        self._recording = recording
         self._cursor = cursor
         self._tell = tell
 
@@ -85,7 +87,9 @@ class RecordedEncoder:
             self._tell(
                 f"expected a picture of {sent.width}x{sent.height}, now {size.width}x{size.height}: its scaling changed"
             )
-        return EncodedImage(self._session.picture(sent), "image/jpeg" if sent.extension == "jpg" else "image/png", size)
+        return EncodedImage(
+            self._recording.picture(sent), "image/jpeg" if sent.extension == "jpg" else "image/png", size
+        )
 
 
 class RecordedModel:

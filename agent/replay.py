@@ -1,15 +1,19 @@
 """Offline replay: a recording run again through today's conversation, parser, mapping and policy, and compared.
 
 What is recomputed comes from the raw replies and the frames alone; what was recorded of it is only ever compared
-with. Nothing is touched, asked or waited for, and no display is needed.
+with. Nothing is touched, asked or waited for, and no display is needed. A recording is read while it is replayed: of
+ten thousand steps a few are in memory.
 """
 
 from __future__ import annotations
 
 import difflib
 import json
-from collections.abc import Iterator
+import sys
+from collections import deque
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -33,7 +37,7 @@ from agent.recorded import (
     RecordedSettler,
     Tell,
 )
-from agent.session import RecordedStep, Session, read_session
+from agent.session import RecordedStep, Recording, SessionReader, open_session
 
 SHOWN_MESSAGE = 100
 """Characters shown of a whole message."""
@@ -90,42 +94,54 @@ class Replayed:
 
 def replay_offline(path: Path) -> Replayed:
     """Replay the session in `path`. Raises `SessionError` where it cannot be read or is damaged."""
-    session = read_session(path)
-    if session.damage is not None:
-        raise SessionError(f"{path} is damaged and can only be viewed: {session.damage}")
-    return _Replay(session).run()
+    with open_session(path) as reader:
+        replayed = _Replay(reader).run()
+    if reader.damage is not None:
+        raise SessionError(f"{path} is damaged and can only be viewed: {reader.damage}")
+    return replayed
 
 
 class _Replay:
-    def __init__(self, session: Session) -> None:
-        self._session = session
+    def __init__(self, reader: SessionReader) -> None:
+        self._reader = reader
         self._differences: list[Difference] = []
-        self._recorded = {step.number: step for step in session.steps}
+        self._steps = self._read()
+        self._recorded: dict[int, RecordedStep] = {}
+        """The step that was read last, and the one before: the run is not behind that."""
+        self._recorded_steps = self._finished_steps = 0
+        """How many were read."""
         self._step = 0
         self._done = 0
 
     def run(self) -> Replayed:
         """Every event of the run against the recording."""
-        session = self._session
-        notes = list(session.notes)
-        if session.steps:
-            for event in self._loop().run():
+        recording = self._reader.recording
+        if (first := next(self._steps, None)) is not None:
+            for event in self._loop(recording, chain([first], self._steps)).run():
                 self._compare(event)
         return Replayed(
-            path=session.path,
-            task=session.started.task,
+            path=recording.path,
+            task=recording.started.task,
             steps=self._done,
-            recorded_steps=len(session.steps),
+            recorded_steps=self._recorded_steps,
             differences=tuple(self._differences),
-            notes=tuple(notes),
+            notes=tuple(self._reader.notes()),
         )
 
-    def _loop(self) -> Loop:
-        session = self._session
-        plan, policy = recorded_plan(session)
-        self._expect("the most pixels the model looks at", session.started.settings.get("cap") or plan.cap, plan.cap)
-        self._expect("the dialect", session.started.dialect, plan.profile.dialect.name)
-        return Loop(plan, recorded_parts(session, policy, self._tell))
+    def _read(self) -> Iterator[RecordedStep]:
+        for step in self._reader.steps():
+            self._recorded_steps = step.number
+            self._finished_steps += step.finished is not None
+            self._recorded[step.number] = step
+            self._recorded.pop(step.number - 2, None)
+            yield step
+
+    def _loop(self, recording: Recording, steps: Iterable[RecordedStep]) -> Loop:
+        started = recording.started
+        plan, policy = recorded_plan(recording)
+        self._expect("the most pixels the model looks at", started.settings.get("cap") or plan.cap, plan.cap)
+        self._expect("the dialect", started.dialect, plan.profile.dialect.name)
+        return Loop(plan, recorded_parts(recording, steps, policy, self._tell))
 
     def _compare(self, event: Event) -> None:
         self._step = getattr(event, "step", self._step)
@@ -140,7 +156,8 @@ class _Replay:
                 self._planned(step.planned, event)
             case StepFinished():
                 self._done += 1
-                self._finished(step, event)
+                if step is not None and step.finished is not None:
+                    self._expect("the outcome", step.finished.outcome, event.outcome)
             case SessionEnded():
                 self._ended(event)
 
@@ -165,13 +182,9 @@ class _Replay:
         self._expect("the number of corrective questions", recorded.reasks, now.reasks)
         self._expect("the mending of the reply", list(recorded.repairs), list(now.repairs))
 
-    def _finished(self, step: RecordedStep | None, now: StepFinished) -> None:
-        if step is not None and step.finished is not None:
-            self._expect("the outcome", step.finished.outcome, now.outcome)
-
     def _ended(self, now: SessionEnded) -> None:
-        ended = self._session.ended
-        finished = sum(step.finished is not None for step in self._session.steps)
+        deque(self._steps, maxlen=0)  # an early end leaves some unread
+        ended, finished = self._reader.ended, self._finished_steps
         if self._done < finished:
             self._tell(f"the replay ends here, the recording goes on to step {finished}: {now.reason or now.status}")
             return
@@ -189,18 +202,18 @@ class _Replay:
         self._differences.append(Difference(self._step, text))
 
 
-def recorded_plan(session: Session) -> tuple[Plan, Policy]:
+def recorded_plan(recording: Recording) -> tuple[Plan, Policy]:
     """What the recorded run was to do, and its rules. Raises `SessionError` where its settings are those of no run."""
-    started = session.started
-    settings, policy = _settings(session)
-    profile = _profile(session, settings.profile)
+    started = recording.started
+    settings, policy = _settings(recording)
+    profile = _profile(recording, settings.profile)
     plan = Plan(
         task=started.task,
         profile=profile,
         system_prompt=settings.system_prompt or prompts.load(profile.dialect.prompt),
         cap=profile.pixel_cap(settings.high_res, settings.max_pixels),
         image_tokens=settings.image_tokens,
-        max_steps=settings.max_steps or len(session.steps) + 1,
+        max_steps=settings.max_steps or sys.maxsize,  # its steps end first
         dry_run=started.dry_run,
         session_id=started.session_id,
         secrets=tuple(settings.secrets),
@@ -208,9 +221,9 @@ def recorded_plan(session: Session) -> tuple[Plan, Policy]:
     return plan, policy
 
 
-def recorded_parts(session: Session, policy: Policy, tell: Tell) -> Parts:
-    """The recording as the parts of a run; `tell` hears what today's program would do otherwise."""
-    cursor = Cursor(session)
+def recorded_parts(recording: Recording, steps: Iterable[RecordedStep], policy: Policy, tell: Tell) -> Parts:
+    """A recording and its steps as the parts of a run; `tell` hears what today's program would do otherwise."""
+    cursor = Cursor(steps)
     return Parts(
         screen=RecordedScreen(cursor),
         model=RecordedModel(cursor),
@@ -218,23 +231,23 @@ def recorded_parts(session: Session, policy: Policy, tell: Tell) -> Parts:
         executor=RecordedExecutor(cursor),
         settler=RecordedSettler(cursor),
         brake=Brake(),
-        encode=RecordedEncoder(session, cursor, tell),
+        encode=RecordedEncoder(recording, cursor, tell),
     )
 
 
-def _settings(session: Session) -> tuple[_Settings, Policy]:
+def _settings(recording: Recording) -> tuple[_Settings, Policy]:
     try:
-        settings = _Settings.model_validate(session.started.settings)
+        settings = _Settings.model_validate(recording.started.settings)
         return settings, Policy.model_validate({"rule": settings.policy})
     except (ValidationError, UsageError) as error:
-        raise SessionError(f"{session.path} cannot be replayed: its settings are not those of a run") from error
+        raise SessionError(f"{recording.path} cannot be replayed: its settings are not those of a run") from error
 
 
-def _profile(session: Session, dialect: str | None) -> ModelProfile:
+def _profile(recording: Recording, dialect: str | None) -> ModelProfile:
     try:
-        return resolve(session.started.model, dialect)
+        return resolve(recording.started.model, dialect)
     except UsageError as error:
-        raise SessionError(f"{session.path} cannot be replayed: {error}") from error
+        raise SessionError(f"{recording.path} cannot be replayed: {error}") from error
 
 
 def _out_of_time(ended: SessionEnded) -> bool:

@@ -87,15 +87,18 @@ class _Step:
 
 
 class StepReader:
-    """Puts events in their places: the steps read so far, and the end."""
+    """Puts events in their places. Holds the step that is being read, and the end."""
 
     def __init__(self) -> None:
         self.ended: SessionEnded | None = None
         self.checks: list[CheckFinished] = []
-        self._steps: list[_Step] = []
+        self._step: _Step | None = None
 
-    def add(self, number: int, event: RecordedEvent) -> None:
-        """Put the event of line `number` in its place. Raises `LineError` where it has none."""
+    def add(self, number: int, event: RecordedEvent) -> RecordedStep | None:
+        """Put the event of line `number` in its place; where it begins a step, the step before is whole.
+
+        Raises `LineError` where it has none.
+        """
         if self.ended is not None:
             raise LineError(number, f"{event.event} comes after session_ended")
         match event:
@@ -106,24 +109,29 @@ class StepReader:
             case CheckFinished():
                 self.checks.append(event)
             case ScreenshotRecord():
-                self._begin(number, event)
+                return self._begin(number, event)
             case _:
-                if not self._steps or event.step != self._steps[-1].screenshot.step or not self._steps[-1].take(event):
+                if self._step is None or event.step != self._step.screenshot.step or not self._step.take(event):
                     raise LineError(number, f"{event.event} of step {event.step} is out of order")
+        return None
 
-    def steps(self) -> tuple[RecordedStep, ...]:
-        """The steps, the last one as far as it came."""
-        return tuple(step.freeze() for step in self._steps)
+    @property
+    def last(self) -> RecordedStep | None:
+        """The step that was begun last, as far as it came."""
+        return None if self._step is None else self._step.freeze()
 
     def open_ends(self) -> Iterator[str]:
         """A note where the last step's effect is unknown."""
-        if self._steps and self._steps[-1].is_open:
-            yield f"the effect of step {len(self._steps)} is unknown: it was planned, and its end is not recorded"
+        if self._step is not None and self._step.is_open:
+            number = self._step.screenshot.step
+            yield f"the effect of step {number} is unknown: it was planned, and its end is not recorded"
 
-    def _begin(self, number: int, event: ScreenshotRecord) -> None:
-        due = len(self._steps) + 1
+    def _begin(self, number: int, event: ScreenshotRecord) -> RecordedStep | None:
+        before = self.last
+        due = 1 if before is None else before.number + 1
         if event.step != due:
             raise LineError(number, f"step {event.step} begins where step {due} is due")
-        if self._steps and self._steps[-1].finished is None:
+        if before is not None and before.finished is None:
             raise LineError(number, f"step {due} begins before step {due - 1} is finished")
-        self._steps.append(_Step(event))
+        self._step = _Step(event)
+        return before

@@ -7,6 +7,8 @@ import os
 import shutil
 import subprocess
 import sys
+import weakref
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,13 +20,13 @@ from actions.brake import Brake
 from actions.executor import Outcome
 from actions.parse import ParsedReply, ReplyError, parse_reply
 from agent.dialect import resolve
-from agent.errors import ModelError
+from agent.errors import ModelError, SessionError
 from agent.loop import Loop
 from agent.parts import Parts, Plan
 from agent.recorder import Recorder
 from agent.replay import Replayed, replay_offline
 from agent.replaying import replay_paths
-from agent.session import read_session
+from agent.session import RecordedStep, SessionReader, read_session
 from tests.fakes import FakeConsent, FakeExecutor, FakeScreen, FakeSettler, ScriptedModel, call, painted
 
 DONE = call("terminate", "Done", status="success")
@@ -252,6 +254,31 @@ def test_exit_codes_and_several_sessions(
     result = json.loads(capsys.readouterr().out)
     assert result["matches"] is False
     assert result["differences"][0]["step"] == 1
+
+
+def test_a_replay_holds_a_few_steps_however_many_there_are(long: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    held: list[weakref.ref[RecordedStep]] = []
+    most, steps = 0, SessionReader.steps
+
+    def watched(reader: SessionReader) -> Iterator[RecordedStep]:
+        nonlocal most
+        for step in steps(reader):
+            held.append(weakref.ref(step))
+            most = max(most, sum(one() is not None for one in held))
+            yield step
+
+    monkeypatch.setattr(SessionReader, "steps", watched)
+    assert replay_offline(long).matches
+    assert len(held) == len(CLICKS) + 1
+    assert most <= 4
+
+
+def test_a_damaged_session_is_not_replayed(long: Path) -> None:
+    file = long / "session.jsonl"
+    lines = file.read_text().splitlines(keepends=True)
+    file.write_text("".join([*lines[:-3], "{}\n", *lines[-3:]]))
+    with pytest.raises(SessionError, match=f"damaged and can only be viewed: line {len(lines) - 2}"):
+        replay_offline(long)
 
 
 def test_a_picture_that_was_swapped_is_unreadable(long: Path) -> None:
