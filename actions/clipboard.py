@@ -1,4 +1,4 @@
-"""What the X selections held before we borrowed them, read and put back through xclip.
+"""What the X selections held before we borrowed them, read from their owners and put back through xclip.
 
 A selection lives in the program that owns it, so giving its content back needs a program that stays: xclip does.
 """
@@ -9,6 +9,9 @@ import os
 import shutil
 import subprocess
 from dataclasses import dataclass
+from typing import Any
+
+from actions.requestor import Requestor
 
 READ_SECONDS = 1.0
 """How long an owner may take to answer; one that hangs must not hang us."""
@@ -29,18 +32,22 @@ class Unreadable(Exception):  # noqa: N818 (a fact to tell, not a failure of our
     """The content of a selection cannot be kept; the message says why."""
 
 
-def read(display: str, selection: str) -> Content | None:
+def read(display: Any, selection: str) -> Content | None:  # noqa: ANN401 (python-xlib has no types)
     """The content of an owned selection: its text, else its picture; None if empty. Raises `Unreadable`."""
     if shutil.which("xclip") is None:
-        raise Unreadable("xclip is not installed")
-    offered = (_ask(display, selection, "TARGETS") or b"").decode(errors="replace").split()
-    if not offered:
-        return None
-    wanted = [*(text for text in _TEXTS if text in offered), *_pictures(offered)]
-    if not wanted:
-        raise Unreadable("it was neither text nor a picture")
-    data = _ask(display, selection, wanted[0])
-    return None if data is None else Content(selection, wanted[0], data)
+        raise Unreadable("xclip is not installed")  # who could not put it back need not read it
+    try:
+        with Requestor(display, READ_SECONDS) as owner:
+            offered = owner.atoms(selection, "TARGETS")
+            if not offered:
+                return None
+            target = _wanted(display, offered)
+            if target is None:
+                raise Unreadable("it was neither text nor a picture")
+            data = owner.data(selection, target)
+    except TimeoutError as error:
+        raise Unreadable("its owner did not answer") from error
+    return None if data is None else Content(selection, target, data)
 
 
 def put_back(display: str, content: Content) -> None:
@@ -61,25 +68,9 @@ def put_back(display: str, content: Content) -> None:
         raise Unreadable("xclip could not take it back") from error
 
 
-def _pictures(offered: list[str]) -> list[str]:
-    return sorted((target for target in offered if target.startswith("image/")), key=lambda t: t != "image/png")
-
-
-def _ask(display: str, selection: str, target: str) -> bytes | None:
-    """What the owner answers; None where it refuses, as those do that own a selection of nothing."""
-    command = ["xclip", "-o", "-selection", selection.lower(), "-t", target]
-    try:
-        answer = subprocess.run(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env=os.environ | {"DISPLAY": display},
-            timeout=READ_SECONDS,
-            check=False,
-        )
-    except subprocess.TimeoutExpired as error:
-        raise Unreadable("its owner did not answer") from error
-    except OSError as error:
-        raise Unreadable(f"xclip does not run: {error}") from error
-    return answer.stdout if answer.returncode == 0 else None
+def _wanted(display: Any, offered: list[int]) -> str | None:  # noqa: ANN401
+    for text in _TEXTS:
+        if display.get_atom(text) in offered:
+            return text
+    pictures = [name for name in map(display.get_atom_name, offered) if name.startswith("image/")]
+    return min(pictures, key=lambda name: name != "image/png", default=None)

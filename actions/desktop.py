@@ -75,7 +75,7 @@ class DesktopExecutor:
 
     def close(self) -> None:
         """Give the clipboard back and close the connection to the display."""
-        self._keyboard.settle()
+        self._keyboard.close()
         if self._x11 is not None:
             from actions.x11 import close
 

@@ -30,6 +30,10 @@ class Keyboard(Protocol):
         """End what the last text has left behind (a borrowed clipboard); what was lost by it, for the record."""
         ...
 
+    def close(self) -> None:
+        """As `settle`, for good."""
+        ...
+
     def type(self, text: str) -> str:
         """Type a text; what happened, for the record. Raises `Unsendable`."""
         ...

@@ -13,7 +13,7 @@ from actions.clipboard import Content, Unreadable, put_back, read
 from actions.executor import InputError
 from actions.keyboard import Unsendable
 from actions.selection import Offer
-from actions.x11 import ancestors, class_names, client_of, close, connect, x11_errors
+from actions.x11 import ancestors, class_names, client_of, x11_errors
 
 TAKE_SECONDS = 3.0
 """How long a program may take to ask for the text; a busy one needs its time."""
@@ -31,11 +31,11 @@ _TERMINAL = re.compile(
 class Loan:
     """The selections while they are ours; in the end each gets back what it held, as far as that can be."""
 
-    def __init__(self, display_name: str, text: str, names: Sequence[str], client: int) -> None:
-        self._name = display_name
-        self._connection = connect(display_name)
-        self._kept, self.notes = _keep(self._connection, names)
-        self._offer = Offer(self._connection, text, names)
+    def __init__(self, connection: Any, text: str, names: Sequence[str], client: int) -> None:  # noqa: ANN401
+        """Borrow them on a connection that is used for nothing else until the end."""
+        self._name = connection.get_display_name()
+        self._kept, self.notes = _keep(connection, names)
+        self._offer = Offer(connection, text, names)
         self._offer.__enter__()
         self._client = client
         self._last_asked = time.monotonic()
@@ -96,18 +96,17 @@ class Loan:
             self.notes.append(f"the clipboard's former content was lost: {why}")
         except InputError:
             pass  # As above.
-        finally:
-            close(self._connection)
 
 
 def paste(
     display: Any,  # noqa: ANN401
+    connection: Any,  # noqa: ANN401
     focus: Any,  # noqa: ANN401
     text: str,
     press: Callable[[Sequence[str]], None],
     brake: Brake,
 ) -> Loan:
-    """Put `text` into the focused window, whose keys `press` presses; the loan is to be ended later.
+    """Put `text` into the focused window, whose keys `press` presses; the loan, on `connection`, is to be ended later.
 
     Shift+Insert pastes PRIMARY in terminals, CLIPBOARD in browsers, GTK, Qt and Tk: the text is in both.
 
@@ -124,7 +123,7 @@ def paste(
             # A character typed and taken away again replaces what is selected, as typing does.
             press(("space",))
             press(("backspace",))
-    loan = Loan(display.get_display_name(), text, names, client)
+    loan = Loan(connection, text, names, client)
     taken = False
     try:
         press(("shift", "insert"))
@@ -144,13 +143,13 @@ def _selects(display: Any, client: int) -> bool:  # noqa: ANN401
 
     GTK and Tk drop their selection when they lose PRIMARY.
     """
-    owner = display.get_selection_owner(display.intern_atom("PRIMARY"))
+    owner = display.get_selection_owner(display.get_atom("PRIMARY"))
     return owner != 0 and client_of(display, owner.id) == client
 
 
 def _pastes_clipboard(display: Any, windows: Sequence[Any]) -> bool:  # noqa: ANN401
     """Whether Shift+Insert pastes CLIPBOARD: so it does in programs that know drag and drop, terminals apart."""
-    drag_and_drop = display.intern_atom("XdndAware")
+    drag_and_drop = display.get_atom("XdndAware")
     aware = any(window.get_full_property(drag_and_drop, 0) is not None for window in windows)
     return aware and not _is_terminal(windows)
 
@@ -164,9 +163,9 @@ def _keep(display: Any, names: Sequence[str]) -> tuple[list[Content], list[str]]
     kept: list[Content] = []
     notes: list[str] = []
     for name in names:
-        if display.get_selection_owner(display.intern_atom(name)) != 0:
+        if display.get_selection_owner(display.get_atom(name)) != 0:
             try:
-                content = read(display.get_display_name(), name)
+                content = read(display, name)
                 kept += [content] if content is not None else []
             except Unreadable as why:
                 notes.append(f"the content of {name} was lost: {why}")

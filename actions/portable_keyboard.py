@@ -39,6 +39,9 @@ class PortableKeyboard:
         """Nothing is left behind."""
         return []
 
+    def close(self) -> None:
+        """There is nothing to end."""
+
     def type(self, text: str) -> str:
         """Type plain ASCII, paste all else."""
         check_text(text)

@@ -30,7 +30,7 @@ class Offer:
         """Target atom -> type atom, format and data of the answer."""
         from Xlib import Xatom
 
-        atom = self._display.intern_atom
+        atom = self._display.get_atom
         answers: dict[int, tuple[int, int, Any]] = {}
         for name in _UTF8_TARGETS:
             answers[atom(name)] = (atom("UTF8_STRING"), 8, self._utf8)
@@ -47,7 +47,7 @@ class Offer:
         screen = self._display.screen()
         self._window = screen.root.create_window(0, 0, 1, 1, 0, X.CopyFromParent)
         for name in self._names:
-            self._window.set_selection_owner(self._display.intern_atom(name), X.CurrentTime)
+            self._window.set_selection_owner(self._display.get_atom(name), X.CurrentTime)
         missing = [name for name in self._names if not self.owns(name)]
         if missing:
             self._window.destroy()
@@ -56,7 +56,7 @@ class Offer:
 
     def owns(self, name: str) -> bool:
         """Whether the selection is still ours."""
-        owner = self._display.get_selection_owner(self._display.intern_atom(name))
+        owner = self._display.get_selection_owner(self._display.get_atom(name))
         return bool(owner != 0 and owner.id == self._window.id)
 
     def answer(self, seconds: float) -> int | None:
@@ -74,8 +74,8 @@ class Offer:
         from Xlib import X
         from Xlib.protocol import event as events
 
-        if event.type != X.SelectionRequest:
-            return None
+        if event.type != X.SelectionRequest or event.owner != self._window:
+            return None  # or it was asked of a former offer on this connection
         answer = self._answers.get(event.target)
         place = event.property or event.target  # Clients of before the ICCCM name no property.
         if answer is not None:
@@ -95,6 +95,8 @@ class Offer:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        # The server takes from a window that goes what it still owns.
+        # The server takes from a window that goes what it still owns. Whoever has asked until then would wait for ever.
         self._window.destroy()
         self._display.sync()
+        while self._display.pending_events():
+            self._answer(self._display.next_event())

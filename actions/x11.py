@@ -159,7 +159,7 @@ def _window_manager(display: Any) -> int | None:  # noqa: ANN401
     from Xlib import X
 
     root = display.screen().root
-    found = root.get_full_property(display.intern_atom("_NET_SUPPORTING_WM_CHECK"), X.AnyPropertyType)
+    found = root.get_full_property(display.get_atom("_NET_SUPPORTING_WM_CHECK"), X.AnyPropertyType)
     return None if found is None else int(found.value[0])
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 from actions.brake import Brake, Interrupted
 from actions.keyboard import Unsendable, check_text
 from actions.layout import Layout, Stroke, read_layout
 from actions.paste import Loan, paste
-from actions.x11 import focused_window, x11_errors
+from actions.x11 import close, connect, focused_window, x11_errors
 
 
 class X11Keyboard:
@@ -20,6 +21,8 @@ class X11Keyboard:
         self._brake = brake
         self._display = display
         self._loan: Loan | None = None
+        self._loans: Any = None
+        """The connection for loans, made for the first one: making one takes longer than a paste."""
 
     @contextmanager
     def held(self, keys: Sequence[str]) -> Iterator[None]:
@@ -27,24 +30,34 @@ class X11Keyboard:
         if not keys:
             yield
             return
-        with self._down(self._resolve(keys), self._brake.check):
+        with self._down(_keycodes(self._layout(), keys), self._brake.check):
             yield
 
     def press(self, keys: Sequence[str]) -> None:
         """Press a chord in one write: however late we run, no key repeats and none goes alone."""
-        codes = self._resolve(keys)
+        self._press(self._layout(), keys)
+
+    def _press(self, layout: Layout, keys: Sequence[str]) -> None:
+        codes = _keycodes(layout, keys)
         self._brake.between()
         with self._down(codes):
             pass
 
-    def _resolve(self, keys: Sequence[str]) -> tuple[int, ...]:
+    def _layout(self) -> Layout:
         with x11_errors():
-            return _keycodes(read_layout(self._display), keys)
+            return read_layout(self._display)
 
     def settle(self) -> list[str]:
         """Give the clipboard back that the last text may have borrowed; what of its content was lost."""
         loan, self._loan = self._loan, None
         return loan.end() if loan is not None else []
+
+    def close(self) -> None:
+        """Give it back, and end the connection that it was borrowed on."""
+        self.settle()
+        if self._loans is not None:
+            close(self._loans)
+            self._loans = None
 
     def type(self, text: str) -> str:
         """Type `text` key by key where the layout has it all, else paste it."""
@@ -58,16 +71,19 @@ class X11Keyboard:
                 raise Unsendable("nothing was typed: a modifier key is being held down on the keyboard")
             strokes = _strokes(layout, text)
             if strokes is None:
-                return self._paste(text, focus)
+                return self._paste(text, focus, layout)
             self._tap(strokes)
             return f"{len(text)} characters, key by key"
 
-    def _paste(self, text: str, focus: Any) -> str:  # noqa: ANN401
+    def _paste(self, text: str, focus: Any, layout: Layout) -> str:  # noqa: ANN401
         # A shell holds back the end of a line that was pasted: the last line ends are keys.
         body = text.rstrip("\n")
-        self._loan = paste(self._display, focus, body, self.press, self._brake)
+        press = partial(self._press, layout)
+        if self._loans is None:
+            self._loans = connect(self._display.get_display_name())
+        self._loan = paste(self._display, self._loans, focus, body, press, self._brake)
         for _ in text[len(body) :]:
-            self.press(("enter",))
+            press(("enter",))
         return "; ".join([f"{len(text)} characters, pasted", *self._loan.notes])
 
     def _tap(self, strokes: Sequence[Stroke]) -> None:

@@ -17,6 +17,7 @@ from PIL import Image
 from actions import action as act
 from actions.action import Action, GroundedAction, Point
 from actions.brake import Brake, Stopped
+from actions.clipboard import Content, read
 from actions.desktop import DesktopExecutor
 from actions.executor import Outcome
 from actions.keyboard import Unsendable, check_text
@@ -340,6 +341,14 @@ def test_a_picture_comes_back(executor: DesktopExecutor) -> None:
     assert copied("clipboard", "image/png") == file.getvalue()
 
 
+@pytest.mark.usefixtures("no_owners")
+def test_what_comes_in_parts_is_read_whole(raw: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("actions.clipboard.READ_SECONDS", 20)
+    text = bytes(range(32, 127)) * 30_000  # xclip hands it over a megabyte at a time
+    copy("clipboard", text)
+    assert read(raw, "CLIPBOARD") == Content("CLIPBOARD", "UTF8_STRING", text)
+
+
 @pytest.mark.usefixtures("field", "no_owners")
 def test_without_an_owner_before_there_is_none_after(executor: DesktopExecutor, raw: Any) -> None:
     outcome = type_into(executor, "秘密")
@@ -423,6 +432,19 @@ def test_another_program_that_reads_along_is_no_confirmation(
         assert manager.stdout is not None
         assert manager.stdout.read().decode() == "秘密"
     assert outcome.status == "failed"
+
+
+def test_who_asked_before_the_end_is_answered(display: VirtualDisplay, raw: Any) -> None:
+    """He would wait for ever: programs hang that way, and did in these tests on a busy machine."""
+    ours = connect(display.name)
+    window = raw.screen().root.create_window(0, 0, 1, 1, 0, 0)
+    with Offer(ours, "text", ["CLIPBOARD"]):
+        window.convert_selection(raw.get_atom("CLIPBOARD"), raw.get_atom("UTF8_STRING"), raw.get_atom("IT"), 0)
+        raw.sync()
+    wait_until(raw.pending_events, what="an answer")
+    assert raw.next_event().property == raw.get_atom("IT")
+    assert window.get_full_property(raw.get_atom("IT"), 0).value == b"text"
+    close(ours)
 
 
 def test_closing_gives_back_at_once(display: VirtualDisplay, sink: SinkWindow) -> None:
