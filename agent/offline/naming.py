@@ -53,7 +53,7 @@ def named_zh(words: str, sentence: Sentence) -> Target:
         area, words = area_of(at[0].replace("窗口", "").replace("页面", "").replace("界面", "")), words[at.end() :]
     if (counted := re.match(ORDINAL_ZH, words)) is not None:
         ordinal, words = ordinal_of(counted[0]), words[counted.end() :].strip()
-        words = words or ("选项" if counted[0].endswith("项") else "")
+        words = words or {"项": "选项", "行": "行"}.get(counted[0][-1], "")
     article = ARTICLE.match(words)
     found = named(
         words[article.end() :] if article else words, sentence, has_article=article is not None, is_placed=True

@@ -11,13 +11,15 @@ from agent.offline.sentences import Sentence
 
 MAX_WORDS = 7
 """Of a label without quotation marks; more is likely a sentence."""
-_CLAUSE = re.compile(
+_CLAUSE = (
     r"(?:^|\s)(?:if|unless|because|but|or|when|while|until|which|that|who|without|instead|before|after)\s|"
-    r"(?:^|\s)(?:by|using)\s\w+ing\b|如果|.或(?!许)|除非|但是|^那个",
+    r"(?:^|\s)(?:by|using)\s\w+ing\b|如果|.或(?!许)|除非|但是|^那个"
 )
+_LONG = re.compile(rf"(?=.*?(?:{_CLAUSE})|(?:\S+\s+){{{MAX_WORDS}}}\S).*")
+_COMMA = re.compile(r".*(?:[,，、;；]\s*\D|[“”\"]).*")
 _ROLE_ALONE = re.compile(f"{ROLE}|{ROLE_ZH}", re.IGNORECASE)
 _IN_UNNAMED = re.compile(
-    rf"\s{ROLE} (?:in|on|of) (?:the|this|that) (?:dialog(?: box)?|pop-?up|window|form)$", re.IGNORECASE
+    rf".*\s{ROLE} (?:in|on|of) (?:the|this|that) (?:dialog(?: box)?|pop-?up|window|form)$", re.IGNORECASE
 )
 _PRONOUN = re.compile(r"it|this|that|there|them|(?:它们?|这个|那个|这里|那里)", re.IGNORECASE)
 _NO_ROLE = re.compile(r"(?:rows?|lines?|cells?|columns?|windows?|words?|files?|folders?|paragraphs?)|[行列格]")
@@ -55,46 +57,41 @@ _COUNTED_INSIDE = re.compile(rf".+[中里上]的{ORDINAL_ZH}.*")
 _OFTEN = re.compile(r".+\s(?:a few|several|many|some|multiple) times|.+[几多数]次|反复.+|一直.+")
 
 
+_REASONS: tuple[tuple[re.Pattern[str], str, str], ...] = (
+    (_JUDGED, "it cannot judge: name the text on what is meant", "它不会判断：请说出所指的文字"),
+    (
+        _LATER,
+        "when to do it is said by a wait before it: wait 3 seconds, then …",
+        "什么时候做，请用前面的等待来说：等待3秒，然后…",
+    ),
+    (_COUNTED_INSIDE, "name a text in the list", "请说出列表中的文字"),
+    (_OFTEN, 'say how often, as: click "X" 3 times', "请说明次数，例如：点击“X”三次"),
+    (_LONG, "put a label of several words in quotation marks", "请把文字放在引号里"),
+    (_IN_UNNAMED, 'name a text in it, as: in the dialog "X"', "请说出其中的文字"),
+    (_COMMA, "put a label with a comma in quotation marks", "文字里有逗号时请放在引号里"),
+)
+"""Whatever stands around the words; the first that matches them whole."""
+
+
 def refuse_vague(words: str, sentence: Sentence, *, has_article: bool, is_placed: bool) -> None:
     """Raise where the words name no label, or it cannot be told where the label ends."""
+    if is_placed and _NO_ROLE.fullmatch(words):
+        raise NotUnderstood("name a text in it, not its number", "请说出其中的文字，而不是第几个", sentence.restored())
     if (
         (has_article and _ROLE_ALONE.fullmatch(words))
         or ((has_article or is_placed) and AREA_ALONE.fullmatch(words))
-        or (is_placed and _NO_ROLE.fullmatch(words))
         or (has_article and re.fullmatch(ORDINAL, words, re.IGNORECASE))
         or _PRONOUN.fullmatch(words)
         or _MANY.fullmatch(words)
     ):
         raise NotUnderstood("which one is meant is not said", "没有说明是哪一个", sentence.restored())
-    if _JUDGED.fullmatch(words) or (has_article and _BEST.fullmatch(words)):
-        raise NotUnderstood(
-            "it cannot judge: name the text on what is meant", "它不会判断：请说出所指的文字", sentence.restored()
-        )
     if (has_article or not words.isascii()) and _LOOKS.fullmatch(words):
         raise NotUnderstood(
             "colours and sizes are not understood: name the text on it",
             "看不懂颜色和大小：请说出上面的文字",
             sentence.restored(),
         )
-    if _LATER.fullmatch(words):
-        raise NotUnderstood(
-            "when to do it is said by a wait before it: wait 3 seconds, then …",
-            "什么时候做，请用前面的等待来说：等待3秒，然后…",
-            sentence.restored(),
-        )
-    if _COUNTED_INSIDE.fullmatch(words):
-        raise NotUnderstood("name a text in the list", "请说出列表中的文字", sentence.restored())
-    if _OFTEN.fullmatch(words):
-        raise NotUnderstood(
-            'say how often, as: click "X" 3 times', "请说明次数，例如：点击“X”三次", sentence.restored()
-        )
-    if len(words.split()) > MAX_WORDS or _CLAUSE.search(words):
-        raise NotUnderstood(
-            "put a label of several words in quotation marks", "请把文字放在引号里", sentence.restored()
-        )
-    if _IN_UNNAMED.search(words):
-        raise NotUnderstood('name a text in it, as: in the dialog "X"', "请说出其中的文字", sentence.restored())
-    if re.search(r"[,，、;；]\s*\D|[“”\"]", words):
-        raise NotUnderstood(
-            "put a label with a comma in quotation marks", "文字里有逗号时请放在引号里", sentence.restored()
-        )
+    judged = _BEST.fullmatch(words) if has_article else None
+    for pattern, english, chinese in _REASONS:
+        if pattern.fullmatch(words) or (judged and pattern is _JUDGED):
+            raise NotUnderstood(english, chinese, sentence.restored())
