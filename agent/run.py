@@ -84,15 +84,14 @@ def run_task(options: RunOptions) -> int:
         recorder = _recorder(options, task, progress, pictures)
         if recorder is not None:
             stack.callback(recorder.close)
+        consent = stack.enter_context(consent_for(options, policy, desk.confirm, recorder.path if recorder else None))
+        acting = discretion.executor(desk.executor, screen, brake)
+        executor = PreviewExecutor(desk.executor.position) if options.dry_run else acting
         parts = Parts(
             screen=screen,
             model=discretion.model(choice.model),
-            consent=stack.enter_context(
-                consent_for(options, policy, desk.confirm, recorder.path if recorder else None)
-            ),
-            executor=PreviewExecutor(desk.executor.position)
-            if options.dry_run
-            else discretion.executor(desk.executor, screen, brake),
+            consent=consent,
+            executor=executor,
             settler=_settler(options, screen, brake, pictures),
             brake=brake,
             encode=pictures.sent,
