@@ -5,14 +5,14 @@ from __future__ import annotations
 import importlib.util
 import os
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from actions.brake import Brake, OutOfTime, Stopped
-from actions.executor import Executor, InputError
-from agent.consent import Consent
+from actions.executor import InputError
+from actions.x11_damage import watch_damage
 from agent.consenting import consent_for
 from agent.discretion import Discretion
 from agent.errors import RecordingError, ScreenError, UsageError
@@ -20,7 +20,6 @@ from agent.live import LiveParts, LiveReplay, Mismatch, StepResult
 from agent.live_settings import LiveSettings, live_settings
 from agent.locate import ReadTexts
 from agent.options import ReplayOptions, RunOptions
-from agent.person import Person
 from agent.policy import Policy
 from agent.secret_values import PLACEHOLDER, placeholder
 from agent.session import Session, read_session
@@ -28,8 +27,6 @@ from agent.settle import LAUNCH_TIMES, ScreenSettler, SettleTimes
 
 if TYPE_CHECKING:
     from PIL.Image import Image
-
-    from agent.screen import Screen
 
 LiveStatus = Literal[
     "match", "mismatch", "check_failed", "failed", "refused", "limit", "stopped", "screen_error", "recording_error"
@@ -188,27 +185,15 @@ def _parts(
         desk = stack.enter_context(hands(run, brake, lambda text: write_error(f"agent: {clean(text)}"), None, confirm))
         if commands:
             programs = stack.enter_context(Programs(environment, verbose=run.verbose))
-            for words in commands:
-                programs.start(words)
-            ScreenSettler(screen, brake, LAUNCH_TIMES).settle(empty)
+            with closing(ScreenSettler(screen, brake, LAUNCH_TIMES, watch_damage())) as launching:
+                for words in commands:
+                    programs.start(words)
+                launching.settle(empty)
         consent = stack.enter_context(consent_for(run, policy, desk.confirm, None))
         executor = discretion.executor(desk.executor, screen, brake)
-        yield _live_parts(run, screen, executor, desk.person, consent, brake), environment
-
-
-def _live_parts(
-    run: RunOptions, screen: Screen, executor: Executor, person: Person, consent: Consent, brake: Brake
-) -> LiveParts:
-    times = SettleTimes(minimum=run.settle_min, maximum=run.settle_max)
-    return LiveParts(
-        screen=screen,
-        executor=executor,
-        consent=consent,
-        settler=ScreenSettler(screen, brake, times),
-        brake=brake,
-        read=_reader(),
-        person=person,
-    )
+        times = SettleTimes(minimum=run.settle_min, maximum=run.settle_max)
+        settler = stack.enter_context(closing(ScreenSettler(screen, brake, times, watch_damage())))
+        yield LiveParts(screen, executor, consent, settler, brake, _reader(), desk.person), environment
 
 
 def _reader() -> ReadTexts | None:

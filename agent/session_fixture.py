@@ -12,6 +12,7 @@ from typing import Any, Literal, NoReturn
 
 from actions.action import Size
 from actions.brake import Brake
+from actions.x11_damage import watch_damage
 from agent.screen import DesktopScreen
 from agent.settle import LAUNCH_TIMES, ScreenSettler
 from agent.verdict import LiveWays, Verdict, judge_live, judge_offline
@@ -52,8 +53,8 @@ class AgentSession:
         """Start a program on the display and wait until it shows itself. Raises `UsageError` if there is none."""
         display, screen = self.display, self._desktop()
         before = screen.capture()
-        display.launch(command)
-        with closing(ScreenSettler(screen, self._brake, LAUNCH_TIMES)) as settler:
+        with closing(ScreenSettler(screen, self._brake, LAUNCH_TIMES, watch_damage(display.name))) as settler:
+            display.launch(command)
             settler.settle(before)
 
     def screenshot(self) -> Any:  # noqa: ANN401 (naming its type is for the modules that handle pixels)
