@@ -165,11 +165,14 @@ def is_fillable(field: Field, texts: Sequence[TextBox]) -> bool:
     return abs(left - right) > height
 
 
-def rectangle_at(pixels: Pixels, x: int, y: int) -> Field | None:
-    """The rectangle of one colour around a point, with an edge on each side; None where there is no such."""
+def rectangle_at(pixels: Pixels, x: int, y: int, *, gap: tuple[int, int] | None = None) -> Field | None:
+    """The rectangle of one colour around a point, with an edge on each side; None where there is no such.
+
+    The upper edge may be missing from the first to the second column of `gap`, where a title stands in it.
+    """
     if not (0 <= x < pixels.shape[1] and 0 <= y < pixels.shape[0]):
         return None
-    return next((found for share in CORNER_SHARES if (found := _rectangle(pixels, x, y, share))), None)
+    return next((found for share in CORNER_SHARES if (found := _rectangle(pixels, x, y, share, gap))), None)
 
 
 def _field_at(pixels: Pixels, x: int, y: int, label: TextBox) -> Field | None:
@@ -190,7 +193,7 @@ def _field_at(pixels: Pixels, x: int, y: int, label: TextBox) -> Field | None:
     return None if height > HEIGHTS[1] * label.height and _holds_boxes(pixels, field, label.height) else field
 
 
-def _rectangle(pixels: Pixels, x: int, y: int, corners: int) -> Field | None:
+def _rectangle(pixels: Pixels, x: int, y: int, corners: int, gap: tuple[int, int] | None) -> Field | None:
     """The rectangle around a point whose sides stand upright but for `corners` percent of them at either end."""
     import numpy as np
 
@@ -204,11 +207,15 @@ def _rectangle(pixels: Pixels, x: int, y: int, corners: int) -> Field | None:
     if middle.stop - middle.start < 4 or top == 0 or bottom == pixels.shape[0]:
         return None
     walls = other(pixels[middle]).mean(axis=0) >= 0.9
-    left, right = _span(_without_caret(walls, bottom - top), x)
+    # The side of a titled frame may be as near to the window's.
+    left, right = _span(walls if gap else _without_caret(walls, bottom - top), x)
     if left == 0 or right == pixels.shape[1]:
         return None
     inset = max(2, (right - left) // 20)
     roof, floor = (other(pixels[row, left + inset : right - inset]) for row in (top - 1, bottom))
+    if gap is not None:
+        start = left + inset
+        roof = np.delete(roof, slice(max(0, gap[0] - start), max(0, gap[1] - start)))
     if not roof.size or min(roof.mean(), floor.mean()) < 0.85:
         return None
     # Beside a side that ends early, like a field's that stands below a label in a window, the ground goes on.

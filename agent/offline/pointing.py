@@ -7,7 +7,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from agent.offline.beside import value_of, whole_text
-from agent.offline.instructions import Target
+from agent.offline.groups import frame_of, group_of, without_border
+from agent.offline.instructions import Relation, Target
 from agent.offline.spot import Spot, in_area, is_inside, related, spot_of
 from agent.offline.tables import cell
 from agent.offline.things import may_be_part_of, things, tick_spot, ticks, told_by_role
@@ -177,16 +178,47 @@ def _narrowed(target: Target, spots: Sequence[Spot], pixels: Pixels, texts: Sequ
     found = [spot for spot in spots if target.area is None or in_area(spot, target.area, size)]
     if target.relation is None or target.anchor is None:
         return found
-    anchor = locate(target.anchor, pixels, texts).box
-    standing = related(found, target.relation, anchor)
+    anchor = _anchor(target.anchor, target.relation, pixels, texts)
+    standing = related(found, target.relation, anchor, texts)
     if not target.names and target.relation in ("above", "below"):
         # The nearest that is recognised may not be the nearest that is there.
         reach = NEAR * (anchor.bottom - anchor.top)
         standing = [one for one in standing if max(one.box.top - anchor.bottom, anchor.top - one.box.bottom) <= reach]
-    if standing or target.relation != "in" or not target.names:
-        return standing
+    grouped = _in_group(target.relation, found, standing, anchor, pixels, texts)
+    if grouped or target.relation != "in" or not target.names:
+        return grouped
     cells = [cell(spot.box, anchor, texts) for spot in found]
     return [spot_of(box) for box in cells if box is not None]
+
+
+def _anchor(anchor: Target, relation: Relation, pixels: Pixels, texts: Sequence[TextBox]) -> Rect:
+    """Where the anchor is; the border that a frame's title stands in may have been read with it."""
+    try:
+        return locate(anchor, pixels, texts).box
+    except Unresolved as why:
+        bare = [without_border(box) for box in texts]
+        if why.is_ambiguous or relation not in ("in", "below") or bare == list(texts):
+            raise
+        title = locate(anchor, pixels, bare).box
+        if frame_of(title, pixels, texts) is None:
+            raise
+        return title
+
+
+def _in_group(
+    relation: Relation,
+    spots: Sequence[Spot],
+    standing: list[Spot],
+    title: Rect,
+    pixels: Pixels,
+    texts: Sequence[TextBox],
+) -> list[Spot]:
+    """Those that stand so to the text, or in the group that it is the title of."""
+    if relation not in ("in", "below") or (relation == "in" and standing):
+        return standing
+    group = group_of(title, pixels, texts) if relation == "in" or not standing else frame_of(title, pixels, texts)
+    inside = [spot for spot in spots if group and is_inside(spot.center, group) and spot.box != title]
+    return [spot for spot in standing if spot in inside] or inside or standing
 
 
 def _elsewhere(target: Target, spots: Sequence[Spot], size: tuple[int, int]) -> Unresolved:

@@ -64,13 +64,14 @@ def is_inside(point: tuple[float, float], rect: Rect) -> bool:
     return rect.left <= point[0] < rect.right and rect.top <= point[1] < rect.bottom
 
 
-def related(spots: Sequence[Spot], relation: Relation, anchor: Rect) -> list[Spot]:
+def related(spots: Sequence[Spot], relation: Relation, anchor: Rect, texts: Sequence[TextBox] = ()) -> list[Spot]:
     """Those that stand so to the anchor: level with it or in its column, and of these the nearest.
 
-    More than one where two are as near, so that none is plainly meant.
+    More than one where two are as near, so that none is plainly meant. `texts` is all that is read.
     """
     others = [spot for spot in spots if spot.box != anchor]
     level = [spot for spot in others if is_level(spot.box, anchor)]
+    level = level or [spot for spot in others if _is_in_row(spot.box, anchor, texts)]
     match relation:
         case "in":
             return level
@@ -91,6 +92,19 @@ def is_level(box: Box, other: Box) -> bool:
     """Whether the middle of either is well within the height of the other."""
     off = abs(box.top + box.bottom - other.top - other.bottom) / 2
     return off <= max(3, 0.3 * min(box.bottom - box.top, other.bottom - other.top))
+
+
+def overlap(box: Box, other: Box) -> float:
+    """How many rows are in both."""
+    return max(0, min(box.bottom, other.bottom) - max(box.top, other.top))
+
+
+def _is_in_row(box: Rect, anchor: Rect, texts: Sequence[TextBox]) -> bool:
+    """Whether it stands beside the anchor, if not level with it, and beside no other text of the anchor's column."""
+    if not texts or 2 * overlap(box, anchor) < min(box.bottom - box.top, anchor.bottom - anchor.top):
+        return False
+    column = (one for one in texts if one.left < anchor.right and anchor.left < one.right)
+    return not any(overlap(one, box) > 0 for one in column if rect_of(one) not in (anchor, box))
 
 
 def _gaps(box: Rect, anchor: Rect, least: int) -> list[float]:

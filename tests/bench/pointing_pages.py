@@ -15,6 +15,7 @@ from agent.offline.instructions import Target
 from agent.reading.labels import TextBox
 from agent.rect import Rect
 from tests.bench.pointing_cases import Case, Scene
+from tests.bench.pointing_groups import groups, people
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -60,7 +61,7 @@ TRUTH = """() => {
 }"""
 
 
-class _Page:
+class Page:
     """The page being made up: its body, and what will be asked of it."""
 
     def __init__(self, seed: int) -> None:
@@ -201,6 +202,8 @@ class _Page:
             self.select,
             self.buttons,
             self.table,
+            lambda: groups(self),
+            lambda: people(self),
             lambda: self.ticks("checkbox"),
             lambda: self.ticks("radio"),
         ]
@@ -230,7 +233,7 @@ def browser() -> Iterator[Browser]:
 
 def scene(running: Browser, seed: int) -> Scene:
     """One page, light or dark, at 1x to 2x."""
-    page = _Page(seed)
+    page = Page(seed)
     html = page.html()
     scale, dark = page.rng.choice((1, 1, 1.25, 1.5, 2)), page.rng.random() < 0.4
     context = running.new_context(viewport={"width": 900, "height": 900}, device_scale_factor=scale)

@@ -1,0 +1,112 @@
+"""The group that a title names: the frame around what belongs together, or the part of a page below a heading.
+
+A frame's title stands in its upper border, right above it, or inside at its top. Only where there is no frame is a text
+a heading, and only one that is plainly larger than what it heads: a text like others of a list heads nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from agent.offline.fields import Field, rectangle_at
+from agent.offline.ink import clipped, differs, ground_of, inked, part_of, runs
+from agent.offline.spot import overlap, rect_of
+from agent.reading.labels import TextBox
+from agent.rect import Box, Rect
+
+if TYPE_CHECKING:
+    from agent.reading.blocks import Pixels
+
+# In heights of the title.
+ABOVE_BORDER = 0.6
+"""How far a title may be above its frame."""
+BELOW_BORDER = 1.5
+INDENT = 2.5
+"""How far right of the frame's left side it may begin."""
+AIR = 0.5
+"""How far left of it a reader's box of its title may begin."""
+BLANK = 3.0
+"""A group ends where nothing is written for so long."""
+AS_LARGE, LIKE_IT = 0.95, 0.72
+"""A text so high ends a heading's group, wherever it stands; or in line with the heading. Of two texts in one font the
+one without descenders has more than three quarters of the other's height."""
+LETTER_CONTRAST = 60
+ALIGNED = 4
+"""Pixels between edges, or middles, that are in line."""
+
+
+_BORDER = re.compile(r"^[一—–_-]+\s*(?=\S)|(?<=\S)\s*[一—–_-]+$")
+
+
+def without_border(box: TextBox) -> TextBox:
+    """The text without the ends of a border that were read as strokes beside it."""
+    return replace(box, text=_BORDER.sub("", box.text))
+
+
+def group_of(title: Rect, pixels: Pixels, texts: Sequence[TextBox]) -> Rect | None:
+    """What belongs to the title, in a picture of shape (height, width, 3); None where it is plainly no group's."""
+    return frame_of(title, pixels, texts) or _below_heading(title, pixels, texts)
+
+
+def frame_of(title: Rect, pixels: Pixels, texts: Sequence[TextBox]) -> Rect | None:
+    """The inside of the frame with that title."""
+    height = title.bottom - title.top
+    for x in (title.left + shift for shift in (-4, -6, -8, -11, -14, 3, 6, 10)):
+        for y in (title.bottom + 3, title.bottom + height // 2 + 3, (title.top + title.bottom) // 2):
+            frame = rectangle_at(pixels, x, y, gap=(title.left - 6, title.right + 6))
+            if frame is not None and _is_titled(frame, title, pixels, texts):
+                return rect_of(frame)
+    return None
+
+
+def _is_titled(frame: Field, title: Rect, pixels: Pixels, texts: Sequence[TextBox]) -> bool:
+    height, border = title.bottom - title.top, frame.top - 1
+    indent = title.left - frame.left
+    if not -AIR * height <= indent <= INDENT * height or frame.right <= title.right:
+        return False
+    if title.top - 2 <= border <= title.bottom + ABOVE_BORDER * height:
+        return frame.bottom - frame.top > height
+    is_at_top = frame.top <= title.top <= frame.top + BELOW_BORDER * height
+    inside = [box for box in texts if frame.holds(box)]
+    return is_at_top and _end(title, pixels, inside, frame.bottom) == frame.bottom
+
+
+def _below_heading(title: Rect, pixels: Pixels, texts: Sequence[TextBox]) -> Rect | None:
+    beside = [box for box in texts if overlap(box, title) > 0 and box.left > title.right]
+    right = min((int(box.left) for box in beside), default=pixels.shape[1])
+    column = [box for box in texts if title.left - ALIGNED <= box.left < right]
+    end = _end(title, pixels, column, pixels.shape[0])
+    limit = title.bottom + BLANK * (title.bottom - title.top)
+    for box in sorted((box for box in column if title.bottom <= box.center[1] < end), key=lambda box: box.top):
+        if box.top > limit:
+            break
+        limit = box.bottom + BLANK * (title.bottom - title.top)
+    bottom = min(end, round(limit))
+    return Rect(title.left - ALIGNED, title.bottom, right, bottom) if bottom > title.bottom else None
+
+
+def _end(title: Rect, pixels: Pixels, texts: Sequence[TextBox], last: int) -> int:
+    """The row of the next text that may be a title like this one, or `last`."""
+    height = _ink_height(title, pixels)
+    for box in sorted(texts, key=lambda box: box.top):
+        least = LIKE_IT if _is_in_line(box, title) else AS_LARGE
+        if box.center[1] > title.bottom and _ink_height(box, pixels) >= least * height:
+            return int(box.top)
+    return last
+
+
+def _ink_height(box: Box, pixels: Pixels) -> int:
+    """How high a text is itself: the reader's boxes have more or less air."""
+    part = part_of(pixels, clipped(rect_of(box), pixels))
+    if not part.size:
+        return 0
+    rows = runs(inked(differs(part, ground_of(part), LETTER_CONTRAST), 1), part.shape[0])
+    return rows[0][1] - rows[0][0] if rows else 0
+
+
+def _is_in_line(box: Box, title: Rect) -> bool:
+    middles = abs(box.left + box.right - title.left - title.right) / 2
+    return abs(box.left - title.left) <= ALIGNED or middles <= ALIGNED

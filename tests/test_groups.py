@@ -1,0 +1,123 @@
+"""What a title heads: a frame or the part of a page below it, and never a mere text of a list."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from agent.offline.instructions import Relation, Target
+from agent.offline.pointing import Unresolved, locate
+from agent.reading.labels import TextBox
+from tests.apps.screens import LATIN_FONTS, RGB, Picture, font
+from tests.test_fields import boxes
+
+GROUND, INK, LINE = (236, 236, 240), (0, 0, 0), (120, 120, 130)
+TITLES = ("Sender", "Recipient")
+
+
+def sheet() -> Picture:
+    return Picture.blank((700, 520), GROUND)
+
+
+def fields(picture: Picture, x: int, y: int, names: tuple[str, ...], size: int = 15) -> None:
+    """Labels with their fields, one below the other."""
+    for i, name in enumerate(names):
+        row = y + 40 * i
+        picture.write(name, (x, row), font(LATIN_FONTS[0], size), INK, "lm")
+        picture.pen.rectangle((x + 110, row - 13, x + 330, row + 13), (255, 255, 255), LINE)
+
+
+def framed(*, title: str, names: tuple[tuple[str, ...], ...] = (("City", "Street"),) * 2, size: int = 15) -> Picture:
+    """Two frames, with titles "in" their borders, "above" them or "inside"."""
+    picture = sheet()
+    for i, (text, inside) in enumerate(zip(TITLES, names, strict=True)):
+        top = 60 + 220 * i
+        picture.pen.rectangle((40, top, 440, top + 170), GROUND, LINE)
+        y = {"in": top, "above": top - 16, "inside": top + 24}[title]
+        if title == "in":
+            picture.pen.rectangle((56, top - 4, 58 + 11 * len(text), top + 4), GROUND)
+        picture.write(text, (60, y), font(LATIN_FONTS[0], size), INK, "lm")
+        fields(picture, 84, top + 64, inside)
+    return picture
+
+
+def place(picture: Picture, label: str, title: str, relation: Relation = "in") -> tuple[float, float]:
+    target = Target((label,), "field", relation=relation, anchor=Target((title,)))
+    return locate(target, np.asarray(picture.image), boxes(picture)).point
+
+
+@pytest.mark.parametrize("relation", ["in", "below"])
+@pytest.mark.parametrize(("title", "size"), [("in", 15), ("above", 15), ("inside", 30)])
+def test_the_frame_with_that_title_is_meant(title: str, size: int, relation: Relation) -> None:
+    picture = framed(title=title, size=size)
+    assert place(picture, "City", "Sender", relation) == pytest.approx((304, 124), abs=2)
+    assert place(picture, "City", "Recipient", relation) == pytest.approx((304, 344), abs=2)
+
+
+@pytest.mark.parametrize(("title", "size"), [("in", 15), ("above", 15), ("inside", 30)])
+def test_what_is_only_in_another_frame_is_refused(title: str, size: int) -> None:
+    picture = framed(title=title, names=(("Street",), ("City",)), size=size)
+    with pytest.raises(Unresolved, match="not there"):
+        place(picture, "City", "Sender")
+
+
+def test_a_border_that_was_read_with_its_title() -> None:
+    picture = framed(title="in")
+    pixels = np.asarray(picture.image)
+    read = [
+        TextBox("Sender —", one.left, one.top, one.width + 12, one.height) if one.text == "Sender" else one
+        for one in boxes(picture)
+    ]
+    target = Target(("City",), "field", relation="in", anchor=Target(("Sender",)))
+    assert locate(target, pixels, read).point[1] < 200
+    with pytest.raises(Unresolved, match="no text"):
+        locate(Target(("Sender",)), pixels, read)
+
+
+def headed(*, size: int, names: tuple[tuple[str, ...], ...] = (("City", "Street"),) * 2) -> Picture:
+    """Two headings of that size, each with fields below it, and no frame."""
+    picture = sheet()
+    for i, (text, below) in enumerate(zip(TITLES, names, strict=True)):
+        picture.write(text, (60, 60 + 180 * i), font(LATIN_FONTS[0], size), INK, "lm")
+        fields(picture, 60, 108 + 180 * i, below)
+    return picture
+
+
+def test_a_heading_heads_what_stands_up_to_the_next() -> None:
+    picture = headed(size=32)
+    assert place(picture, "City", "Sender") == pytest.approx((280, 108), abs=2)
+    assert place(picture, "City", "Recipient") == pytest.approx((280, 288), abs=2)
+    with pytest.raises(Unresolved, match="not there"):
+        place(headed(size=32, names=(("Street",), ("City",))), "City", "Sender")
+
+
+@pytest.mark.parametrize("size", [13, 15, 17])
+def test_a_text_no_larger_than_others_heads_nothing(size: int) -> None:
+    with pytest.raises(Unresolved, match="not there"):
+        place(headed(size=size), "City", "Sender")
+
+
+def people(shift: int, colour: RGB = (220, 220, 226)) -> Picture:
+    """Names, one a row, each with a button that stands so much lower."""
+    picture = sheet()
+    for i, name in enumerate(("Alice", "Bob", "Carol")):
+        y = 80 + 44 * i
+        picture.write(name, (60, y), font(LATIN_FONTS[0], 15), INK, "lm")
+        picture.pen.rectangle((200, y + shift - 14, 280, y + shift + 14), colour, LINE)
+        picture.write("Edit", (240, y + shift), font(LATIN_FONTS[0], 15), INK, "mm")
+    return picture
+
+
+@pytest.mark.parametrize("relation", ["in", "next to", "right of"])
+def test_a_button_that_stands_a_little_lower_is_still_in_the_row(relation: Relation) -> None:
+    picture = people(8)
+    target = Target(("Edit",), "button", relation=relation, anchor=Target(("Bob",)))
+    assert locate(target, np.asarray(picture.image), boxes(picture)).point == pytest.approx((240, 132), abs=3)
+
+
+@pytest.mark.parametrize("shift", [16, 22, 28])
+def test_a_button_between_two_rows_is_in_none(shift: int) -> None:
+    picture = people(shift)
+    target = Target(("Edit",), "button", relation="next to", anchor=Target(("Bob",)))
+    with pytest.raises(Unresolved, match="not there"):
+        locate(target, np.asarray(picture.image), boxes(picture))
