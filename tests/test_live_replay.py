@@ -20,6 +20,11 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from actions.brake import Brake
+from agent import live_session
+from agent.live_settings import live_settings
+from agent.options import ReplayOptions, RunOptions
+from agent.session import read_session
 from tests.conftest import wait_until
 from tests.test_demo import AGENT, SCRIPT, Room, activated, room, run_agent
 
@@ -196,6 +201,35 @@ def test_no_display_is_said(session: Path, room: Room) -> None:
     assert done.returncode == 5
     assert "--virtual" in done.stdout + done.stderr
     assert "Traceback" not in done.stderr
+
+
+class Told:
+    """A server that tells of everything that is drawn."""
+
+    asked = 0
+    is_closed = False
+
+    def changed(self) -> bool:
+        self.asked += 1
+        return True
+
+    def close(self) -> None:
+        self.is_closed = True
+
+
+@pytest.mark.usefixtures("display")
+def test_what_is_at_rest_is_told_by_the_server_until_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    session = ROOT / "recordings" / "terminal"
+    told: list[Told] = []
+    monkeypatch.setattr(live_session, "watch_damage", lambda: told.append(Told()) or told[-1])
+    options = ReplayOptions(paths=(str(session),), run=RunOptions(task="", on_human="ignore"), live=True)
+    recorded = read_session(session)
+    with live_session._parts(recorded, options, live_settings(recorded), Brake(), None) as (parts, _):
+        parts.settler.settle(parts.screen.capture())
+        (watch,) = told
+        assert watch.asked
+        assert not watch.is_closed
+    assert watch.is_closed
 
 
 def test_a_time_limit_ends_it(room: Room, session: Path) -> None:
