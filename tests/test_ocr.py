@@ -226,7 +226,7 @@ def test_the_lines_of_a_label_are_read_with_it(counting: tuple[TextReader, Count
     fresh, engine = counting
     picture = Picture.blank((700, 160), PAPER)
     picture.icon("Virtual Machine\nManager", (130, 20), font(LATIN_FONTS[0], 14), INK, (60, 120, 190))
-    picture.write("An unrelated sentence of very many words beside it", (220, 60), font(LATIN_FONTS[0], 14), INK)
+    picture.write("An unrelated sentence of very many words beside it", (220, 60), font(LATIN_FONTS[0], 18), INK)
     boxes = fresh.read(np.asarray(picture.image), ["virtual machine manager"])
     (box,) = find(["virtual machine manager"], boxes).boxes
     assert picture.labels[0].holds(*box.center)

@@ -191,7 +191,7 @@ def _candidates(boxes: Sequence[TextBox]) -> list[TextBox]:
     """
     stacks = list(_stacks(boxes))
     parts = {id(box) for stack in stacks if _is_one_label(stack) for box in stack}
-    return [box for box in boxes if id(box) not in parts] + [_joined(stack) for stack in stacks]
+    return [box for box in boxes if id(box) not in parts] + [joined(stack) for stack in stacks]
 
 
 def _stacks(boxes: Sequence[TextBox]) -> Iterator[list[TextBox]]:
@@ -233,7 +233,8 @@ def _is_one_label(stack: list[TextBox]) -> bool:
     return not any(_flush(a, b) for a, b in itertools.pairwise(stack))
 
 
-def _joined(stack: list[TextBox]) -> TextBox:
+def joined(stack: Sequence[TextBox]) -> TextBox:
+    """Texts that go on with each other as one."""
     left, top = min(b.left for b in stack), min(b.top for b in stack)
     right, bottom = max(b.right for b in stack), max(b.bottom for b in stack)
     text = " ".join(box.text for box in stack)

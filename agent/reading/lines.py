@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from agent.reading.borders import between_borders
 from agent.reading.marks import without_mark
 from agent.rect import Rect, area
 
@@ -146,10 +147,15 @@ def _whole_words(pixels: Pixels, line: Rect) -> Rect:
 
 
 def _split(pixels: Pixels, line: Rect) -> list[Rect]:
-    """`line` parted where it is blank for longer than between words."""
+    """`line` parted at borders, and where it is blank for longer than between words."""
+    parts = between_borders(pixels, line)
+    return [word for part in parts for word in _at_blanks(pixels, part, is_whole=len(parts) == 1)]
+
+
+def _at_blanks(pixels: Pixels, line: Rect, is_whole: bool) -> list[Rect]:
     height = line.bottom - line.top
     runs = _runs(_ink(pixels, line, line), round(max(6, GAP_OF_HEIGHT * height)))
-    if len(runs) < 2:
+    if len(runs) < 2 and is_whole:
         return [line]
     return [
         replace(line, left=max(line.left, line.left + first - 3), right=min(line.right, line.left + last + 3))

@@ -16,6 +16,7 @@ from agent.reading.engine import MIN_SIDE, Engine, require_packages
 from agent.reading.labels import TextBox, in_reading_order
 from agent.reading.lines import crop, distinct, goes_on_outside, parted
 from agent.reading.sizes import candidates
+from agent.reading.spaces import with_spaces
 from agent.rect import Rect, area
 
 if TYPE_CHECKING:
@@ -90,7 +91,8 @@ class TextReader:
         fitting = seen.lines if wanted is None else candidates(wanted, seen.lines)
         missing = [line for line in seen.lines[:MAX_LINES] if line in fitting and line not in seen.texts]
         seen.texts.update(zip(missing, self._recognised(engine, [crop(pixels, line) for line in missing]), strict=True))
-        return tuple(box for line in seen.lines if (box := _box(line, seen.texts.get(line))) is not None)
+        boxes = [box for line in seen.lines if (box := _box(line, seen.texts.get(line))) is not None]
+        return with_spaces(pixels, boxes)
 
     def read_image(self, image: Image) -> tuple[TextBox, ...]:
         """The texts of a Pillow image; as `read`."""

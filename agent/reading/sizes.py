@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 
-from agent.rect import Rect
+from agent.rect import Box, Rect
 
 _NARROW = set("iljtfrI|!.,:;'`\"()[]{} ")
 _WIDE = set("mwMW@%&")
@@ -16,16 +16,59 @@ _LEAST, _MOST = 0.48, 1.35
 _AROUND = 1.7
 """Heights: what may stand in a box that a label is compared without, as a bullet, a colon, an accelerator "(F)"."""
 _MAX_STACK = 3
+NEAR = 0.9
+"""Heights of a line: boxes farther apart have no space between them."""
+LIKE_HEIGHTS = 0.6
+OFF_LINE = 0.4
+"""Heights of the lower of two lines: how far their middles may be from each other."""
 
 
 def candidates(names: Sequence[str], lines: Sequence[Rect]) -> set[Rect]:
-    """The lines that may be one of the labels (spellings of one), or lines of it where it is written in up to three."""
-    widths = [_width(name) for name in names]
+    """The lines that may be one of the labels (spellings of one), or lines of it where it is written in up to three.
+
+    Words beside which the label may go on are among them: whether it does is known once they are read.
+    """
+    widths = [usual_width(name) for name in names]
     found = {line for line in lines if _fits(widths, [line])}
     for stack in _stacks(lines):
         if _fits(widths, stack):
             found.update(stack)
+    for row in _rows(lines):
+        if not found.isdisjoint(row) or any(_fits(widths, [part]) for part in _parts(row)):
+            found.update(row)
     return found
+
+
+def may_go_on(first: Box, last: Box) -> bool:
+    """Whether a text right of another is as high and so near that there may be a space between them."""
+    heights = (first.bottom - first.top, last.bottom - last.top)
+    off = abs(first.top + first.bottom - last.top - last.bottom) / 2
+    return (
+        min(heights) > LIKE_HEIGHTS * max(heights)
+        and off <= OFF_LINE * min(heights)
+        and -OFF_LINE * min(heights) < last.left - first.right <= NEAR * min(heights)
+    )
+
+
+def _rows(lines: Sequence[Rect]) -> list[list[Rect]]:
+    """Two or more lines side by side, each so near to the next that there may be a space between them."""
+    after = {line: [other for other in lines if other != line and may_go_on(line, other)] for line in lines}
+    followers = {other for others in after.values() for other in others}
+    found = []
+    for line in lines:
+        row = [line]
+        while others := [other for other in after[row[-1]] if other not in row]:
+            row.append(min(others, key=lambda other: other.left))
+        if len(row) > 1 and line not in followers:
+            found.append(row)
+    return found
+
+
+def _parts(row: Sequence[Rect]) -> Iterator[Rect]:
+    """What may be one label of a row: two or more neighbours."""
+    for first, line in enumerate(row):
+        for last in row[first + 1 :]:
+            yield Rect(line.left, line.top, last.right, line.bottom)
 
 
 def _fits(widths: Iterable[float], stack: Sequence[Rect]) -> bool:
@@ -33,7 +76,8 @@ def _fits(widths: Iterable[float], stack: Sequence[Rect]) -> bool:
     return any(_LEAST * width <= ratio <= _MOST * width + _AROUND * len(stack) for width in widths)
 
 
-def _width(name: str) -> float:
+def usual_width(name: str) -> float:
+    """Of a text, in heights of its box."""
     return sum(_WIDTHS[_kind(character)] for character in unicodedata.normalize("NFC", name.strip()))
 
 

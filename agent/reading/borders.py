@@ -1,0 +1,88 @@
+"""Borders within a line of text: where one thing's text ends and another's begins, however close they stand."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from agent.rect import Rect
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from agent.reading.blocks import Pixels
+
+STEP = 20
+"""Of a channel, between pixels on both sides of a place: a border's, or of one ground and another."""
+BEYOND = 3
+"""Rows above and below a line, or an eighth of its height, that its letters do not reach."""
+HIGH = 0.85
+"""Of these rows and the line's, what a border crosses: a field may end a row or two above the line's lower end."""
+THICK = 4
+"""Pixels; nearer steps are one border's."""
+RULE = 0.8
+"""Of a line's width: a row with so much of a step is the upper or lower border of what the text stands in."""
+LONG = 1.5
+"""Times the line's height, without a blank: the strokes of 回 are not as long."""
+
+
+def between_borders(pixels: Pixels, line: Rect) -> list[Rect]:
+    """What is left of and right of each border, and of each change of the ground, that goes upright through a line."""
+    within = _between_rules(pixels, line)
+    found = []
+    left = line.left
+    for first, last in _upright(pixels, within, 0 if within != line else _beyond(line)):
+        found.append(replace(within, left=left, right=max(left, first)))
+        left = last
+    found.append(replace(within, left=left))
+    return [part for part in found if part.right > part.left]
+
+
+def is_crossed(pixels: Pixels, line: Rect) -> bool:
+    """Whether a border goes through it from above to below."""
+    return bool(_upright(pixels, line, _beyond(line)))
+
+
+def _beyond(line: Rect) -> int:
+    return max(BEYOND, (line.bottom - line.top) // 8)
+
+
+def _upright(pixels: Pixels, line: Rect, beyond: int) -> list[tuple[int, int]]:
+    """The borders that cross a line from above it to below it: first column, and one past the last."""
+    import numpy as np
+
+    part = _part(pixels, line.left - 1, line.top - beyond, line.right + 1, line.bottom + beyond)
+    steps = (np.abs(part[:, 2:] - part[:, :-2]).max(axis=2) > STEP).mean(axis=0)
+    places = np.flatnonzero(steps >= HIGH) + max(0, line.left - 1) + 1
+    groups = np.split(places, np.flatnonzero(np.diff(places) > THICK) + 1) if places.size else []
+    return [(int(group[0]), int(group[-1]) + 1) for group in groups]
+
+
+def _between_rules(pixels: Pixels, line: Rect) -> Rect:
+    """The line without the upper and lower border of the buttons that it goes through."""
+    import numpy as np
+
+    height = line.bottom - line.top
+    part = _part(pixels, line.left, line.top - 1, line.right, line.bottom + 1)
+    steps = np.abs(part[2:] - part[:-2]).max(axis=2) > STEP
+    rules = [row.mean() > RULE and _longest(row) > LONG * height for row in steps]
+    rows = np.flatnonzero(rules) + max(0, line.top - 1) + 1 - line.top
+    upper, lower = rows[rows < height // 3], rows[rows >= height - height // 3]
+    if not (upper.size and lower.size):
+        return line
+    return replace(line, top=line.top + int(upper[-1]) + 1, bottom=line.top + int(lower[0]))
+
+
+def _longest(row: NDArray[np.bool_]) -> int:
+    """The longest stretch of marks."""
+    import numpy as np
+
+    blanks = np.flatnonzero(np.concatenate([[True], ~row, [True]]))
+    return int(np.diff(blanks).max()) - 1
+
+
+def _part(pixels: Pixels, left: int, top: int, right: int, bottom: int) -> NDArray[np.int16]:
+    import numpy as np
+
+    return np.asarray(pixels[max(0, top) : bottom, max(0, left) : right], np.int16)

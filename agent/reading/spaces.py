@@ -1,0 +1,136 @@
+"""Words that a wide space parted, joined again: how wide a letter of theirs is, is known once they are read.
+
+A blank of half a line's height parts two entries of a menu bar, but in a monospaced font it is a space.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+import unicodedata
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from agent.reading.borders import is_crossed
+from agent.reading.labels import TextBox, joined, rows
+from agent.reading.sizes import may_go_on, usual_width
+from agent.rect import Rect
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from agent.reading.blocks import Pixels
+
+NO_GROUND = 24
+"""Of a channel, from the ground's colour: what stands between two texts may be faint."""
+INK = 0.25
+"""Of the strongest ink: a letter without its smooth edge."""
+SAME_GROUND = 0.25
+"""Of a text's box at least so much is ground."""
+AIR = 6
+"""Columns of a text's box, at its end, that may be blank."""
+SPACE = 0.55
+"""A space is at most so wide, in heights of a line as the letters beside it tell it: 25 labels in seven fonts of 12 to
+20 pixels had 0.3 to 0.5, menu bars 0.6 and more."""
+CELL_SPACE = 0.95
+"""A monospaced font's: 0.6 to 0.9."""
+TOO_WIDE = 1.1
+"""A blank up to here says that one nearly as wide beside it is no space either."""
+LIGHT = 0.42
+"""Where a monospaced font's cells meet there is less than this of the ink that is in them, in a row on average: so in
+all of 124 pairs of words, in 116 of a bold font, and in one of eight pairs of a menu bar's entries in other fonts."""
+BEARINGS = (0.05, 0.15, 0.25, 0.35, 0.5)
+"""How much of their cells the first and the last letter together may leave blank."""
+WITHIN_CELL = 0.6
+"""A letter leaves at most so much of its cell blank on one side."""
+
+
+def with_spaces(pixels: Pixels, boxes: Sequence[TextBox]) -> tuple[TextBox, ...]:
+    """The texts in reading order, those that only a space parts as one; what is unread is left alone."""
+    return tuple(text for row in rows(boxes) for text in _row_with_spaces(pixels, row))
+
+
+def _row_with_spaces(pixels: Pixels, row: Sequence[TextBox]) -> list[TextBox]:
+    gaps = [_space(pixels, *pair) for pair in itertools.pairwise(row)]
+    # A menu bar in another font may look like cells between two of its entries, but not between most.
+    doubtful = [gap for gap in gaps if gap]
+    has_cells = bool(doubtful) and sum(doubtful) / len(doubtful) < LIGHT
+    texts = list(row[:1])
+    for box, gap in zip(row[1:], gaps, strict=True):
+        if gap == 0 or (gap and has_cells):
+            texts[-1] = joined([texts[-1], box])
+        else:
+            texts.append(box)
+    return texts
+
+
+def _space(pixels: Pixels, first: TextBox, last: TextBox) -> float | None:
+    """0 where only a space is between two texts, None where it is more or something else.
+
+    Where it is as wide as a monospaced font's: what of their ink is where its cells would meet, see `LIGHT`; infinite
+    where they have no cells.
+    """
+    import numpy as np
+
+    if not (first.text and last.text and may_go_on(first, last)):
+        return None
+    if any(unicodedata.east_asian_width(letter) in "WF" for letter in (first.text[-1], last.text[0])):
+        return None
+    ink = _ink(pixels, first, last)
+    inked = np.flatnonzero(ink) if ink is not None else np.empty(0, int)
+    middle = round((first.right + last.left) / 2) - round(first.left)
+    before, after = inked[inked < middle], inked[inked >= middle]
+    if ink is None or not (before.size and after.size):
+        return None
+    start, end = int(before[-1]) + 1, int(after[0])
+    height = (start - before[0] + after[-1] + 1 - end) / (usual_width(first.text) + usual_width(last.text))
+    if end - start <= SPACE * height:
+        return 0.0
+    if end - start > CELL_SPACE * height:
+        return math.inf if end - start <= TOO_WIDE * height else None
+    return _where_cells_meet(ink, (start, end), (len(first.text), len(last.text)))
+
+
+def _ink(pixels: Pixels, first: TextBox, last: TextBox) -> NDArray[np.int_] | None:
+    """How many pixels of each column are ink, from the first text to the last.
+
+    None where something stands between them, or they are written on different grounds.
+    """
+    import numpy as np
+
+    top, bottom = round(max(first.top, last.top)), round(min(first.bottom, last.bottom))
+    edge = (bottom - top) // 5  # a box is a little higher than its ink, and may show a border
+    left, right = round(first.left), round(last.right)
+    start, end = sorted((round(first.right), round(last.left)))
+    if is_crossed(pixels, Rect(start - AIR, top, end + AIR, bottom)):
+        return None
+    part = pixels[top + edge : bottom - edge, left:right].astype(np.int16)
+    before, after = start - 1 - left, end + 1 - left  # two boxes may touch
+    unlike = np.abs(part - np.median(part[:, before:after].reshape(-1, 3), axis=0)).max(axis=2)
+    faint = unlike <= NO_GROUND
+    if not faint[:, before:after].all() or min(faint[:, :before].mean(), faint[:, after:].mean()) < SAME_GROUND:
+        return None
+    return np.asarray((unlike > INK * unlike.max()).sum(axis=0))
+
+
+def _where_cells_meet(ink: NDArray[np.int_], gap: tuple[int, int], letters: tuple[int, int]) -> float:
+    """Two words of so many letters, and the gap, in cells of one width: the ink between cells, of that in the words.
+
+    Infinite where they do not fit into such cells.
+    """
+    import numpy as np
+
+    inked = np.flatnonzero(ink)
+    start, end = inked[0], inked[-1] + 1
+    cells = sum(letters) + 1
+    borders = np.array([place for place in range(1, cells) if place not in (letters[0], letters[0] + 1)])
+    least = math.inf
+    for bearings, before in itertools.product(BEARINGS, np.arange(0, BEARINGS[-1] + 0.01, 0.05)):
+        width = (end - start) / (cells - bearings)
+        origin = start - before * width
+        ended, begun = letters[0] - (gap[0] - origin) / width, (gap[1] - origin) / width - letters[0] - 1
+        if before <= bearings and all(-0.1 <= blank <= WITHIN_CELL for blank in (ended, begun)):
+            light = np.interp(origin + borders * width - 0.5, np.arange(len(ink)), ink)
+            least = min(least, float(light.mean() / ink[inked].mean()) if borders.size else 0.01)
+    return max(least, 0.01)

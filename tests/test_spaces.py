@@ -1,0 +1,91 @@
+"""Words that stand apart as words of one label do, or as two labels, told by pixels and what they say."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from agent.reading.labels import TextBox
+from agent.reading.sizes import candidates
+from agent.reading.spaces import with_spaces
+from agent.rect import Rect
+from tests.apps.screens import CHINESE_FONTS, LATIN_FONTS, Picture, font
+
+INK, PAPER, BLUE = (20, 20, 20), (245, 245, 245), (60, 90, 200)
+MONO = Path("/usr/share/fonts/truetype/dejavu/DejaVuSansMono.ttf")
+LABELS = ("Order number", "Save As", "Log in", "First name", "Send message", "Terms of service", "Go to line")
+MENUS = ("File Edit View Help", "Search Options Help", "Tools Window Insert", "New Open Save Print")
+
+
+def written(picture: Picture, words: list[str], path: Path, size: int, gap: float) -> list[TextBox]:
+    """The words, each so many pixels after the other, as the reader gives them: with three columns around their ink."""
+    face, x, boxes = font(path, size), 20.0, []
+    for word in words:
+        picture.pen.text((x, 20), word, INK, face)
+        dark = np.asarray(picture.image).min(axis=2) < 128
+        columns = np.flatnonzero(dark[:, round(x) :].any(axis=0)) + round(x)
+        rows = np.flatnonzero(dark.any(axis=1))
+        left, right = int(columns[0]) - 3, int(columns[-1]) + 4
+        boxes.append(TextBox(word, left, int(rows[0]) - 2, right - left, int(rows[-1] - rows[0]) + 5))
+        x += face.getlength(word) + gap
+    return boxes
+
+
+def read(picture: Picture, boxes: list[TextBox]) -> list[str]:
+    return [box.text for box in with_spaces(np.asarray(picture.image), boxes)]
+
+
+@pytest.mark.parametrize("size", [12, 14, 17, 20])
+@pytest.mark.parametrize("label", LABELS)
+def test_the_words_of_a_monospaced_label_are_one(label: str, size: int) -> None:
+    picture = Picture.blank((600, 60), PAPER)
+    boxes = written(picture, label.split(), MONO, size, font(MONO, size).getlength(" "))
+    assert read(picture, boxes) == [label]
+
+
+@pytest.mark.parametrize("size", [12, 14, 17, 20])
+@pytest.mark.parametrize("path", LATIN_FONTS[:2])
+@pytest.mark.parametrize("menu", MENUS)
+def test_the_entries_of_a_menu_bar_stay_apart(menu: str, path: Path, size: int) -> None:
+    picture = Picture.blank((600, 60), PAPER)
+    assert read(picture, written(picture, menu.split(), path, size, 0.85 * size)) == menu.split()
+
+
+def test_a_joined_label_is_where_its_words_are() -> None:
+    picture = Picture.blank((600, 60), PAPER)
+    first, last = written(picture, ["Save", "As"], MONO, 16, font(MONO, 16).getlength(" "))
+    (one,) = with_spaces(np.asarray(picture.image), [last, first])
+    assert (one.left, one.right, one.top, one.bottom) == (first.left, last.right, first.top, last.bottom)
+
+
+@pytest.mark.parametrize("between", ["border", "thin border", "ground", "nothing read", "far"])
+def test_what_something_parts_is_not_one(between: str) -> None:
+    picture = Picture.blank((600, 60), PAPER)
+    space = font(MONO, 16).getlength(" ")
+    boxes = written(picture, ["Order", "number"], MONO, 16, space if between != "far" else 3 * space)
+    middle = round((boxes[0].right + boxes[1].left) / 2)
+    if between == "border":
+        picture.pen.rectangle((middle, 10, 300, 50), outline=INK)
+    elif between == "thin border":
+        picture.pen.line((middle + 4, 10, middle + 4, 50), fill=(200, 200, 200))
+    elif between == "ground":
+        picture.pen.rectangle((middle, 0, 600, 60), fill=BLUE)
+        picture.pen.text((boxes[1].left + 3, 20), "number", PAPER, font(MONO, 16))
+    elif between == "nothing read":
+        boxes[0] = TextBox("", boxes[0].left, boxes[0].top, boxes[0].width, boxes[0].height)
+    assert len(read(picture, boxes)) == 2
+
+
+def test_chinese_words_have_no_spaces() -> None:
+    picture = Picture.blank((600, 60), PAPER)
+    assert read(picture, written(picture, ["文件", "编辑"], CHINESE_FONTS[0], 16, 9)) == ["文件", "编辑"]
+
+
+def test_the_words_beside_one_that_fits_are_read_too() -> None:
+    """Else "Save" would be taken for the whole of "Save As"."""
+    save, far = Rect(10, 10, 52, 26), Rect(300, 10, 420, 26)
+    beside = Rect(60, 10, 80, 26)
+    assert candidates(["Save"], [save, beside, far]) == {save, beside}
+    assert candidates(["Save As"], [save, beside, far]) >= {save, beside}
