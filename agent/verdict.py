@@ -14,7 +14,7 @@ from agent.live_settings import live_settings
 from agent.options import ReplayOptions, RunOptions
 from agent.progress import clean
 from agent.replay import Replayed, replay_offline
-from agent.session import Session, read_session
+from agent.session import Recording, Session, open_session, read_session
 
 if TYPE_CHECKING:
     from agent.live import StepResult
@@ -58,8 +58,9 @@ class LiveWays:
 def judge_offline(folder: Path) -> Verdict:
     """Replay the session in `folder` offline."""
     try:
-        session = read_session(folder)
-        return _offline(session, replay_offline(folder))
+        with open_session(folder) as reader:
+            recording = reader.recording
+        return _offline(recording, replay_offline(folder))
     except AgentError as error:
         return _unreplayable(folder, error)
 
@@ -96,25 +97,25 @@ def _unreplayable(folder: Path, error: Exception, steps: tuple[str, ...] = ()) -
     return Verdict(False, clean(str(error)), (("agent_session", str(folder.absolute())),), steps)
 
 
-def _properties(session: Session, steps: int, heals: int, step: int | None) -> tuple[tuple[str, str | int], ...]:
+def _properties(recording: Recording, steps: int, heals: int, step: int | None) -> tuple[tuple[str, str | int], ...]:
     return (
-        ("agent_session", str(session.path.absolute())),
-        ("agent_task", clean(session.started.task)),
-        ("agent_model", clean(session.started.model)),
+        ("agent_session", str(recording.path.absolute())),
+        ("agent_task", clean(recording.started.task)),
+        ("agent_model", clean(recording.started.model)),
         ("agent_steps", steps),
         ("agent_heals", heals),
         *([("agent_step", step)] if step else []),
     )
 
 
-def _name(session: Session) -> str:
-    return session.path.absolute().name
+def _name(recording: Recording) -> str:
+    return recording.path.absolute().name
 
 
-def _offline(session: Session, result: Replayed) -> Verdict:
+def _offline(recording: Recording, result: Replayed) -> Verdict:
     differences = result.differences
-    properties = _properties(session, result.steps, 0, differences[0].step if differences else None)
-    return Verdict(result.matches, "\n".join(_offline_lines(_name(session), result)), properties)
+    properties = _properties(recording, result.steps, 0, differences[0].step if differences else None)
+    return Verdict(result.matches, "\n".join(_offline_lines(_name(recording), result)), properties)
 
 
 def _offline_lines(name: str, result: Replayed) -> Iterator[str]:
