@@ -216,8 +216,9 @@ def _loop(screen: DesktopScreen, size: Size, count: int, pictures: Pictures) -> 
     def answer(_: httpx.Request) -> httpx.Response:
         left[0] -= 1
         done = left[0] < 0
-        # Nearly the same place, so that the run is not stopped for going in circles.
-        near = [at[0], at[1] + left[0] % 11]
+        # Nearly the same place, so that the run is not stopped for going in circles, and in turn on the one half of the
+        # button and on the other: two clicks in one place are kept apart, so as to be no double click.
+        near = [at[0] + (left[0] % 2 - 0.5) * 80_000 / size.width, at[1] + left[0] % 11]
         return completion(call("terminate", status="success") if done else call("left_click", coordinate=near))
 
     brake, profile = Brake(), resolve(MODEL)
