@@ -24,7 +24,7 @@ GLIDE_SECONDS = 0.05
 BEGIN_SECONDS = 0.3
 """How late a program may begin a drag and drop; Chromium took up to 0.17 s on a machine with ten times its work."""
 DWELL_STEPS = 6
-DWELL_SECONDS = 0.016
+DWELL_SECONDS = 0.01
 """A target accepts what is dragged by an answer to a motion over it, and then to the next: so many, so far apart."""
 _BUTTONS: dict[Button, int] = {"left": 1, "middle": 2, "right": 3}
 
