@@ -96,7 +96,7 @@ class Brake:
         def body() -> None:
             try:
                 outcome.append(work())
-            except BaseException as error:  # noqa: BLE001 (handed to the caller's thread)
+            except BaseException as error:  # noqa: BLE001 (all of it is raised in the caller's thread)
                 failure.append(error)
 
         thread = threading.Thread(target=body, name="work", daemon=True)

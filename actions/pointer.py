@@ -36,7 +36,8 @@ def load_pyautogui() -> Any:  # noqa: ANN401 (it has no types)
             warnings.simplefilter("ignore", ResourceWarning)
             import pyautogui
     except (Exception, SystemExit) as error:
-        # It raises what its parts raise: KeyError without DISPLAY, Xlib errors; without tkinter it exits.
+        # It raises what its parts raise: KeyError without DISPLAY, Xlib's errors, AssertionError and bare Exception on
+        # macOS; without tkinter it exits.
         raise InputError(f"the mouse and keyboard cannot be reached: {_one_line(error)}") from error
     pyautogui.PAUSE = 0
     pyautogui.FAILSAFE = False
@@ -185,5 +186,6 @@ def input_errors() -> Iterator[None]:
     except InputError:
         raise
     except Exception as error:
-        # Each platform has errors of its own; none of them can be mended here.
+        # Each platform raises its own (Xlib's, objc.error, OSError, pyautogui's), of no common kind and not to be
+        # imported on the others. None can be mended here: all mean that input is out of reach, and end the run.
         raise InputError(f"the pointer cannot be moved: {_one_line(error)}") from error

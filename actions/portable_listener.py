@@ -23,7 +23,7 @@ class PortableListener:
         """Import pynput. Raises `InputError`."""
         try:
             from pynput import keyboard, mouse
-        except Exception as error:  # it raises what its parts raise
+        except (ImportError, OSError) as error:  # pynput's own for a platform it lacks; a library that does not load
             raise InputError(f"mouse and keyboard cannot be listened to: {error}") from error
         self._modules: tuple[Any, Any] = (keyboard, mouse)
         self._listeners: list[Any] = []

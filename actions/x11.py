@@ -42,7 +42,7 @@ def _forgotten_sockets() -> Iterator[None]:
     """Close, without a warning, the sockets that python-xlib leaves in the frames of a failed connection."""
     try:
         yield
-    except Exception as failure:
+    except Exception as failure:  # whatever it was: it goes on, and only its frames are emptied
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ResourceWarning)
             link: BaseException | None = failure
