@@ -212,3 +212,12 @@ def test_radio_buttons_read_as_letters_of_a_row_tell_whose_the_others_are() -> N
     ham, *others = boxes(picture)
     read = [TextBox(f"O {one.text}", one.left - 25, one.top, one.width + 25, one.height) for one in others]
     assert tick_box(Target(("Juice",)), np.asarray(picture.image), [ham, *read]).point[0] > read[0].right
+
+
+def test_a_letters_stem_taller_than_the_tick_is_no_wall() -> None:
+    picture, x = Picture.blank((700, 100), LIGHT), 40
+    for text in ("Juice", "Eggs", "Honey"):
+        picture.pen.ellipse((x, 45, x + 10, 55), (255, 255, 255), (120, 120, 120))
+        x = picture.write(text, (x + 17, 50), font(LATIN_FONTS[0], 26), (0, 0, 0), "lm").box[2] + 24
+    for label in boxes(picture):
+        assert label.left - 20 < told(picture, label.text, "radio").point[0] < label.left

@@ -153,15 +153,22 @@ def _neighbour(pixels: Pixels, rect: Rect, texts: Sequence[TextBox], way: int) -
     if not part.size:
         return None, reach
     ground = ground_of(part[:, :2] if way > 0 else part[:, -2:])
-    ink = differs(part, ground, 40)
-    columns = np.flatnonzero(inked(ink, 0)[::way])
-    if not columns.size or ink[:, ::way][:, columns[0]].all():
-        return None, reach  # nothing, or the side of what the tick stands in
+    columns = np.flatnonzero(inked(differs(part, ground, 40), 0)[::way])
+    if not columns.size:
+        return None, reach
     gap = int(columns[0])
     x = rect.right + gap if way > 0 else rect.left - gap - 1
     y = (rect.top + rect.bottom) / 2
     level = (box for box in texts if box.top <= y < box.bottom and box.left - 4 <= x < box.right + 4)
-    return next(level, None), gap
+    text = next(level, None)
+    return (None, reach) if text is None and _is_wall(pixels, x, rect, ground) else (text, gap)
+
+
+def _is_wall(pixels: Pixels, x: int, rect: Rect, ground: Colour) -> bool:
+    """Whether the column is the side of what the tick stands in: longer than a letter's stem."""
+    height = rect.bottom - rect.top
+    column = clipped(Rect(x, rect.top - 3 * height // 2, x + 1, rect.bottom + 3 * height // 2), pixels)
+    return bool(differs(part_of(pixels, column), ground, 40).all())
 
 
 def _beside(pixels: Pixels, text: TextBox, texts: Sequence[TextBox]) -> Iterator[Rect]:
