@@ -31,6 +31,15 @@ def test_a_field_is_parted_from_its_label(thick: int) -> None:
     assert edge + thick <= start <= value[0]
 
 
+def test_a_field_is_parted_from_its_label_in_a_line_higher_than_itself() -> None:
+    picture = Picture.blank((300, 60), PAPER)
+    label = picture.write("Size", (20, 30), font(LATIN_FONTS[0], 15), INK, "lm").box
+    edge = label[2] + 5
+    picture.pen.rectangle((edge, 16, 280, 43), outline=(120, 60, 60), fill=FIELD)
+    value = picture.write("Euro", (edge + 5, 30), font(LATIN_FONTS[0], 15), INK, "lm").box
+    assert len(parts(picture, Rect(18, 14, value[2] + 2, 45))) == 2
+
+
 def test_another_ground_is_parted() -> None:
     picture = Picture.blank((300, 60), PAPER)
     picture.pen.rectangle((100, 0, 300, 60), fill=(30, 60, 120))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from agent.reading.marks import without_mark
+from agent.reading.marks import before_marks, without_mark
 from agent.rect import Rect
 from tests.apps.screens import CHINESE_FONTS, LATIN_FONTS, Picture, font
 
@@ -83,3 +83,24 @@ def test_a_frame_as_close_as_a_letter_is_one() -> None:
     draw("frame", picture)
     right = picture.write("M", (MARK[2] + 4, 26), font(LATIN_FONTS[0], 14), INK, "lm").box[2] + 3
     assert cut(picture, right) == Rect(17, 17, right, 36)
+
+
+@pytest.mark.parametrize("gap", [9, 14])
+def test_a_mark_between_labels_parts_them(gap: int) -> None:
+    picture = Picture.blank((300, 60), PAPER)
+    left = picture.write("Spell check", (20, 28), font(LATIN_FONTS[1], 14), INK, "lm").box
+    box = (left[2] + gap, 20, left[2] + gap + 12, 32)
+    picture.pen.rounded_rectangle(box, 2, outline=GREY)
+    right = picture.write("Sound", (box[2] + 8, 28), font(LATIN_FONTS[1], 14), INK, "lm").box
+    ground = np.array(PAPER, np.int16)
+    first, second = before_marks(np.asarray(picture.image), Rect(18, 16, right[2] + 2, 38), ground)
+    assert left[2] <= first.right <= box[0]
+    assert first.right < second.left <= box[0]
+
+
+@pytest.mark.parametrize(("text", "path"), [("A O B", LATIN_FONTS[0]), ("出 口 处", CHINESE_FONTS[0])])
+def test_a_letter_between_letters_parts_nothing(text: str, path: object) -> None:
+    picture = Picture.blank((220, 60), PAPER)
+    label = picture.write(text, (20, 26), font(path, 14), INK, "lm")  # type: ignore[arg-type]
+    line = Rect(17, 15, label.box[2] + 3, 38)
+    assert before_marks(np.asarray(picture.image), line, np.array(PAPER, np.int16)) == [line]

@@ -218,6 +218,17 @@ def test_a_plain_text_is_not_the_button_while_a_longer_text_may_be() -> None:
     assert locate(Target(("Login",)), np.asarray(picture.image), texts).text == "Login"
 
 
+def test_a_plain_text_is_not_the_button_while_the_buttons_text_may_be_misread() -> None:
+    picture = login()
+    heading, button = boxes(picture)
+    pixels = np.asarray(picture.image)
+    misread = TextBox("Lagin", button.left, button.top, button.width, button.height, 0.9)
+    with pytest.raises(Unresolved, match="2 times"):
+        locate(Target(("Login",), "button"), pixels, (heading, misread))
+    sure = TextBox("Lagin", button.left, button.top, button.width, button.height)
+    assert locate(Target(("Login",), "button"), pixels, (heading, sure)).text == "Login"
+
+
 def test_two_buttons_stay_ambiguous() -> None:
     picture = login()
     picture.button("Login", (240, 90), font(LATIN_FONTS[0], 14), INK, (210, 214, 220))

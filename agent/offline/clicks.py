@@ -137,7 +137,10 @@ _AGAIN = rf"(?:\s+(?P<n>{TIMES})|\s+(?:once more|one more time))?"
 _AGAIN_ZH = rf"(?:\s*(?P<n>{TIMES}))?"
 _ON = r"(?:\s+(?:on|at))?\s+"
 _MOUSE_ZH = "用?(?:鼠标)?"
-_CLICK_ZH = rf"{_MOUSE_ZH}(?:左键)?(?:点击|单击|点按|点一下|点开(?!始|关(?!于))|点进|点(?![评赞播歌餐名数心线阵击按选]))(?:一下)?+"
+_CLICK_ZH = (
+    rf"{_MOUSE_ZH}(?:左键)?"
+    "(?:点击|单击|点按|点一下|点开(?!始|关(?!于))|点进|点(?![评赞播歌餐名数心线阵击按选]))(?:一下)?+"
+)
 _MOUSE = r"the (?:mouse|pointer|cursor)(?: pointer)?"
 _END_ZH = "(?:里面|里|中|内|上面|上方|上|处)?"
 

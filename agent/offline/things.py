@@ -14,13 +14,15 @@ from agent.offline.plates import button_around, is_cell, is_plain, looks_like_li
 from agent.offline.spot import Spot, rect_of, spot_of
 from agent.offline.ticks import Tick, all_ticks, owners
 from agent.offline.unresolved import Unresolved, described, missing, plain
-from agent.reading.labels import TextBox, find, fold, shows
+from agent.reading.labels import TextBox, edit_distance, find, fold, shows
 
 if TYPE_CHECKING:
     from agent.reading.blocks import Pixels
 
 _READ_AS_BOX = re.compile(r"^[oO0DC口回日図图因□■○●•⊠⊡☐☑☒✅✔×xVvM✓√]\s*(?=\S)")
 """What a checkbox or radio button before a text may be read as."""
+SURE = 0.95
+"""A text with a lower score may be another one, misread."""
 
 
 def things(target: Target, pixels: Pixels, texts: Sequence[TextBox]) -> list[Spot]:
@@ -84,13 +86,27 @@ def told_by_role(target: Target, spots: Sequence[Spot], pixels: Pixels, texts: S
 
 
 def may_be_part_of(target: Target, spot: Spot, pixels: Pixels, texts: Sequence[TextBox]) -> TextBox | None:
-    """A longer text with the label in it, which may be the button that is meant: the one found is not drawn as one."""
+    """Another text that may be the button that is meant, where the one found is not drawn as one.
+
+    A longer text with the label in it; or the label misread, in a text that the reader is not sure of.
+    """
     if target.role != "button" or not target.names:
         return None
     box = next((box for box in _labels(target, texts) if spot_of(box) == spot), None)
-    if box is None or button_around(pixels, box, texts) or not is_plain(pixels, box):
+    if box is None or button_around(pixels, box, texts):
         return None
-    return next((other for other in texts if fold(other.text) != fold(box.text) and shows(box.text, [other])), None)
+    others = [other for other in texts if fold(other.text) != fold(box.text)]
+    misread = next((other for other in others if other.score < SURE and _is_nearly(box, other)), None)
+    if misread or not is_plain(pixels, box):
+        return misread
+    return next((other for other in others if shows(box.text, [other])), None)
+
+
+def _is_nearly(box: TextBox, other: TextBox) -> bool:
+    """Whether the texts differ in so few letters that one may be the other misread."""
+    wanted = fold(box.text)
+    limit = 1 + len(wanted) // 5
+    return len(wanted) > 2 and edit_distance(wanted, fold(other.text), limit) <= limit
 
 
 def no_such(target: Target) -> Unresolved:

@@ -21,6 +21,8 @@ HIGH = 0.85
 """Of these rows and the line's, what a border crosses: a field may end a row or two above the line's lower end."""
 THICK = 4
 """Pixels; nearer steps are one border's."""
+SIDE = 0.75
+"""Of a line's height: a field's side is no lower."""
 RULE = 0.8
 """Of a line's width: a row with so much of a step is the upper or lower border of what the text stands in."""
 LONG = 1.5
@@ -49,14 +51,42 @@ def _beyond(line: Rect) -> int:
 
 
 def _upright(pixels: Pixels, line: Rect, beyond: int) -> list[tuple[int, int]]:
-    """The borders that cross a line from above it to below it: first column, and one past the last."""
+    """The borders that cross a line from above it to below it, and the sides of boxes in it: first column, and one past
+    the last."""
     import numpy as np
 
     part = _part(pixels, line.left - 1, line.top - beyond, line.right + 1, line.bottom + beyond)
-    steps = (np.abs(part[:, 2:] - part[:, :-2]).max(axis=2) > STEP).mean(axis=0)
-    places = np.flatnonzero(steps >= HIGH) + max(0, line.left - 1) + 1
+    steps = np.abs(part[:, 2:] - part[:, :-2]).max(axis=2) > STEP
+    high = np.flatnonzero(steps.sum(axis=0) >= SIDE * (line.bottom - line.top))
+    columns = (column for column in high.tolist() if _is_side(pixels, line, column, steps[:, column], beyond))
+    crossing = np.flatnonzero(steps.mean(axis=0) >= HIGH)
+    places = np.union1d(crossing, np.fromiter(columns, int)) + max(0, line.left - 1) + 1
     groups = np.split(places, np.flatnonzero(np.diff(places) > THICK) + 1) if places.size else []
     return [(int(group[0]), int(group[-1]) + 1) for group in groups]
+
+
+def _is_side(pixels: Pixels, line: Rect, column: int, steps: NDArray[np.bool_], beyond: int) -> bool:
+    """Whether steps down a column are the side of a field: at one end a long border goes off from it."""
+    import numpy as np
+
+    rows = np.flatnonzero(steps)
+    if rows[-1] - rows[0] >= rows.size + THICK:
+        return False
+    reach, at, top = round(LONG * (line.bottom - line.top)), line.left + column, max(1, line.top - beyond)
+    ends = (top + int(rows[0]), top + int(rows[-1]))
+    return any(_has_rule(pixels, left, left + reach, row) for row in ends for left in (at + THICK, at - reach - THICK))
+
+
+def _has_rule(pixels: Pixels, left: int, right: int, row: int) -> bool:
+    """Whether a straight border of one colour goes along there, a few rows up or down: a row of letters changes."""
+    import numpy as np
+
+    near = _part(pixels, left, row - THICK, right, row + THICK)
+    if near.shape[1] < right - left:
+        return False
+    steps = np.abs(near[2:] - near[:-2]).max(axis=2) > STEP
+    changes = np.abs(near[1:-1, 1:] - near[1:-1, :-1]).max(axis=2) > STEP
+    return bool((steps.all(axis=1) & ~changes.any(axis=1)).any())
 
 
 def _between_rules(pixels: Pixels, line: Rect) -> Rect:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from agent.reading.borders import between_borders
-from agent.reading.marks import without_mark
+from agent.reading.marks import before_marks, without_mark
 from agent.rect import Rect, area
 
 if TYPE_CHECKING:
@@ -58,7 +58,8 @@ def parted(pixels: Pixels, line: Rect) -> list[Rect]:
     it joined with its label only the label is left, and so of a tick box; a coloured square is none.
     """
     found = (part for one in _label_rows(pixels, line) for part in _split(pixels, _whole_words(pixels, one)))
-    labels = (without_mark(pixels, part, _ground(pixels, part)) for part in found)
+    marked = (one for part in found for one in before_marks(pixels, part, _ground(pixels, part)))
+    labels = (without_mark(pixels, part, _ground(pixels, part)) for part in marked)
     return [label for label in labels if label and min(label.right - label.left, label.bottom - label.top) >= MIN_SIDE]
 
 
@@ -189,7 +190,15 @@ def _unlike(part: Pixels, pixels: Pixels, line: Rect) -> NDArray[np.bool_]:
 
 
 def _ground(pixels: Pixels, line: Rect) -> NDArray[np.int16]:
-    return _frame_colour(pixels[max(0, line.top - 2) : line.bottom + 2, max(0, line.left - 2) : line.right + 2])
+    """What the line is written on: of the colours around it, above it and below it the one that most of it has.
+
+    Above or below, another ground may begin at once: then half of what is around it is that.
+    """
+    import numpy as np
+
+    part = pixels[max(0, line.top - 2) : line.bottom + 2, max(0, line.left - 2) : line.right + 2].astype(np.int16)
+    colours = (_frame_colour(part), *(np.median(row, axis=0).astype(np.int16) for row in (part[0], part[-1])))
+    return max(colours, key=lambda one: np.count_nonzero(np.abs(part - one).max(axis=2) <= INK_DIFFERENCE))
 
 
 def _runs(marks: NDArray[np.bool_], blank: int) -> list[tuple[int, int]]:
@@ -203,7 +212,7 @@ def _runs(marks: NDArray[np.bool_], blank: int) -> list[tuple[int, int]]:
     return [(int(stretch[0]), int(stretch[-1]) + 1) for stretch in stretches]
 
 
-def _frame_colour(part: Pixels) -> NDArray[np.int16]:
+def _frame_colour(part: Pixels | NDArray[np.int16]) -> NDArray[np.int16]:
     """The colour around a text: what it is written on. In a bold text itself most pixels may be ink."""
     import numpy as np
 

@@ -24,11 +24,41 @@ GAP_OF_MARK = 0.33
 """A mark stands at least so many of its heights from its label; 口 and what follows it are closer."""
 SQUARE = 1.25
 """The longer side of a mark is at most so many times the shorter."""
+MARK_OF_LINE = 0.5
+"""Of a line's height: what is lower is no mark."""
 FULL_SIDE = 0.65
 """A tick box may have round corners."""
 SEEN_BESIDE = 3
 """The recogniser is shown so many columns beside a line."""
 SOLID = 0.85
+
+
+def before_marks(pixels: Pixels, line: Rect, ground: NDArray[np.int16]) -> list[Rect]:
+    """The line, on a ground of that colour, cut before each mark within it: it belongs to what is on its right."""
+    height, above = line.bottom - line.top, 3
+    part = pixels[max(0, line.top - above) : line.bottom + above, line.left : line.right]
+    marked = _unlike(part, ground)
+    pieces = _pieces(marked, 1.6 * height)
+    found, left = [], line.left
+    for mark in pieces:
+        before = [piece for piece in pieces if piece.right <= mark.left]
+        after = [piece for piece in pieces if piece.left >= mark.right]
+        if not (before and after) or not _is_square(mark) or mark.bottom - mark.top < MARK_OF_LINE * height:
+            continue
+        end, start = max(piece.right for piece in before), min(piece.left for piece in after)
+        gap = max(3, GAP_OF_MARK * (mark.bottom - mark.top))
+        if min(mark.left - end, start - mark.right) >= gap and _is_mark(part, marked, mark, after, ground):
+            found.append(Rect(left, line.top, line.left + end + 2, line.bottom))
+            left = line.left + mark.left - 1
+    return [*found, Rect(left, line.top, line.right, line.bottom)]
+
+
+def _is_mark(
+    part: Pixels, marked: NDArray[np.bool_], mark: Rect, letters: Sequence[Rect], ground: NDArray[np.int16]
+) -> bool:
+    """Whether it is a box, or has a colour of its own and is round or sunk."""
+    ink = marked[_span(mark)]
+    return _is_box(ink) or ((_is_ring(ink) or _is_sunk(ink)) and _differ(part, mark, letters, ground))
 
 
 def without_mark(pixels: Pixels, line: Rect, ground: NDArray[np.int16]) -> Rect | None:
@@ -45,15 +75,14 @@ def without_mark(pixels: Pixels, line: Rect, ground: NDArray[np.int16]) -> Rect 
         return line
     mark = pieces[0]
     letters = [piece for piece in pieces if piece.right > mark.right]
-    if not _is_square(mark) or mark.bottom - mark.top < 0.5 * height:
+    if not _is_square(mark) or mark.bottom - mark.top < MARK_OF_LINE * height:
         return line
-    ink = marked[_span(mark)]
     if not letters:
         return None if _is_of_one_colour(part[_span(mark)]) else line
     first = min(piece.left for piece in letters)
     if first - mark.right < max(3, GAP_OF_MARK * (mark.bottom - mark.top)):
         return line
-    if not (_is_box(ink) or ((_is_ring(ink) or _is_sunk(ink)) and _differ(part, mark, letters, ground))):
+    if not _is_mark(part, marked, mark, letters, ground):
         return line
     return Rect(max(line.left, left + first - 2), line.top, line.right, line.bottom)
 
