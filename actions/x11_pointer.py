@@ -16,14 +16,15 @@ from actions.x11_drop import DropWatch, takes_drops
 
 CLICK_MS = 10
 """Between the events of a double click."""
-DOUBLE_CLICK_SECONDS = 0.5
+DOUBLE_CLICK_SECONDS = 0.52
+"""Half a second in Tk and Chromium, less in GTK and Qt, and the grain of the server's clock."""
 DOUBLE_CLICK_POINTS = 8
 """Two presses less apart than both may be a double click: of what GTK, Qt, Tk and Chromium take for one the most."""
 GLIDE_SECONDS = 0.05
 """What a drag's motion takes: three frames of a screen, as browsers and remote desktops look at it once a frame."""
 BEGIN_SECONDS = 0.3
 """How late a program may begin a drag and drop; Chromium took up to 0.17 s on a machine with ten times its work."""
-DWELL_STEPS = 6
+DWELL_STEPS = 12
 DWELL_SECONDS = 0.01
 """A target accepts what is dragged by an answer to a motion over it, and then to the next: so many, so far apart."""
 _BUTTONS: dict[Button, int] = {"left": 1, "middle": 2, "right": 3}
@@ -36,7 +37,7 @@ class X11Pointer(Pointer):
         super().__init__(brake, before_move)
         self._display = display
         self._last: tuple[Button, Point, float] | None = None
-        """The last press: which button, where, and when it was let go."""
+        """The last press: which button, where, and when the server surely had it."""
 
     def move(self, point: Point) -> None:
         """Move it at once."""
@@ -52,10 +53,11 @@ class X11Pointer(Pointer):
     @contextmanager
     def held(self, button: Button) -> Iterator[None]:
         """Hold a button."""
-        self._apart(button)
+        place = self._apart(button)
         with self._down(button):
             with x11_errors():
                 self._display.sync()
+            self._last = button, place, time.monotonic()
             yield
 
     def click(self, button: Button, times: int = 1) -> None:
@@ -64,12 +66,13 @@ class X11Pointer(Pointer):
         Clicks sent one by one may come too far apart to be a double click on a busy machine. The server waits between
         those of a row: of two at the same instant Chromium takes the second for the first.
         """
-        self._apart(button)
+        place = self._apart(button)
         for _ in range(times):
             with self._down(button, CLICK_MS if times > 1 else 0, wait=False):
                 pass
         with x11_errors():
             self._display.sync()
+        self._last = button, place, time.monotonic()
 
     def drag(self, start: Point, end: Point) -> None:
         """Drag with the left button, in steps; where a drop is possible, until the program is ready for it."""
@@ -90,15 +93,15 @@ class X11Pointer(Pointer):
             self.move(point)
             self._brake.sleep(DWELL_SECONDS)
 
-    def _apart(self, button: Button) -> None:
-        """Wait until a press here makes no double click with the last one, then ask the brake."""
+    def _apart(self, button: Button) -> Point:
+        """Wait until a press here makes no double click with the last one, then ask the brake; where it will be."""
         place = self.position()
         if self._last is not None:
             before, there, at = self._last
             if before == button and math.dist(place, there) < DOUBLE_CLICK_POINTS:
                 self._brake.sleep(at + DOUBLE_CLICK_SECONDS - time.monotonic())
         self._brake.check()
-        self._last = button, place, time.monotonic()
+        return place
 
     @contextmanager
     def _down(self, button: Button, delay_ms: int = 0, *, wait: bool = True) -> Iterator[None]:
