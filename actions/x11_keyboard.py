@@ -131,5 +131,10 @@ def _keycodes(layout: Layout, keys: Sequence[str]) -> tuple[int, ...]:
 
 
 def _strokes(layout: Layout, text: str) -> list[Stroke] | None:
-    strokes = [layout.character(char) for char in text]
-    return None if None in strokes else [stroke for stroke in strokes if stroke is not None]
+    found: dict[str, Stroke] = {}
+    for char in sorted(set(text), reverse=True):  # those beyond ASCII first: a single one settles it
+        stroke = layout.character(char)
+        if stroke is None:
+            return None
+        found[char] = stroke
+    return [found[char] for char in text]

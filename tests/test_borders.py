@@ -76,3 +76,11 @@ def test_no_letter_is_a_border(text: str, path: Path, size: int) -> None:
 def test_a_line_at_the_edge_of_the_picture() -> None:
     picture = Picture.blank((60, 20), PAPER)
     assert parts(picture, Rect(0, 0, 60, 20)) == [(0, 60)]
+
+
+def test_an_underline_makes_no_field_of_a_letter() -> None:
+    picture = Picture.blank((300, 60), PAPER)
+    left, _, right, bottom = picture.write("联系博客", (20, 30), font(CHINESE_FONTS[0], 16), INK, "lm").box
+    picture.pen.line((left, bottom + 1, right, bottom + 1), fill=INK)
+    line = Rect(left - 1, bottom - 16, right + 1, bottom + 2)
+    assert between_borders(np.asarray(picture.image), line) == [line]

@@ -721,7 +721,7 @@ def test_without_old_pictures_what_was_told_decides(given: Given, feedback: str,
     session = given([IDLE], Click(text("Save"), "left_click"), Press(("tab",)))
     session.ask(IDLE.encoded())
     conversation = Conversation(task="task", profile=PROFILE, system_prompt="", cap=1 << 24)
-    aged = conversation._instruction(session.history, 9999)
+    aged = conversation._instruction(session.history, len(session.history), 9999)
     parts = (aged, f"<tool_response>\n{feedback}", IDLE.encoded(), "\n</tool_response>")
     reply = OfflineModel(Brake(), session.reader).reply([Message("user", parts)])
     assert parse_reply(reply.text, space=SPACE).action.action == expected

@@ -89,3 +89,13 @@ def test_the_words_beside_one_that_fits_are_read_too() -> None:
     beside = Rect(60, 10, 80, 26)
     assert candidates(["Save"], [save, beside, far]) == {save, beside}
     assert candidates(["Save As"], [save, beside, far]) >= {save, beside}
+
+
+@pytest.mark.parametrize("apart", [True, False])
+def test_two_links_are_underlined_apart(apart: bool) -> None:
+    picture = Picture.blank((600, 60), PAPER)
+    boxes = written(picture, ["Pricing", "Open"], MONO, 16, font(MONO, 16).getlength(" "))
+    (left, between), (start, right) = (boxes[0].left + 3, boxes[0].right - 3), (boxes[1].left + 3, boxes[1].right - 3)
+    for x, end in [(left, between), (start, right)] if apart else [(left, right)]:
+        picture.pen.line((x, boxes[0].bottom - 3, end, boxes[0].bottom - 3), fill=INK)
+    assert read(picture, boxes) == (["Pricing", "Open"] if apart else ["Pricing Open"])

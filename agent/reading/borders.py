@@ -66,7 +66,8 @@ def _upright(pixels: Pixels, line: Rect, beyond: int) -> list[tuple[int, int]]:
 
 
 def _is_side(pixels: Pixels, line: Rect, column: int, steps: NDArray[np.bool_], beyond: int) -> bool:
-    """Whether steps down a column are the side of a field: at one end a long border goes off from it."""
+    """Whether steps down a column are the side of a field: at both ends a long border goes off from it. An
+    underlined letter has one at its foot."""
     import numpy as np
 
     rows = np.flatnonzero(steps)
@@ -74,7 +75,9 @@ def _is_side(pixels: Pixels, line: Rect, column: int, steps: NDArray[np.bool_], 
         return False
     reach, at, top = round(LONG * (line.bottom - line.top)), line.left + column, max(1, line.top - beyond)
     ends = (top + int(rows[0]), top + int(rows[-1]))
-    return any(_has_rule(pixels, left, left + reach, row) for row in ends for left in (at + THICK, at - reach - THICK))
+    return any(
+        all(_has_rule(pixels, left, left + reach, row) for row in ends) for left in (at + THICK, at - reach - THICK)
+    )
 
 
 def _has_rule(pixels: Pixels, left: int, right: int, row: int) -> bool:

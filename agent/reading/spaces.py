@@ -42,6 +42,8 @@ LIGHT = 0.42
 all of 124 pairs of words, in 116 of a bold font, and in one of eight pairs of a menu bar's entries in other fonts."""
 BEARINGS = (0.05, 0.15, 0.25, 0.35, 0.5)
 """How much of their cells the first and the last letter together may leave blank."""
+UNDERLINED = 0.7
+"""Of a text's width: a line below it leaves out what its letters reach."""
 WITHIN_CELL = 0.6
 """A letter leaves at most so much of its cell blank on one side."""
 
@@ -84,12 +86,26 @@ def _space(pixels: Pixels, first: TextBox, last: TextBox) -> float | None:
     if ink is None or not (before.size and after.size):
         return None
     start, end = int(before[-1]) + 1, int(after[0])
+    if _are_two_links(pixels, first, last, (start, end)):
+        return None
     height = (start - before[0] + after[-1] + 1 - end) / (usual_width(first.text) + usual_width(last.text))
     if end - start <= SPACE * height:
         return 0.0
     if end - start > CELL_SPACE * height:
         return math.inf if end - start <= TOO_WIDE * height else None
     return _where_cells_meet(ink, (start, end), (len(first.text), len(last.text)))
+
+
+def _are_two_links(pixels: Pixels, first: TextBox, last: TextBox, gap: tuple[int, int]) -> bool:
+    """Whether both are underlined, and the blank between them, in columns from the first's left, is not."""
+    import numpy as np
+
+    bottom, left = round(max(first.bottom, last.bottom)), round(first.left)
+    part = pixels[bottom - AIR : bottom + AIR // 2, left : round(last.right)].astype(np.int16)
+    lines = np.abs(part - np.median(part.reshape(-1, 3), axis=0)).max(axis=2) > NO_GROUND
+    start, end = gap
+    sides = np.minimum(lines[:, :start].mean(axis=1), lines[:, end:].mean(axis=1))
+    return bool(((sides > UNDERLINED) & (lines[:, start:end].mean(axis=1) < 1 - UNDERLINED)).any())
 
 
 def _ink(pixels: Pixels, first: TextBox, last: TextBox) -> NDArray[np.int_] | None:
