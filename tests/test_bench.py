@@ -16,7 +16,7 @@ from rich.console import Console
 
 from actions.action import Point, Size
 from tests.bench import __main__ as bench
-from tests.bench import act, history, long, settle, start, step
+from tests.bench import act, drop, history, long, rounds, settle, start, step
 from tests.bench.desk import MARKS, Page, state_of
 from tests.bench.parts import PARTS, Part
 from tests.bench.report import Ratio, Report, Share, Table, Target, Timing, spread_warnings
@@ -199,9 +199,9 @@ def nowhere() -> float:
 
 def test_a_way_that_never_arrives_has_a_dash_and_misses_its_target() -> None:
     asked: list[str] = []
-    found = act._rounds({act.OURS: lambda: asked.append("")}, nowhere, 5)
-    assert len(asked) == act.MOST_IN_A_ROW
-    report = act.report({"click": found | {act.BARE: act.Times([1.0])}})
+    found = rounds.rounds({drop.OURS: lambda: asked.append("")}, nowhere, 5)
+    assert len(asked) == rounds.MOST_IN_A_ROW
+    report = act.report({"click": found | {drop.BARE: rounds.Times([1.0])}})
     ((_, cells),) = report.tables[0].rows
     assert cells[0] is None
     assert [target.is_met for target in report.targets] == [False, False]
@@ -213,16 +213,18 @@ def test_a_way_that_misses_once_goes_on_and_that_is_said() -> None:
     def sometimes() -> float:
         return next(arrived) or nowhere()
 
-    found = act._rounds({act.OURS: lambda: None}, sometimes, 2)[act.OURS]
+    found = rounds.rounds({drop.OURS: lambda: None}, sometimes, 2)[drop.OURS]
     assert (len(found.times), found.missed) == (1, 1)
-    report = act.report({"click": {act.OURS: found, act.BARE: act.Times([1.0])}})
+    report = act.report({"click": {drop.OURS: found, drop.BARE: rounds.Times([1.0])}})
     assert "ours missed 1: click" in report.tables[0].notes
     assert not report.targets[-1].is_met
 
 
 def test_an_act_is_judged_against_bare_pyautogui() -> None:
     def is_met(own: float) -> bool:
-        return act.report({"click": {act.OURS: act.Times([own]), act.BARE: act.Times([10.0])}}).targets[0].is_met
+        return (
+            act.report({"click": {drop.OURS: rounds.Times([own]), drop.BARE: rounds.Times([10.0])}}).targets[0].is_met
+        )
 
     assert is_met(11.9)
     assert not is_met(12.1)

@@ -10,26 +10,22 @@ from __future__ import annotations
 
 import itertools
 import subprocess
-import tempfile
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from Xlib import XK, X
 from Xlib.ext.xtest import fake_input
 
-from actions.action import GroundedAction, LeftClick, LeftClickDrag, Point, Size, Type
+from actions.action import GroundedAction, LeftClick, Point, Size, Type
 from actions.brake import Brake
 from actions.desktop import DesktopExecutor
 from actions.x11 import close, connect
-from actions.x11_pointer import DOUBLE_CLICK_SECONDS
 from agent.virtual import VirtualDisplay
-from tests.apps.programs import Page, chromium_page, wait_until
 from tests.bench.desk import display_of
-from tests.bench.report import Cell, Ratio, Report, Table, Target, Timing, spread_warnings
+from tests.bench.drop import BARE, OURS, SHORTEST, drag, dropped
+from tests.bench.report import Cell, Ratio, Report, Table, Target, spread_warnings
+from tests.bench.rounds import Times, Ways, rounds
 from tests.bench.window import Window, open_window
 
 SIZE = Size(1280, 800)
@@ -38,17 +34,13 @@ ASCII = ("the quick brown fox jumps over the lazy dog and " * 3)[:LENGTH]
 CHINESE = ("打开浏览器设置可以更改主页保存之前请检查姓名和密码" * 5)[:LENGTH]
 MIXED = ("open 打开 the 浏览器 and 保存 " * 6)[:LENGTH]
 TEXTS = {"ASCII": ASCII, "Chinese": CHINESE, "mixed": MIXED}
-OURS, BARE, XDOTOOL, XTEST = "ours", "pyautogui, PAUSE 0", "xdotool, a process", "floor: XTEST in one write"
+XDOTOOL, XTEST = "xdotool, a process", "floor: XTEST in one write"
 PASTED = "xclip, pyautogui's ctrl+v"
-SHORTEST = "pyautogui's shortest drag that drops"
 MOST_OF_BARE = 1.2
 DRAG = 220
 """Pixels."""
 MOVED = f"drag, {DRAG} px"
 """Not judged: only a jump takes no time, and to programs that look once a frame it is no drag."""
-DURATIONS = (0.0, 0.1, 0.2, 0.3, 0.5, 1.0)
-"""Seconds, of pyautogui's dragTo. The agents of the field take 1.0."""
-TRIALS = 3
 PLACES = 5
 """So many in turn, which is no multiple of the number of ways: none acts twice in a row on one place, where the second
 press would make a double click (ours waits until it cannot)."""
@@ -57,11 +49,6 @@ APART = 30
 SETTLE_SECONDS = 0.3
 """Between two texts: a selection that was borrowed is given back in this time."""
 ARRIVE_SECONDS = 5.0
-DROP_SECONDS = 2.0
-
-MOST_IN_A_ROW = 2
-
-Ways = dict[str, Callable[[], object]]
 
 
 class Turns:
@@ -82,25 +69,6 @@ class Turns:
         return Point(self.at.x + DRAG, self.at.y)
 
 
-@dataclass
-class Times:
-    """Milliseconds of what arrived, and how often it did not."""
-
-    times: list[float] = field(default_factory=list)
-    missed: int = 0
-    in_a_row: int = 0
-
-    def miss(self) -> None:
-        """Once more it did not arrive."""
-        self.missed += 1
-        self.in_a_row += 1
-
-    @property
-    def timing(self) -> Timing | None:
-        """None where it never arrives."""
-        return Timing.of(self.times) if self.times else None
-
-
 def run(count: int) -> Report:
     """Milliseconds of each thing by each way."""
     found: dict[str, dict[str, Times]] = {}
@@ -108,7 +76,7 @@ def run(count: int) -> Report:
         # Building it imports pyautogui, and sets its pause and its fail-safe off.
         executor, connection = DesktopExecutor(Brake(), lambda _: None), connect(display.name)
         _in_a_window(display, executor, connection, found, count)
-        _in_a_page(display, executor, found, count)
+        found["drag and drop in Chromium"] = dropped(display, executor, count)
         executor.close()
         close(connection)
     return report(found)
@@ -121,8 +89,8 @@ def _in_a_window(
         at = places["area"]
         turns = Turns(at)
         clicked, dragged = (lambda: _released(window, turns.at)), (lambda: _released(window, turns.to))
-        found["click"] = _rounds(_clicks(executor, connection, turns), clicked, count, turns.go_on)
-        found[MOVED] = _rounds(_drags(executor, connection, turns), dragged, count, turns.go_on)
+        found["click"] = rounds(_clicks(executor, connection, turns), clicked, count, turns.go_on)
+        found[MOVED] = rounds(_drags(executor, connection, turns), dragged, count, turns.go_on)
         for name, text in TEXTS.items():
 
             def ready(place: Point = at) -> None:
@@ -132,36 +100,7 @@ def _in_a_window(
                 window.lines.clear()
 
             ways = _texts(executor, connection, text)
-            found[f"{LENGTH} characters, {name}"] = _rounds(ways, partial(_holds, window, text), count, ready)
-
-
-def _in_a_page(
-    display: VirtualDisplay, executor: DesktopExecutor, found: dict[str, dict[str, Times]], count: int
-) -> None:
-    with (
-        tempfile.TemporaryDirectory(prefix="b-", ignore_cleanup_errors=True) as folder,
-        chromium_page(display, Path(folder)) as page,
-    ):
-        seen = Seen(page)
-        found["drag and drop in Chromium"] = _rounds(_drops(executor, page, seen), seen.dropped, count, seen.ready)
-
-
-class Seen:
-    """What a page has got: its drops."""
-
-    def __init__(self, page: Page) -> None:
-        self._page = page
-        self._before = 0
-
-    def ready(self) -> None:
-        """Count from now on; what came before is no half of a double click."""
-        time.sleep(SETTLE_SECONDS + DOUBLE_CLICK_SECONDS)
-        self._before = self._page.count("drop")
-
-    def dropped(self) -> float:
-        """When it has got one."""
-        wait_until(lambda: self._page.count("drop") > self._before, DROP_SECONDS, "the drop")
-        return time.monotonic()
+            found[f"{LENGTH} characters, {name}"] = rounds(ways, partial(_holds, window, text), count, ready)
 
 
 def report(found: dict[str, dict[str, Times]]) -> Report:
@@ -190,30 +129,6 @@ def report(found: dict[str, dict[str, Times]]) -> Report:
         ),
     )
     return Report((table,), tuple(targets), spread_warnings([table]))
-
-
-def _rounds(
-    ways: Ways, arrived: Callable[[], float], count: int, ready: Callable[[], None] = lambda: None
-) -> dict[str, Times]:
-    """Each way in turn, `count` rounds after one to warm up; one that misses twice in a row is not tried again."""
-    found = {name: Times() for name in ways}
-    for turn in range(count + 1):
-        for name, way in ways.items():
-            if found[name].in_a_row >= MOST_IN_A_ROW:
-                continue
-            ready()
-            started = time.monotonic()
-            try:
-                way()
-                returned = time.monotonic()
-                took = (max(returned, arrived()) - started) * 1000
-            except (AssertionError, subprocess.CalledProcessError):
-                found[name].miss()
-                continue
-            found[name].in_a_row = 0
-            if turn:
-                found[name].times.append(took)
-    return found
 
 
 def _released(window: Window, place: Point) -> float:
@@ -268,30 +183,7 @@ def _drags(executor: DesktopExecutor, connection: Any, turns: Turns) -> Ways:
         (x, y), (to_x, to_y) = turns.at, turns.to
         _xdotool(*f"mousemove {x} {y} mousedown 1 mousemove {to_x} {to_y} mouseup 1".split())
 
-    return {OURS: lambda: _drag(executor, turns.at, turns.to), BARE: bare, XDOTOOL: xdotool, XTEST: xtest}
-
-
-def _drag(executor: DesktopExecutor, start: Point, end: Point) -> None:
-    executor.perform(GroundedAction(LeftClickDrag(coordinate=(0, 0), start=(0, 0)), end, start=start))
-
-
-def _drops(executor: DesktopExecutor, page: Page, seen: Seen) -> Ways:
-    import pyautogui
-
-    def drag(seconds: float) -> None:
-        pyautogui.moveTo(*page.place("box"))
-        pyautogui.dragTo(*page.place("target"), duration=seconds, button="left")
-
-    def gets_there(seconds: float) -> bool:
-        tried = _rounds({SHORTEST: partial(drag, seconds)}, seen.dropped, TRIALS - 1, seen.ready)
-        return not tried[SHORTEST].missed
-
-    shortest = next(filter(gets_there, DURATIONS), DURATIONS[-1])
-    return {
-        OURS: lambda: _drag(executor, page.place("box"), page.place("target")),
-        BARE: partial(drag, 0),
-        SHORTEST: partial(drag, shortest),
-    }
+    return {OURS: lambda: drag(executor, turns.at, turns.to), BARE: bare, XDOTOOL: xdotool, XTEST: xtest}
 
 
 def _texts(executor: DesktopExecutor, connection: Any, text: str) -> Ways:
