@@ -66,7 +66,8 @@ def test_a_part_measures(module: str, arguments: str) -> None:
     report = Report.read(found)
     assert report.tables
     timings = [cell for table in report.tables for _, cells in table.rows for cell in cells if isinstance(cell, Timing)]
-    assert all(0 < one.minimum <= one.median <= one.p90 for one in timings if one.median)
+    # A step that looked again has no time of some of its parts.
+    assert all(0 <= one.minimum <= one.median <= one.p90 for one in timings)
     if module != "act":  # there a busy machine may keep what ours is compared with from arriving
         assert not any(math.isnan(target.value) for target in report.targets), report.targets
 

@@ -361,6 +361,7 @@ def test_best_effort_says_a_failure_once_and_writes_no_more(tmp_path: Path) -> N
     screens = recorder.path / "screens"
     screens.rmdir()
     recorder.handle(taken(painted()))
+    recorder.handle(planned())  # which waits for the picture before it
     screens.mkdir()
     for event in (taken(painted()), planned(), ended()):
         recorder.handle(event)
