@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from agent.encode import EncodedImage, MediaType
 from agent.model import Message
-from agent.picture_size import PictureError, picture_size
+from agent.recording.picture_size import PictureError, picture_size
 
 MAX_PICTURE_PIXELS = 40_000_000
 """An 8K screen has 33 million."""

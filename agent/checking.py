@@ -17,11 +17,11 @@ from typing import IO, TYPE_CHECKING
 from actions.brake import Brake
 from agent.checks import Check
 from agent.errors import SessionError, UsageError
+from agent.permission.searching import found_in_title
 from agent.programs import Programs
+from agent.recording.files import MAX_PICTURE_BYTES, open_file
 from agent.rect import Rect
 from agent.screen import Screen, Screenshot
-from agent.searching import found_in_title
-from agent.session_files import MAX_PICTURE_BYTES, open_file
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -106,7 +106,7 @@ class Checker:
         return CheckResult(check, False, f"it is not on the screen{f'; the nearest: {close}' if close else ''}")
 
     def _image(self, check: Check, wanted: Image) -> CheckResult:
-        from agent.matching import alike, find
+        from agent.live.matching import alike, find
 
         shot: Screenshot = self._screen.capture()
         if check.area is None:
@@ -179,7 +179,7 @@ def _file(check: Check, path: Path) -> CheckResult:
 def _picture(path: Path) -> Image:
     from PIL import Image
 
-    from agent.picture_size import PictureError, picture_size
+    from agent.recording.picture_size import PictureError, picture_size
 
     try:
         with open_file(path) as file:

@@ -16,7 +16,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from agent.errors import UsageError
-from agent.searching import compiled
+from agent.permission.searching import compiled
 
 Kind = Literal["text", "no-text", "image", "file", "command", "window"]
 KINDS: tuple[Kind, ...] = ("text", "no-text", "image", "file", "command", "window")

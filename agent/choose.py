@@ -12,12 +12,12 @@ from pydantic import SecretStr
 
 import prompts
 from actions.brake import Brake
-from agent.access import DEFAULT_REGION, api_key_for, is_dashscope, region_base_url, region_warning
 from agent.dialect import DEFAULT_MODEL, OFFLINE_MODEL, ModelProfile, Prices, resolve
+from agent.endpoint.access import DEFAULT_REGION, api_key_for, is_dashscope, region_base_url, region_warning
+from agent.endpoint.request import DEFAULT_WIRE, EndpointSettings
 from agent.errors import UsageError
 from agent.model import Model
 from agent.options import RunOptions
-from agent.request import DEFAULT_WIRE, EndpointSettings
 
 MAX_PROMPT_BYTES = 200_000
 
@@ -123,8 +123,8 @@ def _online(
     environ: Mapping[str, str],
     warnings: list[str],
 ) -> Choice:
-    from agent.endpoint import EndpointModel
-    from agent.wires import WIRES
+    from agent.endpoint.client import EndpointModel
+    from agent.endpoint.wires import WIRES
 
     if options.image_tokens is not None and profile.dialect.coordinate_space != "relative":
         raise UsageError(

@@ -36,19 +36,19 @@ def _run(command: str, given: dict[str, Any], parser: argparse.ArgumentParser) -
     if command == "models":
         return _models(given.get("name"), as_json=given.get("json", False))
     if command == "replay":
-        from agent.replaying import replay_command
+        from agent.replay.command import replay_command
 
         return replay_command(replay_options(given, option_actions(parser, "run"), os.environ))
     if command == "show":
-        from agent.showing import show
+        from agent.show.command import show
 
         return show(given["paths"], output=given.get("output"), open_=given.get("open", False))
     if command == "list":
-        from agent.listing import list_sessions
+        from agent.show.listing import list_sessions
 
         return list_sessions(given.get("paths") or ["recordings"], as_json=given.get("json", False))
     if command == "doctor":
-        from agent.doctor import doctor
+        from agent.doctor.command import doctor
 
         return doctor(given, option_actions(parser, "run"), os.environ)
     if command == "serve-offline":

@@ -157,7 +157,7 @@ class ModelFailed(_Event):
     attempt: int
     """From 1."""
     kind: str
-    """As in `agent.failure`: it decides whether there is another try."""
+    """As in `agent.endpoint.failure`: it decides whether there is another try."""
     message: str
     pause: float | None
     """Seconds until the next try; null where there was none."""

@@ -37,7 +37,7 @@ from agent.grounding import cut_scroll, ground
 from agent.guard import LoopGuard, told
 from agent.model import OnDelta
 from agent.parts import Parts, Plan
-from agent.proposal import Proposal
+from agent.permission.proposal import Proposal
 from agent.screen import Screenshot
 from agent.settle import Settled
 from agent.unsent import LastLook

@@ -51,7 +51,7 @@ class FailedTry:
     """A request that brought no reply."""
 
     kind: str
-    """As in `agent.failure`."""
+    """As in `agent.endpoint.failure`."""
     message: str
     """One line for the person, without the key."""
     pause: float | None

@@ -10,10 +10,10 @@ from actions.action import Size
 from actions.brake import Brake
 from actions.executor import Executor
 from agent.blank import AlwaysAwake, Waking
-from agent.consent import Consent
 from agent.dialect import ModelProfile
 from agent.encode import Encoder, encode_exactly
 from agent.model import Model
+from agent.permission.consent import Consent
 from agent.person import Nobody, Person
 from agent.screen import Screen
 from agent.settle import Settler

@@ -11,13 +11,13 @@ from actions.action import Point
 from agent.encode import encode_png
 from agent.errors import RecordingError
 from agent.events import Event, ScreenshotTaken, SessionEnded, SessionStarted, StepFinished, StepPlanned
-from agent.film import make_film
 from agent.outline import outline
-from agent.page import render_page
 from agent.progress import action_line, clean
-from agent.recorder import write_whole
-from agent.report import Texts, plan_data, run_facts
+from agent.recording.recorder import write_whole
 from agent.screen import Screenshot
+from agent.show.film import make_film
+from agent.show.page import render_page
+from agent.show.report import Texts, plan_data, run_facts
 
 if TYPE_CHECKING:
     from PIL.Image import Image

@@ -22,7 +22,7 @@ from agent.events import (
 )
 from agent.model import Delta
 from agent.outline import outline
-from agent.proposal import WOULD_ASK
+from agent.permission.proposal import WOULD_ASK
 
 THOUGHT_LENGTH = 200
 

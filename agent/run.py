@@ -18,8 +18,6 @@ from agent.checking import Checker
 from agent.checks import parse_check
 from agent.choose import Choice, choose_model
 from agent.concluding import with_checks
-from agent.consenting import consent_for
-from agent.discretion import Discretion
 from agent.encode import encode, encode_exactly
 from agent.errors import RecordingError
 from agent.events import Event, SessionEnded, SessionStarted
@@ -28,13 +26,15 @@ from agent.loop import Loop
 from agent.options import RunOptions
 from agent.output import OutputClosedError, write_lines, writing
 from agent.parts import Parts, Plan
+from agent.permission.consenting import consent_for
+from agent.permission.policy import Policy
 from agent.pictures import Pictures
-from agent.policy import Policy
 from agent.preview import PlanPreview
 from agent.programs import Programs, parse_command
 from agent.progress import Progress, StreamConsole
-from agent.recorder import BestEffort, Recorder, recorder_for
+from agent.recording.recorder import BestEffort, Recorder, recorder_for
 from agent.screen import DesktopScreen, Region, Screen
+from agent.secrecy.discretion import Discretion
 from agent.settle import LAUNCH_TIMES, ScreenSettler, Settler, SettleTimes, StillSettler
 from agent.stop import stop_signals
 from agent.task import read_task

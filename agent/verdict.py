@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Literal
 from actions.brake import Brake
 from actions.executor import InputError
 from agent.errors import AgentError
-from agent.live_settings import live_settings
+from agent.live.settings import live_settings
 from agent.options import ReplayOptions, RunOptions
 from agent.progress import clean
-from agent.replay import Replayed, replay_offline
-from agent.session import Recording, Session, open_session, read_session
+from agent.recording.session import Recording, Session, open_session, read_session
+from agent.replay.offline import Replayed, replay_offline
 
 if TYPE_CHECKING:
-    from agent.live import StepResult
-    from agent.live_session import LiveReplayed
+    from agent.live.session import LiveReplayed
+    from agent.live.steps import StepResult
 
 SHOWN_DIFFERENCES = 20
 IMAGES = ("expected", "actual", "difference")
@@ -67,7 +67,7 @@ def judge_offline(folder: Path) -> Verdict:
 
 def judge_live(folder: Path, ways: LiveWays, *, here: bool = False) -> Verdict:
     """Replay the session in `folder` on a virtual display, or `here`: on the one that DISPLAY names."""
-    from agent.live_session import recorded_secrets, replay_live
+    from agent.live.session import recorded_secrets, replay_live
 
     steps: list[StepResult] = []
     try:

@@ -9,7 +9,7 @@ from actions.executor import Outcome
 from agent.frames import SMALL_TILES, Area, changed_tiles, touches
 from agent.geometry import Viewport
 from agent.model import Message, ModelReply, OnDelta, Usage
-from agent.proposal import Proposal, Verdict
+from agent.permission.proposal import Proposal, Verdict
 from agent.screen import Screenshot
 from agent.settle import Settled
 

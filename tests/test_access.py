@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from agent import cli
-from agent.access import (
+from agent.dialect import resolve
+from agent.endpoint.access import (
     REGIONS,
     api_key_for,
     checked_base_url,
@@ -14,7 +15,6 @@ from agent.access import (
     region_base_url,
     region_warning,
 )
-from agent.dialect import resolve
 from agent.errors import UsageError
 
 BOTH = {"AGENT_API_KEY": "sk-agent", "DASHSCOPE_API_KEY": "sk-dash"}

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from actions.action import ACTION_ADAPTER, Action, Point
-from agent.agreement import Place, Totals, Verdict, compare, no_action
 from agent.rect import Rect
+from agent.replay.agreement import Place, Totals, Verdict, compare, no_action
 
 BOX = Rect(80, 90, 140, 120)
 AT = Point(100, 100)

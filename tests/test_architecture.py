@@ -15,16 +15,17 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("agent", "actions", "prompts")
+FOLDERS = sorted(path.parent.name for path in (ROOT / "agent").glob("*/__init__.py"))
 MODULES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
 
 OWNERS = {
     "mss": {"agent/screen.py"},
-    "httpx": {"agent/endpoint.py"},
+    "httpx": {"agent/endpoint/client.py"},
     "platformdirs": {"agent/config.py"},
-    "jinja2": {"agent/page.py"},
-    "keyring": {"agent/secret_values.py"},
+    "jinja2": {"agent/show/page.py"},
+    "keyring": {"agent/secrecy/secret_values.py"},
     "rapidocr": {"agent/reading/engine.py"},
-    "portalocker": {"agent/lock_files.py"},
+    "portalocker": {"agent/endpoint/lock_files.py"},
     "xxhash": {"agent/screen.py"},
     "pybase64": {"agent/encode.py"},
     "simplejpeg": {"agent/encode.py"},
@@ -34,22 +35,22 @@ MAX_OWNERS = {"pyautogui": 1, "pynput": 2, "pyperclip": 1, "Quartz": 1}
 PIXELS = {
     f"agent/{name}.py"
     for name in (
-        "baselines",
+        "live/baselines",
         "checking",
-        "covers",
-        "doctor_machine",
-        "element",
+        "live/covers",
+        "doctor/machine",
+        "live/element",
         "encode",
-        "film",
+        "show/film",
         "frames",
-        "live",
-        "live_end",
-        "live_session",
-        "locate",
-        "matching",
+        "live/steps",
+        "live/end",
+        "live/session",
+        "live/locate",
+        "live/matching",
         "preview",
-        "questions",
-        "redact",
+        "replay/questions",
+        "secrecy/redact",
         "screen",
         "reading/ocr",
         "offline/fields",
@@ -126,7 +127,7 @@ def test_only_actions_sends_input() -> None:
 
 def test_numbers_are_crunched_in_few_places() -> None:
     elsewhere = {one for one in importers_of("numpy") if not one.startswith(("agent/reading/", "agent/offline/"))}
-    assert elsewhere == {"agent/matching.py"}
+    assert elsewhere == {"agent/live/matching.py"}
     assert importers_of("cv2") == {f"agent/reading/{name}.py" for name in ("blocks", "engine", "lines", "marks")}
 
 
@@ -262,7 +263,7 @@ def test_nothing_unknown_stands_at_the_top_level() -> None:
     assert {name for name in top if not name.startswith(".")} <= TOP_LEVEL
 
 
-@pytest.mark.parametrize("package", ["agent", "agent/offline", "agent/reading", "actions"])
+@pytest.mark.parametrize("package", ["agent", *(f"agent/{name}" for name in FOLDERS), "actions"])
 def test_the_map_of_the_house_is_true(package: str) -> None:
     text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
     table = text.partition(f"| `{package}/` |")[2].partition("\n\n")[0]
@@ -280,7 +281,7 @@ def test_the_tests_are_flat() -> None:
 
 def test_no_path_of_a_machine_and_no_tool_of_ours_is_named() -> None:
     path = re.compile(r"(?<![\w./~${}-])/(?:root|work|opt|home|Users)/\w")
-    # A maker's name is no tool's: it is also that of a format that endpoints speak (`agent.wire_anthropic`).
+    # A maker's name is no tool's: it is also that of a format that endpoints speak (`agent.endpoint.wire_anthropic`).
     tool = re.compile(r"\b(?:claude|copilot|chatgpt|co-authored-by|generated with)\b|@anthropic\b", re.IGNORECASE)
     found = []
     for name in tracked_files():

@@ -25,15 +25,15 @@ from actions.brake import Brake
 from agent.choose import choose_model
 from agent.cli import main
 from agent.dialect import ModelProfile
-from agent.endpoint import EndpointModel
+from agent.endpoint.client import EndpointModel
 from agent.errors import ModelError
 from agent.geometry import GeometryError
 from agent.loop import Loop
 from agent.model import ModelReply
 from agent.options import ReplayOptions, RunOptions
 from agent.parts import Parts, Plan
-from agent.recorder import Recorder
-from agent.session import Session, read_session
+from agent.recording.recorder import Recorder
+from agent.recording.session import Session, read_session
 from tests.endpoint_server import Answer, EndpointServer, Hang, Reply, Request, Status
 from tests.fakes import FakeConsent, FakeExecutor, FakeScreen, FakeSettler, call, painted
 from tests.test_replay import CLICKS, DONE, SESSIONS, record
@@ -527,7 +527,7 @@ def test_so_many_requests_at_once_and_no_more(long: Path, jobs: int, monkeypatch
 
 
 def test_the_offline_model_reads_one_screen_at_a_time(long: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from agent import asking
+    from agent.replay import asking
 
     jobs = []
     monkeypatch.setattr(asking, "_ask_all", lambda _, answering: jobs.append(answering.jobs) or 0)

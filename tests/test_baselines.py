@@ -12,12 +12,12 @@ import pytest
 from PIL import Image, ImageDraw
 
 from actions.action import Point
-from agent import recorder
-from agent.baselines import FILE, MAX_BYTES, MOST_ALTERNATIVES, Baselines, crop, decoded
 from agent.encode import encode_png
 from agent.errors import RecordingError, SessionError
 from agent.events import ImageFile
-from agent.recorder import write_picture
+from agent.live.baselines import FILE, MAX_BYTES, MOST_ALTERNATIVES, Baselines, crop, decoded
+from agent.recording import recorder
+from agent.recording.recorder import write_picture
 from agent.rect import Rect
 
 BOX = Rect(100, 50, 160, 90)

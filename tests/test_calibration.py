@@ -17,10 +17,10 @@ from actions.action import Point, Size
 from actions.brake import Brake, Stopped
 from actions.desktop import DesktopExecutor
 from actions.executor import Outcome
-from agent import calibration, calibration_window
-from agent.calibration import Calibration, CalibrationError, View, Way, calibrate, found_at, targets_on
-from agent.calibration_window import HALF
 from agent.dialect import resolve
+from agent.doctor import calibration, calibration_window
+from agent.doctor.calibration import Calibration, CalibrationError, View, Way, calibrate, found_at, targets_on
+from agent.doctor.calibration_window import HALF
 from agent.geometry import Viewport
 from agent.screen import DesktopScreen, Region, Screenshot
 from agent.virtual import VirtualDisplay

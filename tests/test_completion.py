@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.body import MAX_BODY, PIECE, bounded, inflated, lines
-from agent.completion import StreamedReply, read_completion, read_json
-from agent.failure import Failure
+from agent.endpoint.body import MAX_BODY, PIECE, bounded, inflated, lines
+from agent.endpoint.completion import StreamedReply, read_completion, read_json
+from agent.endpoint.failure import Failure
 from agent.model import ToolCall, Usage
 from tests.endpoint_server import Reply, completion, stream_lines
 

@@ -23,11 +23,11 @@ from actions.action import (
     Wait,
 )
 from actions.x11 import Window
-from agent.close_up import CloseUps
-from agent.consent import PolicyConsent, PreviewConsent, Senses, question
-from agent.policy import Policy
+from agent.permission.close_up import CloseUps
+from agent.permission.consent import PolicyConsent, PreviewConsent, Senses, question
+from agent.permission.policy import Policy
+from agent.permission.proposal import Proposal, Verdict
 from agent.preview import GROUNDED
-from agent.proposal import Proposal, Verdict
 from tests.fakes import painted
 
 DENY = Policy.model_validate({"rule": [{"decision": "deny"}]})

@@ -13,22 +13,22 @@ from rich.console import Console
 import prompts
 from actions.action import GroundedAction, Key, LeftClick, Point
 from actions.brake import Brake
-from agent.consent import Consent, PolicyConsent, PreviewConsent
-from agent.consenting import consent_for
 from agent.dialect import resolve
 from agent.errors import UsageError
 from agent.events import Event
 from agent.loop import Loop
 from agent.options import ReplayOptions, RunOptions
 from agent.parts import Parts, Plan
-from agent.policy import Policy
+from agent.permission.consent import Consent, PolicyConsent, PreviewConsent
+from agent.permission.consenting import consent_for
+from agent.permission.policy import Policy
+from agent.permission.proposal import Proposal, Verdict
 from agent.preview import PlanPreview
 from agent.progress import Progress
-from agent.proposal import Proposal, Verdict
-from agent.recorder import Recorder
-from agent.replay import replay_offline
-from agent.report import Texts, run_data
-from agent.session import read_session
+from agent.recording.recorder import Recorder
+from agent.recording.session import read_session
+from agent.replay.offline import replay_offline
+from agent.show.report import Texts, run_data
 from agent.verdict import LiveWays, judge_live
 from tests.fakes import FakeExecutor, FakeScreen, FakeSettler, ScriptedModel, call, painted
 
@@ -197,7 +197,7 @@ def test_a_test_run_refuses_what_is_risky_unless_told_otherwise(
         given.append((options.run.approve, confirm))
         raise UsageError("not now")
 
-    monkeypatch.setattr("agent.live_session.replay_live", replay_live)
+    monkeypatch.setattr("agent.live.session.replay_live", replay_live)
     form = Path(__file__).parents[1] / "recordings" / "form"
     assert LiveWays(output=tmp_path).approve == "risky"
     assert not judge_live(form, LiveWays(output=tmp_path, approve=approve)).passed

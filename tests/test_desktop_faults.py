@@ -42,8 +42,8 @@ from PIL import Image
 from actions.action import Point, Size
 from actions.selection import Offer
 from actions.x11 import close, connect, window_manager_ready
-from agent.replay import replay_offline
-from agent.session import Session, find_sessions, read_session
+from agent.recording.session import Session, find_sessions, read_session
+from agent.replay.offline import replay_offline
 from agent.virtual import VirtualDisplay
 from tests.apps.programs import SinkWindow, sink_window, wait_until
 from tests.conftest import APPS

@@ -18,11 +18,14 @@ import pytest
 
 from actions.action import Point, Size
 from actions.brake import Brake
-from agent import diagnosis, doctor_desktop, doctor_machine, doctor_screen
-from agent import doctor as doctor_module
 from agent.cli import build_parser, option_actions
-from agent.diagnosis import Check, Finding, examine, exit_code, problem
-from agent.doctor import doctor
+from agent.doctor import command as doctor_module
+from agent.doctor import desktop as doctor_desktop
+from agent.doctor import diagnosis
+from agent.doctor import machine as doctor_machine
+from agent.doctor import screen as doctor_screen
+from agent.doctor.command import doctor
+from agent.doctor.diagnosis import Check, Finding, examine, exit_code, problem
 from agent.geometry import Viewport
 from agent.options import RunOptions
 from agent.virtual import VirtualDisplay
@@ -467,7 +470,7 @@ def test_input_that_does_not_arrive(display: VirtualDisplay, monkeypatch: pytest
     monkeypatch.setattr("actions.x11_state.takes_input", lambda: False)
     assert "XTEST" in doctor_screen.check_input().detail
     monkeypatch.setattr("actions.x11_state.takes_input", lambda: True)
-    monkeypatch.setattr("agent.doctor_screen.Pointer.move", lambda *_: None)
+    monkeypatch.setattr("agent.doctor.screen.Pointer.move", lambda *_: None)
     found = doctor_screen.check_input()
     assert (found.status, found.exit_code) == ("problem", 5)
 

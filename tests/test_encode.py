@@ -26,8 +26,8 @@ from agent.encode import (
 )
 from agent.geometry import Viewport
 from agent.rect import Rect
-from agent.redact import MaskedShot
 from agent.screen import Screenshot
+from agent.secrecy.redact import MaskedShot
 from tests.fakes import painted
 
 

@@ -23,9 +23,9 @@ from actions.action import Size
 from actions.brake import Brake, Stopped
 from agent.dialect import resolve
 from agent.encode import EncodedImage
-from agent.endpoint import EndpointModel, EndpointSettings
+from agent.endpoint.client import EndpointModel, EndpointSettings
+from agent.endpoint.failure import MOST_TRIES
 from agent.errors import ModelError, UsageError
-from agent.failure import MOST_TRIES
 from agent.model import Message, ModelReply
 from tests.endpoint_server import (
     Drip,

@@ -10,7 +10,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.failure import MAX_BACKOFF, MOST_TRIES, PASSING, Kind, backoff, clean, failure_of, retry_after, server_words
+from agent.endpoint.failure import (
+    MAX_BACKOFF,
+    MOST_TRIES,
+    PASSING,
+    Kind,
+    backoff,
+    clean,
+    failure_of,
+    retry_after,
+    server_words,
+)
 
 
 def error(code="some_code", message="some message", **more):

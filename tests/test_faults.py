@@ -23,14 +23,14 @@ from pydantic import SecretStr
 from actions.brake import Brake
 from agent.cli import main
 from agent.dialect import resolve
-from agent.endpoint import EndpointModel
+from agent.endpoint.client import EndpointModel
+from agent.endpoint.request import EndpointSettings
 from agent.events import Event, ModelFailed, SessionEnded, StepPlanned
 from agent.loop import Loop
 from agent.parts import Parts, Plan
-from agent.recorder import Recorder
-from agent.replay import replay_offline
-from agent.request import EndpointSettings
-from agent.session import Session, find_sessions, read_session
+from agent.recording.recorder import Recorder
+from agent.recording.session import Session, find_sessions, read_session
+from agent.replay.offline import replay_offline
 from tests.apps.programs import SinkWindow
 from tests.endpoint_server import (
     Answer,
@@ -149,7 +149,7 @@ ROWS = {
 
 @pytest.fixture
 def _quick(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr("agent.failure.FIRST_BACKOFF", 0.01)
+    monkeypatch.setattr("agent.endpoint.failure.FIRST_BACKOFF", 0.01)
     monkeypatch.setenv("DASHSCOPE_API_KEY", CANARY)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "none"))
 

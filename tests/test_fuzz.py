@@ -24,16 +24,16 @@ from actions.action import Size
 from actions.errors import ReplyError
 from actions.keys import KeysError, parse_keys
 from actions.parse import parse_reply
-from agent.baselines import Baselines
 from agent.cli import build_parser, option_actions
-from agent.completion import read_completion
 from agent.config import run_options
+from agent.endpoint.completion import read_completion
+from agent.endpoint.failure import Failure
 from agent.errors import AgentError
-from agent.failure import Failure
-from agent.live_settings import live_settings
-from agent.policy import Policy
-from agent.replay import replay_offline
-from agent.session import read_session
+from agent.live.baselines import Baselines
+from agent.live.settings import live_settings
+from agent.permission.policy import Policy
+from agent.recording.session import read_session
+from agent.replay.offline import replay_offline
 
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "200"))
 MOST_SECONDS = 1.0

@@ -9,8 +9,8 @@ from actions.action import Action, GroundedAction, Key, LeftClick, Point, RightC
 from actions.keys import parse_keys
 from agent.errors import UsageError
 from agent.geometry import Viewport
-from agent.judging import RiskJudge, label_at
-from agent.proposal import Proposal
+from agent.permission.judging import RiskJudge, label_at
+from agent.permission.proposal import Proposal
 from agent.reading.labels import TextBox
 from agent.reading.ocr import TextReader
 from agent.screen import Screenshot

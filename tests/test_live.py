@@ -11,11 +11,11 @@ from pydantic import SecretStr
 import prompts
 from actions.brake import Brake
 from actions.parse import parse_reply
-from agent.access import DEFAULT_REGION, api_key_for, region_base_url
 from agent.conversation import Conversation
 from agent.dialect import DEFAULT_MODEL, resolve
 from agent.encode import encode_png
-from agent.endpoint import EndpointModel, EndpointSettings
+from agent.endpoint.access import DEFAULT_REGION, api_key_for, region_base_url
+from agent.endpoint.client import EndpointModel, EndpointSettings
 from agent.errors import ModelError
 
 pytestmark = [

@@ -12,8 +12,8 @@ import pytest
 from actions.action import Key, LeftClickDrag, Scroll, Type
 from actions.keys import MODIFIERS, SPECIAL_KEYS
 from agent.errors import SessionError
-from agent.live_actions import check_performable, recorded_action
-from agent.session import Session, read_session
+from agent.live.actions import check_performable, recorded_action
+from agent.recording.session import Session, read_session
 from tests.fakes import call
 from tests.test_replay import DONE, record
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
-from agent.live_end import TILE, end_differs
+from agent.live.end import TILE, end_differs
 from agent.rect import Rect
 
 FONT = "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf"

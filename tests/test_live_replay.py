@@ -21,10 +21,10 @@ import pytest
 from PIL import Image
 
 from actions.brake import Brake
-from agent import live_session
-from agent.live_settings import live_settings
+from agent.live import session as live_session
+from agent.live.settings import live_settings
 from agent.options import ReplayOptions, RunOptions
-from agent.session import read_session
+from agent.recording.session import read_session
 from tests.conftest import wait_until
 from tests.test_demo import AGENT, SCRIPT, Room, activated, room, run_agent
 

@@ -12,9 +12,9 @@ import pytest
 
 from agent.config import MAX_FILE_BYTES
 from agent.errors import SessionError
-from agent.live_settings import FILE, LiveSettings, live_settings
+from agent.live.settings import FILE, LiveSettings, live_settings
+from agent.recording.session import read_session
 from agent.rect import Rect
-from agent.session import read_session
 from tests.test_replay import CLICKS, DONE, record
 
 

@@ -13,18 +13,18 @@ import prompts
 from actions.action import GroundedAction, LeftClick, Point, Size
 from actions.brake import Brake
 from actions.executor import Outcome
-from agent import recognise
 from agent.dialect import resolve
 from agent.errors import SessionError
 from agent.geometry import Viewport
-from agent.live import MOST_LOOKS, LiveParts, LiveReplay, StepResult
-from agent.live_settings import LiveSettings
+from agent.live import recognise
+from agent.live.settings import LiveSettings
+from agent.live.steps import MOST_LOOKS, LiveParts, LiveReplay, StepResult
 from agent.loop import Loop
 from agent.parts import Parts, Plan
-from agent.proposal import Proposal, Verdict
-from agent.recorder import Recorder
+from agent.permission.proposal import Proposal, Verdict
+from agent.recording.recorder import Recorder
+from agent.recording.session import read_session
 from agent.screen import Screenshot
-from agent.session import read_session
 from tests.fakes import FakeConsent, FakeExecutor, FakeScreen, FakeSettler, ScriptedModel, call
 
 FONT = "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf"
@@ -260,7 +260,7 @@ def test_keys_go_where_the_last_click_went(tmp_path: Path) -> None:
 def test_a_picture_that_cannot_be_decoded_is_an_error_of_the_session(
     clicked: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("agent.session.Session.picture", lambda *_: b"\x89PNG\r\n\x1a\nnonsense")
+    monkeypatch.setattr("agent.recording.session.Session.picture", lambda *_: b"\x89PNG\r\n\x1a\nnonsense")
     with pytest.raises(SessionError, match="cannot be decoded"):
         Live(clicked, desk(SAVE))
 

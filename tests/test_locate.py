@@ -10,7 +10,7 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from actions.action import Point
-from agent.locate import Alternative, Target
+from agent.live.locate import Alternative, Target
 from agent.reading.labels import TextBox
 from agent.rect import Rect
 

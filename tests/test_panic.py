@@ -28,7 +28,7 @@ from actions.x11_listener import X11Listener
 from agent.cli import main
 from agent.errors import UsageError
 from agent.hands import panic_keys
-from agent.session import read_session
+from agent.recording.session import read_session
 from agent.virtual import VirtualDisplay
 from tests.apps.held import held, wait_for_nothing_held
 from tests.apps.programs import SinkWindow, wait_until

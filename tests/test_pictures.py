@@ -11,8 +11,8 @@ from agent import pictures as module
 from agent.encode import EncodedImage, encode, encode_whole
 from agent.pictures import Pictures
 from agent.rect import Rect
-from agent.redact import MaskedShot
 from agent.screen import Screenshot
+from agent.secrecy.redact import MaskedShot
 from tests.fakes import painted
 
 CAP = 10**7

@@ -24,7 +24,7 @@ from actions.keys import parse_keys
 from actions.x11 import Window
 from agent.config import MAX_FILE_BYTES
 from agent.errors import UsageError
-from agent.policy import Judgement, Policy
+from agent.permission.policy import Judgement, Policy
 
 
 def policy(tmp_path: Path, text: str) -> Policy:
@@ -445,7 +445,7 @@ def test_what_is_wrong_with_the_later_conditions(tmp_path: Path, lines: str, wor
 def test_where_no_window_is_told_a_rule_about_one_is_an_error(
     tmp_path: Path, platform: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("agent.policy.sys.platform", platform)
+    monkeypatch.setattr("agent.permission.policy.sys.platform", platform)
     for condition in ("window", "application"):
         with pytest.raises(UsageError, match="told on X11 alone"):
             policy(tmp_path, f'[[rule]]\ndecision = "deny"\n{condition} = "x"')

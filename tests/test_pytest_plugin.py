@@ -25,9 +25,9 @@ from actions.desktop import DesktopExecutor
 from agent.dialect import resolve
 from agent.loop import Loop
 from agent.parts import Parts, Plan
-from agent.recorder import Recorder
+from agent.recording.recorder import Recorder
+from agent.recording.session import SESSION_FILE
 from agent.screen import DesktopScreen
-from agent.session import SESSION_FILE
 from agent.settle import LAUNCH_TIMES, ScreenSettler
 from agent.virtual import VirtualDisplay
 from tests.fakes import FakeConsent, ScriptedModel, call
@@ -190,7 +190,7 @@ print(*set(sys.modules) - before)
 
 
 def test_pytest_is_imported_nowhere_else() -> None:
-    for path in Path(agent.pytest_plugin.__file__).parents[1].glob("a*/*.py"):
+    for path in Path(agent.pytest_plugin.__file__).parents[1].glob("a*/**/*.py"):
         tree = ast.parse(path.read_text(encoding="utf-8"))
         names = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
         modules = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}

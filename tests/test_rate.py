@@ -24,13 +24,13 @@ import pytest
 from pydantic import SecretStr
 
 from actions.brake import Brake, Stopped
-from agent import rate
 from agent.dialect import resolve
-from agent.endpoint import EndpointModel
+from agent.endpoint import rate
+from agent.endpoint.client import EndpointModel
+from agent.endpoint.rate import KEPT_SECONDS, WINDOW_SECONDS, Limiter
+from agent.endpoint.request import EndpointSettings
 from agent.errors import ModelError
 from agent.model import Message
-from agent.rate import KEPT_SECONDS, WINDOW_SECONDS, Limiter
-from agent.request import EndpointSettings
 from tests.endpoint_server import EndpointServer, Hang, Reply, Request, Status
 from tests.fakes import call
 from tests.test_replay import record
@@ -207,7 +207,7 @@ HOLD = """
 import sys, time
 from pathlib import Path
 from actions.brake import Brake
-from agent.rate import Limiter
+from agent.endpoint.rate import Limiter
 url, key, folder = sys.argv[1:]
 with Limiter(url, key, Brake(), folder=Path(folder), at_once=1).slot(time.monotonic() + 30):
     print("held", flush=True)
@@ -217,7 +217,7 @@ START = """
 import json, sys, time
 from pathlib import Path
 from actions.brake import Brake
-from agent.rate import Limiter
+from agent.endpoint.rate import Limiter
 url, key, folder = sys.argv[1:]
 limiter = Limiter(url, key, Brake(), folder=Path(folder), a_second=5)
 print("ready", flush=True)

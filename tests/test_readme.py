@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from agent.access import AGENT_KEY, DASHSCOPE_KEY
 from agent.cli import build_parser
-from agent.live_settings import live_settings
+from agent.endpoint.access import AGENT_KEY, DASHSCOPE_KEY
+from agent.live.settings import live_settings
 from agent.offline.grammar import understand
-from agent.policy import Policy
-from agent.session import read_session
+from agent.permission.policy import Policy
+from agent.recording.session import read_session
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -10,11 +10,11 @@ from PIL import Image, ImageDraw, ImageFont
 
 from actions.action import Point, Size
 from actions.brake import Brake, OutOfTime, Stopped
-from agent import recognise
 from agent.geometry import Viewport
-from agent.locate import STILL, Target
+from agent.live import recognise
+from agent.live.locate import STILL, Target
+from agent.live.recognise import Recogniser
 from agent.reading.labels import TextBox
-from agent.recognise import Recogniser
 from agent.screen import Screenshot
 
 FONT = "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf"

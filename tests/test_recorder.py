@@ -35,10 +35,10 @@ from agent.events import (
 )
 from agent.geometry import viewport_data
 from agent.model import Usage
-from agent.recorder import BestEffort, Recorder, recorder_for
+from agent.recording.recorder import BestEffort, Recorder, recorder_for
 from agent.rect import Rect
-from agent.redact import MaskedShot
 from agent.screen import Screenshot
+from agent.secrecy.redact import MaskedShot
 from tests.fakes import painted
 
 
@@ -248,7 +248,7 @@ def test_what_is_hidden_is_decided_in_the_run_s_own_thread(tmp_path: Path) -> No
 
 def test_a_step_is_synced_before_it_may_be_done(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     synced: list[int] = []
-    monkeypatch.setattr("agent.recorder._sync", synced.append)
+    monkeypatch.setattr("agent.recording.recorder._sync", synced.append)
     recorder = Recorder(tmp_path, "t")
     recorder.handle(started())
     assert not synced
@@ -260,7 +260,7 @@ def test_a_step_is_synced_before_it_may_be_done(tmp_path: Path, monkeypatch: pyt
 KILLED = """
 import sys
 from pathlib import Path
-from agent.recorder import BestEffort, Recorder, recorder_for
+from agent.recording.recorder import BestEffort, Recorder, recorder_for
 from tests.test_recorder import planned, started, taken
 from tests.fakes import painted
 recorder = Recorder(Path(sys.argv[1]), "killed")
@@ -347,7 +347,7 @@ def test_a_folder_that_cannot_be(tmp_path: Path) -> None:
 
 
 def test_too_little_space_is_seen_before_it_begins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("agent.recorder.MIN_FREE_BYTES", 1 << 60)
+    monkeypatch.setattr("agent.recording.recorder.MIN_FREE_BYTES", 1 << 60)
     with pytest.raises(RecordingError, match="MB left"):
         Recorder(tmp_path, "t")
     assert list(tmp_path.iterdir()) == []
@@ -404,7 +404,7 @@ def test_what_is_kept_in_reserve_does_not_stay(tmp_path: Path) -> None:
 
 
 def test_best_effort_at_the_start_and_without(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("agent.recorder.MIN_FREE_BYTES", 1 << 60)
+    monkeypatch.setattr("agent.recording.recorder.MIN_FREE_BYTES", 1 << 60)
     said: list[str] = []
     assert recorder_for(tmp_path, "t", said.append, best_effort=True) is None
     assert "nothing is recorded" in said[0]

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from agent.replay import replay_offline
-from agent.session import read_session
+from agent.recording.session import read_session
+from agent.replay.offline import replay_offline
 
 ROOT = Path(__file__).parents[1]
 RECORDINGS = ROOT / "recordings"

@@ -16,17 +16,17 @@ from pydantic import SecretStr
 from actions.action import Point, Size
 from actions.executor import InputError
 from actions.windows import Area, titled_areas
-from agent.covers import covered_tiles
 from agent.encode import encode_exactly
 from agent.errors import ScreenError, UsageError
 from agent.frames import TILE, Restless, changed_tiles
 from agent.geometry import Viewport
+from agent.live.covers import covered_tiles
+from agent.recording.session import find_sessions, read_session
 from agent.rect import Rect
-from agent.redact import GREY, MaskedScreen, MaskedShot, Redactions
 from agent.screen import DesktopScreen, Screenshot
-from agent.secret_values import Secrets
-from agent.session import find_sessions, read_session
-from agent.typed import TypedAreas
+from agent.secrecy.redact import GREY, MaskedScreen, MaskedShot, Redactions
+from agent.secrecy.secret_values import Secrets
+from agent.secrecy.typed import TypedAreas
 from agent.virtual import VirtualDisplay
 from tests.apps.programs import SinkWindow, wait_until
 from tests.endpoint_server import EndpointServer, Request
@@ -86,13 +86,13 @@ def test_windows_need_x11(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_windows_that_cannot_be_told_any_more_end_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("agent.redact.titled_areas", lambda _: ())
+    monkeypatch.setattr("agent.secrecy.redact.titled_areas", lambda _: ())
     screen = MaskedScreen(FakeScreen(), Redactions.read(["window:x"]), TypedAreas())
 
     def fail(_: object) -> tuple[Area, ...]:
         raise InputError("gone")
 
-    monkeypatch.setattr("agent.redact.titled_areas", fail)
+    monkeypatch.setattr("agent.secrecy.redact.titled_areas", fail)
     with pytest.raises(ScreenError, match="gone"):
         screen.capture()
 

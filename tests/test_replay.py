@@ -23,10 +23,10 @@ from agent.dialect import resolve
 from agent.errors import ModelError, SessionError
 from agent.loop import Loop
 from agent.parts import Parts, Plan
-from agent.recorder import Recorder
-from agent.replay import Replayed, replay_offline
-from agent.replaying import replay_paths
-from agent.session import RecordedStep, SessionReader, read_session
+from agent.recording.recorder import Recorder
+from agent.recording.session import RecordedStep, SessionReader, read_session
+from agent.replay.command import replay_paths
+from agent.replay.offline import Replayed, replay_offline
 from tests.fakes import FakeConsent, FakeExecutor, FakeScreen, FakeSettler, ScriptedModel, call, painted
 
 DONE = call("terminate", "Done", status="success")
@@ -204,14 +204,14 @@ def test_a_changed_scroll_unit_is_said(tmp_path: Path, monkeypatch: pytest.Monke
 
 
 def test_a_changed_scaling_of_the_picture_is_said(long: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("agent.recorded.fit", lambda size, _: Size(size.width // 2, size.height // 2))
+    monkeypatch.setattr("agent.replay.recorded.fit", lambda size, _: Size(size.width // 2, size.height // 2))
     assert "1: expected a picture of 640x400, now 320x200: its scaling changed" in texts(replay_offline(long))
 
 
 def test_a_policy_that_would_deny_now_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = record(tmp_path, *CLICKS, DONE, policy=[{"decision": "deny", "text": "x"}])
     assert replay_offline(path).matches
-    monkeypatch.setattr("agent.policy.Rule.matches", lambda *_: True)
+    monkeypatch.setattr("agent.permission.policy.Rule.matches", lambda *_: True)
     assert "now it denies it" in texts(replay_offline(path))
 
 

@@ -19,8 +19,8 @@ from actions.executor import Outcome
 from agent.cli import main
 from agent.geometry import Viewport
 from agent.model import ModelReply, Usage
+from agent.recording.session import read_session
 from agent.screen import Screenshot
-from agent.session import read_session
 from tests.fakes import FakeScreen, call, painted
 from tests.test_preview import run as run_plan
 from tests.test_preview import step as planned_step

@@ -11,9 +11,9 @@ from pydantic import SecretStr
 from actions.action import Size
 from agent.dialect import resolve
 from agent.encode import EncodedImage
+from agent.endpoint.request import EndpointSettings, message_fields, request_fields
 from agent.errors import UsageError
 from agent.model import Message
-from agent.request import EndpointSettings, message_fields, request_fields
 
 BASE = "https://example.org/v1"
 PROFILE = resolve("gui-plus-2026-02-26")

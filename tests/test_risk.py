@@ -25,7 +25,7 @@ from actions.action import (
     Wait,
 )
 from actions.keys import parse_keys
-from agent.risk import MAX_TYPED, risk
+from agent.permission.risk import MAX_TYPED, risk
 
 
 def why(action: Action, sentence: str = "", label: str | None = None) -> str | None:
@@ -421,5 +421,5 @@ def test_a_reason_is_one_line_without_control_characters() -> None:
 
 
 def test_the_table_has_no_chord_for_closing_a_tab() -> None:
-    table = (Path(__file__).parents[1] / "agent" / "risk.toml").read_text(encoding="utf-8")
+    table = (Path(__file__).parents[1] / "agent" / "permission" / "risk.toml").read_text(encoding="utf-8")
     assert "ctrl+w is not among them" in table

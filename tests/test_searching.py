@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from agent.searching import MAX_SECONDS, MAX_TITLE, found, found_in_title
+from agent.permission.searching import MAX_SECONDS, MAX_TITLE, found, found_in_title
 
 HOSTILE = ("(a+)+$", "a" * 60 + "!")
 

@@ -27,12 +27,12 @@ from agent.events import SessionEnded
 from agent.model import Message, ModelReply, ToolCall, Usage
 from agent.offline.grammar import understand
 from agent.offline.instructions import TypeText
+from agent.recording.session import find_sessions, read_session
 from agent.screen import DesktopScreen, Screenshot
-from agent.scrub import ScrubbedModel, Scrubber, StreamScrubber
-from agent.secret_typing import SecretExecutor
-from agent.secret_values import Secrets, read_secrets
-from agent.session import find_sessions, read_session
-from agent.typed import TypedAreas
+from agent.secrecy.scrub import ScrubbedModel, Scrubber, StreamScrubber
+from agent.secrecy.secret_typing import SecretExecutor
+from agent.secrecy.secret_values import Secrets, read_secrets
+from agent.secrecy.typed import TypedAreas
 from agent.verdict import LiveWays, judge_live
 from agent.virtual import VirtualDisplay
 from tests.apps.programs import APPS, SinkWindow, chromium_page, wait_until

@@ -27,7 +27,7 @@ from agent import serving
 from agent.cli import main
 from agent.dialect import resolve
 from agent.encode import EncodedImage
-from agent.endpoint import EndpointModel, EndpointSettings, probe
+from agent.endpoint.client import EndpointModel, EndpointSettings, probe
 from agent.model import Message
 from agent.offline.model import OfflineModel
 from agent.serving import AT_ONCE, MAX_BODY, OfflineServer

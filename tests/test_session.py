@@ -24,13 +24,14 @@ from PIL import Image
 
 from actions.action import Point, Size
 from actions.preview import PreviewExecutor
-from agent import session_events, session_lines
 from agent.errors import ModelError, SessionError
 from agent.events import Event, ImageFile, SessionEnded, StepFinished
 from agent.model import ModelReply
-from agent.picture_size import MAX_CHUNKS, MAX_SCANS, MAX_SEGMENTS, PictureError, picture_size
-from agent.recorder import Recorder
-from agent.session import Session, find_sessions, read_session
+from agent.recording import events as session_events
+from agent.recording import lines as session_lines
+from agent.recording.picture_size import MAX_CHUNKS, MAX_SCANS, MAX_SEGMENTS, PictureError, picture_size
+from agent.recording.recorder import Recorder
+from agent.recording.session import Session, find_sessions, read_session
 from agent.settle import StillSettler
 from tests.fakes import FakeScreen, call, painted
 from tests.test_loop import CLICK, DONE, Run
@@ -248,7 +249,7 @@ def test_an_older_format_is_upgraded_step_by_step(path: Path, monkeypatch: pytes
         return {names.get(name, name): value for name, value in data.items()}
 
     before = read_session(path)
-    for module in ("agent.session", "agent.session_events"):
+    for module in ("agent.recording.session", "agent.recording.events"):
         monkeypatch.setattr(f"{module}.FORMAT_VERSION", 3)
     monkeypatch.setitem(session_events.UPGRADES, 1, first)
     monkeypatch.setitem(session_events.UPGRADES, 2, second)
@@ -547,7 +548,7 @@ def test_a_session_of_very_many_lines(path: Path) -> None:
 MEASURED = """
 import resource, sys
 from pathlib import Path
-from agent.session import read_session
+from agent.recording.session import read_session
 read_session(Path(sys.argv[1]))
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 print(read_session(Path(sys.argv[2])).damage)
@@ -670,7 +671,7 @@ def test_what_takes_a_file_s_place_at_the_last_moment_is_not_followed(
         (path / "session.jsonl").unlink()
         make(path / "session.jsonl")
         with monkeypatch.context() as patch:
-            patch.setattr("agent.session_files.os.lstat", lambda _: regular)
+            patch.setattr("agent.recording.files.os.lstat", lambda _: regular)
             with pytest.raises(SessionError, match=r"symbolic links|regular file"):
                 read_session(path)
 

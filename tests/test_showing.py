@@ -18,25 +18,25 @@ from typing import Any
 import pytest
 from PIL import Image
 
-import agent.film
+import agent.show.film
 from actions.action import GroundedAction, Point, Size
 from actions.brake import Brake
 from actions.executor import Outcome
-from agent.aligning import align, parting
 from agent.cli import main
 from agent.dialect import resolve
 from agent.encode import encode_png
 from agent.errors import ModelError, SessionError
-from agent.film import make_film
 from agent.geometry import Viewport
 from agent.loop import Loop
-from agent.page import MARK, to_json
 from agent.parts import Parts, Plan
-from agent.recorder import Recorder
-from agent.report import Texts, place, run_data
+from agent.recording.recorder import Recorder
+from agent.recording.session import read_session
 from agent.screen import Screenshot
-from agent.session import read_session
-from agent.showing import make_page
+from agent.show.aligning import align, parting
+from agent.show.command import make_page
+from agent.show.film import make_film
+from agent.show.page import MARK, to_json
+from agent.show.report import Texts, place, run_data
 from tests.fakes import FakeConsent, FakeExecutor, FakeScreen, FakeSettler, ScriptedModel, call, painted
 
 DONE = call("terminate", "Done", status="success")
@@ -213,7 +213,7 @@ def test_a_disk_that_is_full_leaves_nothing_behind(
     def full(file: int) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("agent.recorder.os.fsync", full)
+    monkeypatch.setattr("agent.recording.recorder.os.fsync", full)
     assert "No space left on device" in failing([str(path)], capsys, 5)
     assert sorted(file.name for file in path.iterdir()) == ["screens", "session.jsonl"]
 
@@ -411,14 +411,14 @@ def test_failed_tries_are_shown_and_counted(path: Path) -> None:
 
 
 def test_very_many_steps(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("agent.report.MAX_STEPS", 2)
+    monkeypatch.setattr("agent.show.report.MAX_STEPS", 2)
     data = run_data(read_session(path), Texts())
     assert len(data["steps"]) == 2
     assert data["notes"] == ["3 steps were recorded, the first 2 are shown"]
 
 
 def test_long_texts_are_there_once_and_cut(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("agent.report.MAX_TEXT", 10)
+    monkeypatch.setattr("agent.show.report.MAX_TEXT", 10)
     texts = Texts()
     assert texts.add("a" * 10) == texts.add("a" * 10) == 0
     assert texts.all[texts.add("b" * 11)] == "b" * 10 + "… (11 characters)"
@@ -463,7 +463,8 @@ def test_pictures_unlike_the_samples_still_keep_to_the_budget() -> None:
         return noise(n) if n % 2 else Image.new("RGB", (160, 100))
 
     loads = {str(n): lambda n=n: load(n) for n in range(10)}
-    assert {10 * i // agent.film.SAMPLES % 2 for i in range(agent.film.SAMPLES)} == {0}, "the samples are the easy ones"
+    samples = agent.show.film.SAMPLES
+    assert {10 * i // samples % 2 for i in range(samples)} == {0}, "the samples are the easy ones"
     film = make_film(loads, budget=60_000)
     assert sum(len(frame.full) for frame in film.frames.values()) <= 60_000
     assert len(film.frames) == 10
@@ -486,7 +487,7 @@ def test_a_film_with_a_picture_that_cannot_be_read() -> None:
 
 
 def test_a_picture_too_large_to_decode_is_refused_unread(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("agent.film.MAX_PIXELS", 640 * 400 - 1)
+    monkeypatch.setattr("agent.show.film.MAX_PIXELS", 640 * 400 - 1)
     failures = report(make_page([read_session(path)]))["failures"]
     assert len(failures) == 3
     assert all("640x400 are more than" in reason for reason in failures.values())
@@ -495,7 +496,7 @@ def test_a_picture_too_large_to_decode_is_refused_unread(path: Path, monkeypatch
 def test_a_picture_longer_than_a_webp_may_be() -> None:
     film = make_film({"a": lambda: Image.new("RGB", (20_000, 30), "red")})
     with Image.open(io.BytesIO(film.frames["a"].full)) as image:
-        assert agent.film.MAX_SIDE - 10 < image.width <= agent.film.MAX_SIDE
+        assert agent.show.film.MAX_SIDE - 10 < image.width <= agent.show.film.MAX_SIDE
     assert film.frames["a"].size == (20_000, 30)
 
 

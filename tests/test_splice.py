@@ -10,10 +10,10 @@ from pydantic import SecretStr
 from actions.action import Size
 from agent.dialect import resolve
 from agent.encode import EncodedImage
+from agent.endpoint.request import EndpointSettings
+from agent.endpoint.splice import request_body
+from agent.endpoint.wires import WIRES
 from agent.model import Message
-from agent.request import EndpointSettings
-from agent.splice import request_body
-from agent.wires import WIRES
 
 ONE = EncodedImage(bytes(range(256)) * 3, "image/jpeg", Size(64, 48))
 OTHER = EncodedImage(b"\x89PNG other", "image/png", Size(64, 48))

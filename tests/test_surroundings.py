@@ -7,8 +7,8 @@ import pytest
 from actions.action import GroundedAction, Key, LeftClick, LeftClickDrag, Point
 from actions.desktop import DesktopExecutor
 from actions.x11 import Window, window_at
-from agent.policy import Policy
-from agent.surroundings import windows_of
+from agent.permission.policy import Policy
+from agent.permission.surroundings import windows_of
 from agent.virtual import VirtualDisplay
 from tests.apps.programs import SinkWindow
 

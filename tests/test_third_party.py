@@ -23,7 +23,7 @@ from actions.action import Size
 from actions.brake import Brake
 from agent.dialect import resolve
 from agent.encode import EncodedImage
-from agent.endpoint import EndpointModel, EndpointSettings
+from agent.endpoint.client import EndpointModel, EndpointSettings
 from agent.errors import ModelError
 from agent.model import Message, ToolCall
 

@@ -18,20 +18,20 @@ from pydantic import SecretStr
 
 from actions.action import Size
 from actions.brake import Brake
-from agent.access import REGIONS, region_base_url
 from agent.choose import choose_model
 from agent.cli import build_parser, option_actions
 from agent.config import run_options
 from agent.dialect import resolve
 from agent.encode import EncodedImage
-from agent.endpoint import EndpointModel, EndpointSettings, probe
+from agent.endpoint.access import REGIONS, region_base_url
+from agent.endpoint.client import EndpointModel, EndpointSettings, probe
+from agent.endpoint.failure import MOST_TRIES
+from agent.endpoint.wires import WIRES
 from agent.errors import ModelError, UsageError
-from agent.failure import MOST_TRIES
 from agent.model import Message, ToolCall, Usage
 from agent.options import RunOptions
-from agent.policy import Policy
+from agent.permission.policy import Policy
 from agent.run import settings
-from agent.wires import WIRES
 from tests.endpoint_server import EndpointServer, Events, Hang, Raw, Reply, Status
 from tests.wire_replies import BASES, PATHS, answer, base_url, error, error_event, events, whole
 from tests.wire_replies import WIRES as NAMES
@@ -521,7 +521,7 @@ def official_messages(server):
 @pytest.mark.parametrize("stream", [False, True], ids=["whole", "streamed"])
 @pytest.mark.parametrize("thinking", [None, True, False])
 def test_the_official_anthropic_client_sends_the_same(stream, thinking):
-    # Its versions 1.x: see `agent.wire_anthropic`. They have no names for the sampling fields, but send them.
+    # Its versions 1.x: see `agent.endpoint.wire_anthropic`. They have no names for the sampling fields, but send them.
     budget = 2000 if thinking else None
     ours = sent("anthropic", stream=stream, thinking=thinking, thinking_budget=budget, temperature=0.5, top_k=3)
     asked = {

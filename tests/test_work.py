@@ -25,12 +25,12 @@ from agent import settle
 from agent.conversation import Conversation, Turn
 from agent.dialect import DEFAULT_MODEL, resolve
 from agent.encode import EncodedImage, encode, fit
-from agent.endpoint import EndpointModel, EndpointSettings
+from agent.endpoint.client import EndpointModel, EndpointSettings
 from agent.events import StepFinished
 from agent.loop import Loop
 from agent.parts import Parts, Plan
 from agent.pictures import Pictures
-from agent.recorder import Recorder
+from agent.recording.recorder import Recorder
 from agent.screen import Screenshot
 from agent.settle import ScreenSettler
 from agent.tokens import prompt_tokens

@@ -14,8 +14,8 @@ from agent.offline.instructions import Await, Button, Click, Pause, Role, Target
 from agent.offline.moment import EFFECT_WAITS, Moment
 from agent.offline.reply import Reply
 from agent.offline.unresolved import Unresolved, described
+from agent.permission.risk import names_risk
 from agent.rect import Rect, area
-from agent.risk import names_risk
 
 EDGE = 6
 """Pixels around a button's face in which its focus may be drawn."""
@@ -28,7 +28,7 @@ _FOR_GOOD = re.compile(
     r"提交|购买|订购|确认|确定|移除|结账|结算|预订|预定|同意|批准|安装",
     re.IGNORECASE,
 )
-"""What may be done for good by a click of which nothing is seen, beside what `agent.risk` asks about."""
+"""What may be done for good by a click of which nothing is seen, beside what `agent.permission.risk` asks about."""
 _MAY_CHANGE_NOTHING: frozenset[Role | None] = frozenset({"field", "tab", "radio", "option"})
 """What may have the focus, or be chosen, already."""
 

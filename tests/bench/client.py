@@ -17,7 +17,7 @@ from actions.action import Size
 from actions.brake import Brake
 from agent.dialect import resolve
 from agent.encode import encode_png
-from agent.endpoint import EndpointModel, EndpointSettings
+from agent.endpoint.client import EndpointModel, EndpointSettings
 from agent.model import Message
 from tests.bench.ours import MODEL
 from tests.bench.report import Cell, Report, Table, Timing, spread_warnings

@@ -23,14 +23,14 @@ import httpx
 import prompts
 from actions.brake import Brake
 from actions.desktop import DesktopExecutor
-from agent.consent import PolicyConsent
 from agent.conversation import Conversation
 from agent.dialect import ModelProfile, resolve
 from agent.encode import encode
-from agent.endpoint import EndpointModel, EndpointSettings
+from agent.endpoint.client import EndpointModel, EndpointSettings
 from agent.loop import Loop
 from agent.parts import Parts, Plan
-from agent.policy import Policy
+from agent.permission.consent import PolicyConsent
+from agent.permission.policy import Policy
 from agent.screen import DesktopScreen
 from agent.settle import ScreenSettler
 from tests.fakes import call

@@ -43,17 +43,17 @@ from actions.brake import Brake
 from actions.desktop import DesktopExecutor
 from actions.x11_damage import watch_damage
 from agent.ask import messages_data
-from agent.consent import PolicyConsent
 from agent.conversation import Conversation, Turn
 from agent.dialect import resolve
 from agent.encode import encode
-from agent.endpoint import EndpointModel, EndpointSettings
+from agent.endpoint.client import EndpointModel, EndpointSettings
 from agent.events import ImageFile, StepFinished
 from agent.loop import Loop
 from agent.parts import Parts, Plan
+from agent.permission.consent import PolicyConsent
+from agent.permission.policy import Policy
 from agent.pictures import Pictures
-from agent.policy import Policy
-from agent.recorder import Recorder
+from agent.recording.recorder import Recorder
 from agent.screen import DesktopScreen
 from agent.settle import ScreenSettler
 from agent.virtual import VirtualDisplay

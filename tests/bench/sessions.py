@@ -20,8 +20,8 @@ from agent.events import Event, StepFinished
 from agent.geometry import Viewport
 from agent.loop import Loop
 from agent.parts import Parts, Plan
-from agent.recorder import Recorder
-from agent.replay import replay_offline
+from agent.recording.recorder import Recorder
+from agent.replay.offline import replay_offline
 from agent.screen import Screenshot
 from tests.bench.ours import CLI, MODEL, ROOT, environment
 from tests.bench.report import Ratio, Report, Table, Target, Timing, spread_warnings

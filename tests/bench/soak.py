@@ -23,8 +23,8 @@ import psutil
 
 from actions.action import Size
 from agent.events import ModelFailed, SessionEnded, StepFinished
-from agent.recorder import Recorder
-from agent.replay import replay_offline
+from agent.recording.recorder import Recorder
+from agent.replay.offline import replay_offline
 from tests.apps.programs import SinkWindow, wait_until
 from tests.bench.desk import sink_desk
 from tests.bench.ours import loop_on

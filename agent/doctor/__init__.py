@@ -1,0 +1,1 @@
+"""`agent doctor`: whether this machine, this screen and this endpoint will do."""

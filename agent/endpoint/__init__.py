@@ -1,0 +1,1 @@
+"""Model endpoints over HTTP: their formats, their faults and their limits."""

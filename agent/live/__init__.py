@@ -1,0 +1,1 @@
+"""Recorded sessions done again on a screen."""

@@ -1,0 +1,1 @@
+"""What may be done: policy, risk, and the person's word."""

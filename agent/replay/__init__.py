@@ -1,0 +1,1 @@
+"""Recorded sessions compared with today's program, and with models."""

@@ -1,0 +1,225 @@
+"""The questions of a recording: what a run would have asked a model at each step, had it followed the recording.
+
+The recording is run again (`agent.replay.offline`) with its own replies, so that what led to a step is the recording's,
+whatever the model asked says; the requests are overheard. One is built at a time: they hold pictures.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import prompts
+from actions.action import Action, GroundedAction, LeftClickDrag, Point, Size
+from agent.choose import Choice
+from agent.conversation import Conversation, Turn
+from agent.dialect import ModelProfile
+from agent.encode import EncodedImage, encode, fit
+from agent.errors import SessionError
+from agent.events import ModelReplied, ScreenshotRecord, ScreenshotTaken, StepFinished, StepPlanned
+from agent.geometry import GeometryError, Viewport, viewport_of
+from agent.live.actions import recorded_action
+from agent.loop import Loop
+from agent.model import Message, Model, ModelReply, OnDelta
+from agent.recording.session import RecordedStep, Session
+from agent.replay.offline import recorded_parts, recorded_plan
+from agent.screen import Screenshot
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+FEEDBACK = "<tool_response>\n"
+"""What the conversation opens feedback with."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """A recorded step as a question to a model."""
+
+    step: int
+    recorded: GroundedAction
+    messages: tuple[Message, ...]
+    space: Size
+    """Of the asked model's coordinates."""
+    viewport: Viewport
+    pointer: Point | None
+    """Where the pointer was, in input points, as far as the recording says."""
+    session: Session
+    screenshot: ScreenshotRecord
+
+    def frame(self) -> Image:
+        """The recorded picture in capture pixels, RGB. Raises `SessionError`."""
+        image = _picture(self.session, self.screenshot)
+        return image if image.size == self.viewport.pixels else image.resize(self.viewport.pixels)
+
+
+class Questions:
+    """The questions of one session, in order; to be gone through once."""
+
+    def __init__(self, session: Session, asked: Choice, *, own_prompt: bool) -> None:
+        """`own_prompt`: the person named the system prompt; else that of the recording is kept where it can be.
+
+        Raises `SessionError` where the session is damaged or is no run's.
+        """
+        if session.damage is not None:
+            raise SessionError(f"{session.path} is damaged and can only be viewed: {session.damage}")
+        self._session = session
+        self._asked = asked
+        self._plan, self._policy = recorded_plan(session)
+        self._same_dialect = self._plan.profile.dialect.name == asked.profile.dialect.name
+        keep = self._same_dialect and not own_prompt
+        prompt = self._plan.system_prompt if keep else asked.system_prompt
+        self._conversation = Conversation(
+            session.started.task, _without_window(asked.profile), prompt, asked.cap, self._plan.secrets
+        )
+        self._actions = {step.number: recorded_action(session, step) for step in session.steps if step.finished}
+        self._records = {step.screenshot.sent.sha256: step.screenshot for step in session.steps}
+        self._fitted: dict[str, EncodedImage] = {}
+        self._turns: list[Turn] = []
+        self._pointer: Point | None = None
+        self._next = 1
+
+    def __len__(self) -> int:
+        """How many there are, as long as today's program stays on the recording's path."""
+        return sum(action is not None for action in self._actions.values())
+
+    def __iter__(self) -> Iterator[Question]:
+        """Raises `SessionError` where a picture cannot be read, or is none the asked model can take."""
+        parts = recorded_parts(self._session, self._session.steps, self._policy, lambda _: None)
+        overheard = _Overheard(parts.model)
+        if not self._session.steps:
+            return
+        for event in Loop(self._plan, replace(parts, model=overheard)).run():
+            match event:
+                case ScreenshotTaken():
+                    present = event.image
+                case ModelReplied() if event.reask == 0:
+                    messages = overheard.messages
+                case StepFinished():
+                    step = self._session.steps[event.step - 1]
+                    if (action := self._actions.get(step.number)) is not None:
+                        yield self._question(step, action, messages, present)
+                    self._next = step.number + 1
+
+    def left_out(self) -> Iterator[str]:
+        """What is not asked, in words; to be read when all questions are through."""
+        for step in self._session.steps:
+            if step.planned is not None and step.planned.error is not None:
+                yield f"step {step.number} is left out: the recorded reply held no action"
+            elif step.finished is None:
+                yield f"step {step.number} is left out: it was not recorded to its end"
+        if self.departed:
+            yield f"today's program leaves the recording's path before step {self._next}: see agent replay"
+
+    @property
+    def departed(self) -> bool:
+        """Whether whole steps were not reached: today's program reads what was recorded otherwise."""
+        return self._next <= max(self._actions, default=0)
+
+    def _question(
+        self, step: RecordedStep, action: Action, messages: tuple[Message, ...], present: EncodedImage
+    ) -> Question:
+        planned = step.planned
+        assert planned is not None, "a step with an action was planned"
+        self._forget_all_but(messages)
+        try:
+            shown = self._fit(present)
+            space = self._asked.profile.space(shown.size, self._asked.cap)
+            asked = self._same(messages, space) if self._same_dialect else self._translated(messages, shown)
+        except GeometryError as error:
+            raise SessionError(f"{self._session.path}: step {step.number} cannot be asked about: {error}") from error
+        question = Question(
+            step=step.number,
+            recorded=GroundedAction(action, planned.target, planned.start, planned.notches or 0),
+            messages=asked,
+            space=space,
+            viewport=viewport_of(step.screenshot.viewport),
+            pointer=_pointer(planned, action) or self._pointer,
+            session=self._session,
+            screenshot=step.screenshot,
+        )
+        self._pass(step, planned)
+        return question
+
+    def _same(self, messages: Sequence[Message], space: Size) -> tuple[Message, ...]:
+        """The overheard request under the asked model's system prompt, with the pictures as it looks at them."""
+        system = Message("system", (prompts.render(self._conversation.system_prompt, space),))
+        return (system, *(replace(message, parts=tuple(map(self._part, message.parts))) for message in messages[1:]))
+
+    def _part(self, part: str | EncodedImage) -> str | EncodedImage:
+        return part if isinstance(part, str) else self._fit(part)
+
+    def _translated(self, messages: Sequence[Message], present: EncodedImage) -> tuple[Message, ...]:
+        """The request in another dialect: a reply in the recording's own would confuse, so history is sentences."""
+        told = (part for part in messages[-1].parts if isinstance(part, str) and part.startswith(FEEDBACK))
+        feedback = next(told, "").removeprefix(FEEDBACK)
+        return self._conversation.messages(self._turns, present, feedback or None)
+
+    def _pass(self, step: RecordedStep, planned: StepPlanned) -> None:
+        """On to the next step, with what this one leaves behind."""
+        finished = step.finished
+        assert finished is not None, "only whole steps are asked about"
+        is_interact = planned.action is not None and planned.action["action"] == "interact"
+        self._turns.append(Turn(None, "", planned.summary, finished.feedback if is_interact else None))
+        if finished.outcome == "done" and planned.target is not None:
+            self._pointer = planned.target
+
+    def _fit(self, image: EncodedImage) -> EncodedImage:
+        """A recorded picture as the asked model would have been sent it."""
+        if (known := self._fitted.get(image.sha256)) is None:
+            record = self._records[image.sha256]
+            known = self._fitted[image.sha256] = _fitted(self._session, record, image, self._asked)
+        return known
+
+    def _forget_all_but(self, messages: Sequence[Message]) -> None:
+        used = {part.sha256 for message in messages for part in message.parts if isinstance(part, EncodedImage)}
+        self._fitted = {sha256: image for sha256, image in self._fitted.items() if sha256 in used}
+
+
+class _Overheard:
+    """A model whose last question is known."""
+
+    def __init__(self, model: Model) -> None:
+        self._model = model
+        self.messages: tuple[Message, ...] = ()
+
+    def reply(self, messages: Sequence[Message], on_delta: OnDelta | None = None) -> ModelReply:
+        self.messages = tuple(messages)
+        return self._model.reply(messages, on_delta)
+
+
+def _without_window(profile: ModelProfile) -> ModelProfile:
+    return profile.model_copy(update={"dialect": profile.dialect.model_copy(update={"window": 0})})
+
+
+def _pointer(planned: StepPlanned, action: Action) -> Point | None:
+    """Where the pointer was, where the action meant that place."""
+    if isinstance(action, LeftClickDrag):
+        return planned.start if action.start is None else None
+    means_it = "coordinate" in type(action).model_fields and getattr(action, "coordinate", None) is None
+    return planned.target if means_it else None
+
+
+def _fitted(session: Session, record: ScreenshotRecord, image: EncodedImage, asked: Choice) -> EncodedImage:
+    """`image`, or the capture behind it in another size where it would be sent to the asked model in another."""
+    best = record.lossless or record.sent
+    size = Size(best.width, best.height)
+    most = asked.profile.sent_pixels(size, asked.cap, asked.image_tokens)
+    if image.size == fit(size, most):
+        return image
+    frame = _picture(session, record)
+    viewport = replace(viewport_of(record.viewport), pixels=Size(*frame.size))
+    return encode(Screenshot(frame.tobytes("raw", "BGRX"), viewport), max_pixels=most)
+
+
+def _picture(session: Session, record: ScreenshotRecord) -> Image:
+    """The best recorded picture, RGB. Raises `SessionError`."""
+    from PIL import Image as Pillow
+
+    try:
+        with Pillow.open(io.BytesIO(session.picture(record.lossless or record.sent))) as image:
+            return image.convert("RGB")
+    except (OSError, ValueError, SyntaxError, Pillow.DecompressionBombError) as error:
+        raise SessionError(f"{session.path}: the picture of step {record.step} cannot be read: {error}") from error

@@ -1,0 +1,1 @@
+"""`agent show` and `agent list`."""
