@@ -33,9 +33,10 @@ from agent.preview import PlanPreview
 from agent.programs import Programs, parse_command
 from agent.progress import Progress, StreamConsole
 from agent.recording.recorder import BestEffort, Recorder, recorder_for
+from agent.resting import LAUNCH_TIMES, SettleTimes
 from agent.screen import DesktopScreen, Region, Screen
 from agent.secrecy.discretion import Discretion
-from agent.settle import LAUNCH_TIMES, ScreenSettler, Settler, SettleTimes, StillSettler
+from agent.settle import ScreenSettler, Settler, StillSettler
 from agent.stop import stop_signals
 from agent.task import read_task
 from agent.terminal import Terminal, is_interactive

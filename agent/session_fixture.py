@@ -13,8 +13,9 @@ from typing import Any, Literal, NoReturn
 from actions.action import Size
 from actions.brake import Brake
 from actions.x11_damage import watch_damage
+from agent.resting import LAUNCH_TIMES
 from agent.screen import DesktopScreen
-from agent.settle import LAUNCH_TIMES, ScreenSettler
+from agent.settle import ScreenSettler
 from agent.verdict import LiveWays, Verdict, judge_live, judge_offline
 from agent.virtual import VirtualDisplay
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import threading
-import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -18,33 +17,8 @@ from typing import Protocol
 from actions.brake import Brake
 from agent.errors import ScreenError, UsageError
 from agent.frames import SMALL_TILES, Area, Restless, changed_tiles, touches
+from agent.resting import SettleTimes, Wait
 from agent.screen import Screen, Screenshot
-
-
-@dataclass(frozen=True)
-class SettleTimes:
-    """In seconds."""
-
-    poll: float = 0.05
-    """Between two looks, at least."""
-    tick: float = 0.01
-    """Between two times of asking whether something was drawn."""
-    quiet: float = 0.15
-    """How long a screen that has changed must stay the same."""
-    minimum: float = 0.0
-    """At least this long, whatever happens."""
-    patience: float = 0.6
-    """How long a screen that has not changed at all may still answer."""
-    maximum: float = 3.0
-    """Then the run goes on with what there is (a film never rests)."""
-    watch: float = 0.25
-    """Between two looks while the model thinks: a caret's half period is 0.3 s and more."""
-
-
-HALFWAY = 1 / 3
-"""Of the quiet time; a screen that has rested so long mostly goes on to."""
-LAUNCH_TIMES = SettleTimes(quiet=0.5, patience=10.0, maximum=20.0)
-"""For programs that were just started to show themselves."""
 
 
 @dataclass(frozen=True)
@@ -157,25 +131,28 @@ class ScreenSettler:
 
     def settle(self, before: Screenshot) -> Settled:
         """Nothing new for `quiet` after a change, or for `patience` without one, or the maximum."""
-        wait = _Wait(self._times, before)
+        wait = Wait(self._times, before)
         while True:
             self._brake.sleep(self._times.poll if self._drawings is None else self._times.tick)
             if self._drawn():
                 wait.drawn()
             if wait.is_due(always=self._drawings is None):
-                told = wait.is_drawn
-                shot = self._screen.capture()
-                if wait.saw(shot, is_news=bool(self._restless.news(wait.shot, shot))) and not told:
-                    self._heed(wait)
-                if wait.is_over:
-                    return self._settled(before, shot, settled=wait.has_rested)
+                self._look_again(wait)
             elif self._foresee is not None and wait.will_probably_end:
                 self._foresee(wait.shot)
+            if wait.is_over:
+                return self._settled(before, wait.shot, settled=wait.has_rested)
+
+    def _look_again(self, wait: Wait) -> None:
+        told = wait.is_drawn
+        shot = self._screen.capture()
+        if wait.saw(shot, is_news=bool(self._restless.news(wait.shot, shot))) and not told:
+            self._heed(wait)
 
     def _drawn(self) -> bool:
         return self._drawings is None or self._drawings.changed()
 
-    def _heed(self, wait: _Wait) -> None:
+    def _heed(self, wait: Wait) -> None:
         """What has just been seen was not told before it was looked at."""
         if self._drawn():
             wait.drawn()  # meanwhile it is
@@ -216,59 +193,6 @@ class ScreenSettler:
             self._watch.result()
             self._acting.clear()
             self._watch = None
-
-
-class _Wait:
-    """One wait for a screen to rest: when to look, and when it is over."""
-
-    def __init__(self, times: SettleTimes, before: Screenshot) -> None:
-        self._times = times
-        self._started = self._now = self._looked = self._drawn = time.monotonic()
-        self._changed: float | None = None
-        self.shot = before
-        """What was last seen."""
-        self.is_drawn = False
-        """Something was drawn since."""
-        self._foreseen = False
-
-    def drawn(self) -> None:
-        """Something has just been drawn."""
-        self._drawn, self.is_drawn = time.monotonic(), True
-
-    def is_due(self, *, always: bool) -> bool:
-        """Whether to look now."""
-        self._now = time.monotonic()
-        may_look = always or self._now - self._looked >= self._times.poll
-        return (self.is_drawn and may_look) or self.is_over
-
-    def saw(self, shot: Screenshot, *, is_news: bool) -> bool:
-        """This is seen now; returns whether it was news."""
-        if is_news:
-            self._changed = self._drawn if self.is_drawn else self._now
-            self._foreseen = False
-        self.shot, self._looked, self.is_drawn = shot, self._now, False
-        return is_news
-
-    @property
-    def has_rested(self) -> bool:
-        """Whether it is at rest; where nothing has changed it always was."""
-        return self._changed is None or self._now - self._changed >= self._times.quiet
-
-    @property
-    def is_over(self) -> bool:
-        """Whether it has rested for long enough, or never will."""
-        waited = self._now - self._started
-        patient = self._changed is not None or waited >= self._times.patience
-        return (self.has_rested and patient and waited >= self._times.minimum) or waited >= self._times.maximum
-
-    @property
-    def will_probably_end(self) -> bool:
-        """Whether what was last seen may well be the last of it; true once."""
-        rests = self._changed is not None and self._now - self._changed >= self._times.quiet * HALFWAY
-        if self._foreseen or self.is_drawn or not rests:
-            return False
-        self._foreseen = True
-        return True
 
 
 class StillSettler:

@@ -27,8 +27,9 @@ from agent.loop import Loop
 from agent.parts import Parts, Plan
 from agent.recording.recorder import Recorder
 from agent.recording.session import SESSION_FILE
+from agent.resting import LAUNCH_TIMES
 from agent.screen import DesktopScreen
-from agent.settle import LAUNCH_TIMES, ScreenSettler
+from agent.settle import ScreenSettler
 from agent.virtual import VirtualDisplay
 from tests.fakes import FakeConsent, ScriptedModel, call
 from tests.test_replay import CLICKS, DONE, record

@@ -9,10 +9,11 @@ from collections.abc import Callable
 import pytest
 
 from actions.brake import Brake, Stopped
-from agent import settle
+from agent import resting
 from agent.errors import ScreenError
+from agent.resting import SettleTimes
 from agent.screen import Screenshot
-from agent.settle import ScreenSettler, SettleTimes, StillSettler
+from agent.settle import ScreenSettler, StillSettler
 from tests.fakes import FakeScreen, painted
 
 TIMES = SettleTimes(poll=0.05, quiet=0.15, patience=0.6, maximum=3.0)
@@ -43,7 +44,7 @@ class TimedScreen(FakeScreen):
 @pytest.fixture
 def brake(monkeypatch: pytest.MonkeyPatch) -> FakeBrake:
     brake = FakeBrake()
-    monkeypatch.setattr(settle.time, "monotonic", lambda: brake.now)
+    monkeypatch.setattr(resting.time, "monotonic", lambda: brake.now)
     return brake
 
 
@@ -241,20 +242,32 @@ def test_a_display_that_keeps_a_drawing_back_is_not_trusted_again(brake: FakeBra
 
 
 def test_what_is_drawn_in_the_very_moment_of_a_look_is_nobody_s_lie(brake: FakeBrake) -> None:
+    last_look = TIMES.patience - resting.LAST_LOOK_SECONDS
+
     class Late(Told):
         """Tells only when asked again."""
 
         asked = 0
 
         def changed(self) -> bool:
-            shown = self._brake.now >= TIMES.patience
+            shown = self._brake.now >= last_look
             self.asked += shown
             return shown and self.asked == 2
 
-    show = lambda t: WINDOW if t >= TIMES.patience else PLAIN  # noqa: E731
+    show = lambda t: WINDOW if t >= last_look else PLAIN  # noqa: E731
     drawings = Late(brake, show)
     settled = ScreenSettler(TimedScreen(brake, show), brake, TIMES, drawings).settle(PLAIN)
     assert settled.changed
+    assert not drawings.closed
+
+
+def test_what_is_drawn_after_the_last_look_is_looked_at(brake: FakeBrake) -> None:
+    drawn = TIMES.patience - resting.LAST_LOOK_SECONDS / 2
+    settler, _, drawings, _ = told(brake, lambda t: WINDOW if t >= drawn else PLAIN)
+    settled = settler.settle(PLAIN)
+    assert settled.changed
+    assert settled.screenshot.bgrx == WINDOW.bgrx
+    assert brake.now == pytest.approx(drawn + TIMES.quiet, abs=2 * TIMES.tick)
     assert not drawings.closed
 
 

@@ -21,7 +21,7 @@ from actions.brake import Brake
 from actions.executor import Outcome
 from agent import encode as encoding
 from agent import pictures as picturing
-from agent import settle
+from agent import resting
 from agent.conversation import Conversation, Turn
 from agent.dialect import DEFAULT_MODEL, resolve
 from agent.encode import EncodedImage, encode, fit
@@ -100,7 +100,7 @@ class Work:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
-    monkeypatch.setattr(settle, "time", type("Time", (), {"monotonic": staticmethod(lambda: clock.now)}))
+    monkeypatch.setattr(resting, "time", type("Time", (), {"monotonic": staticmethod(lambda: clock.now)}))
     return clock
 
 

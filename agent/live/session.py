@@ -21,9 +21,10 @@ from agent.options import ReplayOptions, RunOptions
 from agent.permission.consenting import consent_for
 from agent.permission.policy import Policy
 from agent.recording.session import Session, read_session
+from agent.resting import LAUNCH_TIMES, SettleTimes
 from agent.secrecy.discretion import Discretion
 from agent.secrecy.secret_values import PLACEHOLDER, placeholder
-from agent.settle import LAUNCH_TIMES, ScreenSettler, SettleTimes
+from agent.settle import ScreenSettler
 
 if TYPE_CHECKING:
     from PIL.Image import Image
