@@ -106,7 +106,7 @@ class Checker:
         return CheckResult(check, False, f"it is not on the screen{f'; the nearest: {close}' if close else ''}")
 
     def _image(self, check: Check, wanted: Image) -> CheckResult:
-        from agent.live.matching import alike, find
+        from agent.matching import alike, find
 
         shot: Screenshot = self._screen.capture()
         if check.area is None:

@@ -239,7 +239,6 @@ def _add_screen_options(group: argparse._ArgumentGroup) -> None:
 def _add_limit_options(group: argparse._ArgumentGroup, *, steps: bool = True) -> None:
     if steps:
         group.add_argument("--max-steps", type=values.count, metavar="N", help="default: 30, for a dry run 5")
-    if steps:
         group.add_argument(
             "--max-cost", type=values.amount, metavar="CNY", help="stop before the step that would exceed it"
         )

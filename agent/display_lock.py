@@ -23,8 +23,8 @@ from pathlib import Path
 
 from actions.brake import Brake
 from agent.config import cache_folder
-from agent.endpoint.lock_files import check_folder, lock_file, open_file, release
 from agent.errors import ScreenError
+from agent.lock_files import check_folder, lock_file, open_file, release
 
 FORCE_SECONDS = 10.0
 """How long `--force` waits for the owner to end."""

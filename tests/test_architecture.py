@@ -23,9 +23,9 @@ OWNERS = {
     "httpx": {"agent/endpoint/client.py"},
     "platformdirs": {"agent/config.py"},
     "jinja2": {"agent/show/page.py"},
-    "keyring": {"agent/secrecy/secret_values.py"},
+    "keyring": {"agent/secrecy/values.py"},
     "rapidocr": {"agent/reading/engine.py"},
-    "portalocker": {"agent/endpoint/lock_files.py"},
+    "portalocker": {"agent/lock_files.py"},
     "xxhash": {"agent/screen.py"},
     "pybase64": {"agent/encode.py"},
     "simplejpeg": {"agent/encode.py"},
@@ -39,7 +39,7 @@ PIXELS = {
         "checking",
         "live/covers",
         "doctor/machine",
-        "live/element",
+        "element",
         "encode",
         "show/film",
         "frames",
@@ -47,8 +47,9 @@ PIXELS = {
         "live/end",
         "live/session",
         "live/locate",
-        "live/matching",
+        "matching",
         "preview",
+        "reader",
         "replay/questions",
         "secrecy/redact",
         "screen",
@@ -127,7 +128,7 @@ def test_only_actions_sends_input() -> None:
 
 def test_numbers_are_crunched_in_few_places() -> None:
     elsewhere = {one for one in importers_of("numpy") if not one.startswith(("agent/reading/", "agent/offline/"))}
-    assert elsewhere == {"agent/live/matching.py"}
+    assert elsewhere == {"agent/matching.py"}
     assert importers_of("cv2") == {f"agent/reading/{name}.py" for name in ("blocks", "engine", "lines", "marks")}
 
 

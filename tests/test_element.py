@@ -6,7 +6,7 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from actions.action import Point
-from agent.live.element import LEAST, MARGIN, REACH, element_box
+from agent.element import LEAST, MARGIN, REACH, element_box
 from agent.rect import Rect
 
 FONT = "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf"

@@ -7,7 +7,7 @@ import tracemalloc
 import pytest
 from PIL import Image, ImageChops, ImageDraw, ImageFont
 
-from agent.live.matching import MOST_PLACES, alike, difference, differs, find, is_flat
+from agent.matching import MOST_PLACES, alike, difference, differs, find, is_flat
 from agent.rect import Rect
 
 FONTS = "/usr/share/fonts/truetype/dejavu/"

@@ -25,8 +25,8 @@ from agent.recording.session import find_sessions, read_session
 from agent.rect import Rect
 from agent.screen import DesktopScreen, Screenshot
 from agent.secrecy.redact import GREY, MaskedScreen, MaskedShot, Redactions
-from agent.secrecy.secret_values import Secrets
 from agent.secrecy.typed import TypedAreas
+from agent.secrecy.values import Secrets
 from agent.virtual import VirtualDisplay
 from tests.apps.programs import SinkWindow, wait_until
 from tests.endpoint_server import EndpointServer, Request

@@ -29,10 +29,10 @@ from agent.offline.grammar import understand
 from agent.offline.instructions import TypeText
 from agent.recording.session import find_sessions, read_session
 from agent.screen import DesktopScreen, Screenshot
+from agent.secrecy.executor import SecretExecutor
 from agent.secrecy.scrub import ScrubbedModel, Scrubber, StreamScrubber
-from agent.secrecy.secret_typing import SecretExecutor
-from agent.secrecy.secret_values import Secrets, read_secrets
 from agent.secrecy.typed import TypedAreas
+from agent.secrecy.values import Secrets, read_secrets
 from agent.verdict import LiveWays, judge_live
 from agent.virtual import VirtualDisplay
 from tests.apps.programs import APPS, SinkWindow, chromium_page, wait_until

@@ -18,36 +18,16 @@ import httpx
 
 from actions.brake import Brake
 from agent.dialect import ModelProfile
-from agent.endpoint.access import (
-    REGIONS,
-    api_key_for,
-    check_wire,
-    checked_base_url,
-    is_dashscope,
-    is_loopback,
-    region_base_url,
-    region_warning,
-)
+from agent.endpoint.access import check_wire, is_dashscope, is_loopback
 from agent.endpoint.failure import MOST_TRIES, PASSING, Failure, Kind, backoff, clean
 from agent.endpoint.rate import Limiter
-from agent.endpoint.request import EndpointSettings, request_fields
+from agent.endpoint.request import EndpointSettings
 from agent.endpoint.response import Reading
 from agent.endpoint.splice import request_body
 from agent.endpoint.wire import Wire
 from agent.endpoint.wires import WIRES
 from agent.errors import ModelError, UsageError
 from agent.model import FailedTry, Message, ModelReply, OnDelta
-
-__all__ = [
-    "REGIONS",
-    "EndpointModel",
-    "EndpointSettings",
-    "api_key_for",
-    "checked_base_url",
-    "region_base_url",
-    "region_warning",
-    "request_fields",
-]
 
 CONNECT_SECONDS = 3.0
 """For one connection; three tries stay within about ten seconds."""

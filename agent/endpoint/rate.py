@@ -26,8 +26,8 @@ from urllib.parse import urlsplit
 
 from actions.brake import Brake
 from agent.config import cache_folder
-from agent.endpoint.lock_files import check_folder, lock_file, open_file, release
 from agent.errors import ModelError
+from agent.lock_files import check_folder, lock_file, open_file, release
 
 T = TypeVar("T")
 

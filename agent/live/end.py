@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from agent.live.matching import difference
+from agent.matching import difference
 from agent.rect import Rect
 
 if TYPE_CHECKING:

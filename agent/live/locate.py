@@ -19,8 +19,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 from actions.action import Point
-from agent.live.element import element_box
-from agent.live.matching import alike, difference, find, is_flat, resembles
+from agent.element import element_box
+from agent.matching import alike, difference, find, is_flat, resembles
+from agent.reader import ReadTexts
 from agent.reading.labels import TextBox, fold
 from agent.rect import Rect, area
 
@@ -41,7 +42,6 @@ MOST_EXCLUDED = 0.5
 STILL = Point(0, 0)
 
 Same = Callable[["Image", "Image", Sequence[Rect]], bool]
-ReadTexts = Callable[["Image"], Sequence[TextBox]]
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from actions.action import Point
 from actions.brake import Brake
 from agent.frames import SMALL_TILES, changed_tiles
-from agent.live.locate import STILL, Found, ReadTexts, Target
+from agent.live.locate import STILL, Found, Target
+from agent.reader import ReadTexts
 from agent.screen import Screen, Screenshot
 
 POLL_SECONDS = 0.1

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
@@ -14,16 +13,16 @@ from actions.brake import Brake, OutOfTime, Stopped
 from actions.executor import InputError
 from actions.x11_damage import watch_damage
 from agent.errors import RecordingError, ScreenError, UsageError
-from agent.live.locate import ReadTexts
 from agent.live.settings import LiveSettings, live_settings
 from agent.live.steps import LiveParts, LiveReplay, Mismatch, StepResult
 from agent.options import ReplayOptions, RunOptions
 from agent.permission.consenting import consent_for
 from agent.permission.policy import Policy
+from agent.reader import installed_reader
 from agent.recording.session import Session, read_session
 from agent.resting import LAUNCH_TIMES, SettleTimes
 from agent.secrecy.discretion import Discretion
-from agent.secrecy.secret_values import PLACEHOLDER, placeholder
+from agent.secrecy.values import PLACEHOLDER, placeholder
 from agent.settle import ScreenSettler
 
 if TYPE_CHECKING:
@@ -194,16 +193,7 @@ def _parts(
         executor = discretion.executor(desk.executor, screen, brake)
         times = SettleTimes(minimum=run.settle_min, maximum=run.settle_max)
         settler = stack.enter_context(closing(ScreenSettler(screen, brake, times, watch_damage())))
-        yield LiveParts(screen, executor, consent, settler, brake, _reader(), desk.person), environment
-
-
-def _reader() -> ReadTexts | None:
-    """Reads texts where the OCR packages are installed."""
-    if any(importlib.util.find_spec(name) is None for name in ("rapidocr", "onnxruntime")):
-        return None
-    from agent.reading.ocr import TextReader
-
-    return TextReader().read_image
+        yield LiveParts(screen, executor, consent, settler, brake, installed_reader(), desk.person), environment
 
 
 def _checks(

@@ -21,13 +21,14 @@ from agent.live.actions import check_performable, recorded_action
 from agent.live.baselines import Baselines, crop, decoded
 from agent.live.covers import Covers
 from agent.live.end import end_differs
-from agent.live.locate import STILL, Found, ReadTexts, Target
-from agent.live.matching import alike
+from agent.live.locate import STILL, Found, Target
 from agent.live.recognise import POLL_SECONDS, Look, Recogniser
 from agent.live.settings import LiveSettings
+from agent.matching import alike
 from agent.permission.consent import Consent
 from agent.permission.proposal import Proposal
 from agent.person import Nobody, Person
+from agent.reader import ReadTexts
 from agent.recording.session import RecordedStep, Session
 from agent.rect import Rect
 from agent.screen import Screen, Screenshot

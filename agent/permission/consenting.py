@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from actions.focus import KeptFocus
-from agent.live.locate import ReadTexts
 from agent.options import RunOptions
 from agent.permission.close_up import CloseUps
 from agent.permission.consent import Consent, PolicyConsent, PreviewConsent, Senses
 from agent.permission.judging import RiskJudge
 from agent.permission.policy import Policy
 from agent.permission.surroundings import windows_of
+from agent.reader import installed_reader
 
 
 @contextmanager
@@ -32,12 +31,3 @@ def consent_for(
             yield PolicyConsent(policy, options.approve, confirm, senses)
     finally:
         pictures.close()
-
-
-def installed_reader() -> ReadTexts | None:
-    """Reads texts where the OCR packages are installed; it loads them when it first reads."""
-    if any(importlib.util.find_spec(name) is None for name in ("rapidocr", "onnxruntime")):
-        return None
-    from agent.reading.ocr import TextReader
-
-    return TextReader().read_image

@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from actions.action import Action, GroundedAction, Key, Point, Type
+from agent.element import element_box
 from agent.errors import UsageError
-from agent.live.element import element_box
 from agent.permission.proposal import Proposal
 from agent.permission.risk import activates, risk
 
 if TYPE_CHECKING:
-    from agent.live.locate import ReadTexts
+    from agent.reader import ReadTexts
     from agent.reading.labels import TextBox
     from agent.screen import Screenshot
 

@@ -12,9 +12,9 @@ from actions.brake import Brake, Stopped
 from actions.parse import ReplyError, parse_reply
 from agent.ask import CUT_OFF
 from agent.choose import Choice
+from agent.element import element_box
 from agent.errors import AgentError
 from agent.grounding import ground
-from agent.live.element import element_box
 from agent.model import ModelReply, Usage
 from agent.recording.session import Session
 from agent.replay.agreement import Place, Totals, Verdict, compare, no_action

@@ -13,11 +13,11 @@ from agent.endpoint.access import AGENT_KEY, DASHSCOPE_KEY
 from agent.model import Model
 from agent.options import RunOptions
 from agent.screen import Screen
+from agent.secrecy.executor import SecretExecutor
 from agent.secrecy.redact import MaskedScreen, Redactions
 from agent.secrecy.scrub import ScrubbedModel, Scrubber
-from agent.secrecy.secret_typing import SecretExecutor
-from agent.secrecy.secret_values import Secrets, placeholder, read_secrets
 from agent.secrecy.typed import TypedAreas
+from agent.secrecy.values import Secrets, placeholder, read_secrets
 
 M = TypeVar("M", bound=BaseModel)
 MIN_KEY = 8

@@ -22,8 +22,8 @@ from agent.geometry import Viewport
 from agent.permission.searching import compiled
 from agent.rect import Rect
 from agent.screen import Screen, Screenshot
-from agent.secrecy.secret_values import PLACEHOLDER, Secrets
 from agent.secrecy.typed import TypedAreas
+from agent.secrecy.values import PLACEHOLDER, Secrets
 
 if TYPE_CHECKING:
     from agent.reading.labels import TextBox

@@ -11,8 +11,8 @@ from actions.executor import Executor, Outcome
 from agent.frames import changed_tiles
 from agent.screen import Screen
 from agent.secrecy.scrub import Scrubber
-from agent.secrecy.secret_values import PLACEHOLDER, Secrets, placeholder
 from agent.secrecy.typed import TypedAreas
+from agent.secrecy.values import PLACEHOLDER, Secrets, placeholder
 
 POLL_SECONDS = 0.05
 QUIET_SECONDS = 0.25
