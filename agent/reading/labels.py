@@ -33,6 +33,8 @@ class TextBox:
     width: float
     height: float
     score: float = 1.0
+    marked: bool = False
+    """Whether a tick box or the like stands right before it, so that it goes on with nothing above it."""
 
     @property
     def right(self) -> float:
@@ -187,7 +189,8 @@ def _candidates(boxes: Sequence[TextBox]) -> list[TextBox]:
     """The texts as a person sees them: each box, and labels written in two or three lines as one.
 
     Lines centred under each other belong together, so that one of them alone is no label ("Browser" of "Web
-    Browser"). Where two lines start at one edge it may be a list as well as a label: there both readings count.
+    Browser"). Where two lines start at one edge, or a tick box stands before the first alone, it may be a list as well
+    as a label: there both readings count.
     """
     stacks = list(_stacks(boxes))
     parts = {id(box) for stack in stacks if _is_one_label(stack) for box in stack}
@@ -215,6 +218,7 @@ def _line_below(box: TextBox, boxes: Sequence[TextBox]) -> TextBox | None:
         for other in boxes
         if 0.6 * height < other.height < height / 0.6
         and other.top > box.top
+        and not other.marked
         and -0.4 * height <= other.top - box.bottom <= 0.25 * height
         and (_centred(box, other) or _flush(box, other))
     ]
@@ -230,7 +234,7 @@ def _flush(a: TextBox, b: TextBox) -> bool:
 
 
 def _is_one_label(stack: list[TextBox]) -> bool:
-    return not any(_flush(a, b) for a, b in itertools.pairwise(stack))
+    return not (stack[0].marked or any(_flush(a, b) for a, b in itertools.pairwise(stack)))
 
 
 def joined(stack: Sequence[TextBox]) -> TextBox:
@@ -238,7 +242,7 @@ def joined(stack: Sequence[TextBox]) -> TextBox:
     left, top = min(b.left for b in stack), min(b.top for b in stack)
     right, bottom = max(b.right for b in stack), max(b.bottom for b in stack)
     text = " ".join(box.text for box in stack)
-    return TextBox(text, left, top, right - left, bottom - top, min(box.score for box in stack))
+    return TextBox(text, left, top, right - left, bottom - top, min(box.score for box in stack), stack[0].marked)
 
 
 def shows(text: str, boxes: Sequence[TextBox]) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from agent.reading.borders import between_borders
-from agent.reading.marks import before_marks, without_mark
+from agent.reading.marks import before_marks, follows_mark, without_mark
 from agent.rect import Rect, area
 
 if TYPE_CHECKING:
@@ -61,6 +61,11 @@ def parted(pixels: Pixels, line: Rect) -> list[Rect]:
     marked = (one for part in found for one in before_marks(pixels, part, _ground(pixels, part)))
     labels = (without_mark(pixels, part, _ground(pixels, part)) for part in marked)
     return [label for label in labels if label and min(label.right - label.left, label.bottom - label.top) >= MIN_SIDE]
+
+
+def is_marked(pixels: Pixels, line: Rect) -> bool:
+    """Whether a tick box or the like stands right before it."""
+    return follows_mark(pixels, line, _ground(pixels, line))
 
 
 def goes_on_outside(pixels: Pixels, line: Rect, block: Rect) -> bool:

@@ -18,18 +18,26 @@ MIN_MARK = 8
 """Side in pixels; what is smaller is a dot or a bullet."""
 NO_GROUND = 24
 """Of a channel, from the ground's colour: a tick box may be shaded more faintly than its label is written."""
+FAINT = 8
+"""The same, where a box's own paper is looked for: dark on dark it differs by little."""
+OTHER_PAPER = 5
+"""Of a channel, from the ground's colour: what is written on has none of its own."""
+PAPER = 0.3
+"""Of a mark's square at least so much is of one colour, its paper or its fill."""
 OTHER_COLOUR = 40
 """Of a channel, between a mark's ink and the label's: an O or 已 is written in the label's colour."""
 GAP_OF_MARK = 0.33
 """A mark stands at least so many of its heights from its label; 口 and what follows it are closer."""
 SQUARE = 1.25
 """The longer side of a mark is at most so many times the shorter."""
-MARK_OF_LINE = 0.5
-"""Of a line's height: what is lower is no mark."""
+MARK_OF_LINE = 0.25
+"""Of a line's height: what is lower is no mark. Some toolkits draw the same mark beside letters of any size."""
 FULL_SIDE = 0.65
 """A tick box may have round corners."""
 SEEN_BESIDE = 3
 """The recogniser is shown so many columns beside a line."""
+FAR = 2
+"""Heights of a line: so far before it a mark of its own may be."""
 SOLID = 0.85
 
 
@@ -37,28 +45,54 @@ def before_marks(pixels: Pixels, line: Rect, ground: NDArray[np.int16]) -> list[
     """The line, on a ground of that colour, cut before each mark within it: it belongs to what is on its right."""
     height, above = line.bottom - line.top, 3
     part = pixels[max(0, line.top - above) : line.bottom + above, line.left : line.right]
-    marked = _unlike(part, ground)
-    pieces = _pieces(marked, 1.6 * height)
     found, left = [], line.left
-    for mark in pieces:
-        before = [piece for piece in pieces if piece.right <= mark.left]
-        after = [piece for piece in pieces if piece.left >= mark.right]
-        if not (before and after) or not _is_square(mark) or mark.bottom - mark.top < MARK_OF_LINE * height:
-            continue
-        end, start = max(piece.right for piece in before), min(piece.left for piece in after)
-        gap = max(3, GAP_OF_MARK * (mark.bottom - mark.top))
-        if min(mark.left - end, start - mark.right) >= gap and _is_mark(part, marked, mark, after, ground):
-            found.append(Rect(left, line.top, line.left + end + 2, line.bottom))
-            left = line.left + mark.left - 1
+    for end, mark in _within(part, height, ground):
+        found.append(Rect(left, line.top, line.left + end + 2, line.bottom))
+        left = line.left + mark - 1
     return [*found, Rect(left, line.top, line.right, line.bottom)]
+
+
+def _within(part: Pixels, height: int, ground: NDArray[np.int16]) -> list[tuple[int, int]]:
+    """The column after the text before each mark that has text on both sides, and the mark's first."""
+    found: list[tuple[int, int]] = []
+    for limit in (NO_GROUND, FAINT):
+        marked = _unlike(part, ground, limit)
+        pieces = _pieces(marked, 1.6 * height)
+        for mark in pieces:
+            before = [piece for piece in pieces if piece.right <= mark.left]
+            after = [piece for piece in pieces if piece.left >= mark.right]
+            if not (before and after) or not _has_its_size(mark, height):
+                continue
+            end, start = max(piece.right for piece in before), min(piece.left for piece in after)
+            is_apart = min(mark.left - end, start - mark.right) >= _gap(mark)
+            if is_apart and _is_mark(part, marked, mark, after, ground):
+                found.append((end, mark.left))
+        if found:
+            break
+    return found
+
+
+def _has_its_size(mark: Rect, height: int) -> bool:
+    return _is_square(mark) and mark.bottom - mark.top >= MARK_OF_LINE * height
+
+
+def _gap(mark: Rect) -> float:
+    """How many columns at least are blank beside a mark."""
+    return max(3, GAP_OF_MARK * (mark.bottom - mark.top))
 
 
 def _is_mark(
     part: Pixels, marked: NDArray[np.bool_], mark: Rect, letters: Sequence[Rect], ground: NDArray[np.int16]
 ) -> bool:
-    """Whether it is a box, or has a colour of its own and is round or sunk."""
+    """Whether it is a box or a diamond, has a paper of its own, or a colour of its own and is round or sunk."""
     ink = marked[_span(mark)]
-    return _is_box(ink) or ((_is_ring(ink) or _is_sunk(ink)) and _differ(part, mark, letters, ground))
+    return (
+        _is_box(ink)
+        or _is_diamond(ink)
+        or _has_paper(part, mark, letters, ground)
+        or (_is_ring(ink) and _is_full(part[_span(mark)], ground))
+        or ((_is_ring(ink) or _is_sunk(ink)) and _differ(part, mark, letters, ground))
+    )
 
 
 def without_mark(pixels: Pixels, line: Rect, ground: NDArray[np.int16]) -> Rect | None:
@@ -67,40 +101,56 @@ def without_mark(pixels: Pixels, line: Rect, ground: NDArray[np.int16]) -> Rect 
     reach, above = 3 * height // 2, 3
     left, top = max(0, line.left - reach), max(0, line.top - above)
     part = pixels[top : line.bottom + above, left : line.right]
-    marked = _unlike(part, ground)
-    pieces = _pieces(marked, 1.6 * height)
-    start = line.left - left
-    pieces = [piece for piece in pieces if piece.right > start - SEEN_BESIDE]
-    if not pieces:
-        return line
-    mark = pieces[0]
-    letters = [piece for piece in pieces if piece.right > mark.right]
-    if not _is_square(mark) or mark.bottom - mark.top < MARK_OF_LINE * height:
-        return line
-    if not letters:
-        return None if _is_of_one_colour(part[_span(mark)]) else line
-    first = min(piece.left for piece in letters)
-    if first - mark.right < max(3, GAP_OF_MARK * (mark.bottom - mark.top)):
-        return line
-    if not _is_mark(part, marked, mark, letters, ground):
-        return line
-    return Rect(max(line.left, left + first - 2), line.top, line.right, line.bottom)
+    for limit in (NO_GROUND, FAINT):
+        marked = _unlike(part, ground, limit)
+        pieces = [one for one in _pieces(marked, 1.6 * height) if one.right > line.left - left - SEEN_BESIDE]
+        if not pieces or not _has_its_size(mark := pieces[0], height):
+            continue
+        letters = [piece for piece in pieces if piece.right > mark.right]
+        if not letters:
+            return None if _is_of_one_colour(part[_span(mark)]) else line
+        first = min(piece.left for piece in letters)
+        if first - mark.right >= _gap(mark) and _is_mark(part, marked, mark, letters, ground):
+            return Rect(max(line.left, left + first - 2), line.top, line.right, line.bottom)
+    return line
 
 
-def _unlike(part: Pixels, ground: NDArray[np.int16]) -> NDArray[np.bool_]:
+def follows_mark(pixels: Pixels, line: Rect, ground: NDArray[np.int16]) -> bool:
+    """Whether a mark stands right before the line, on a ground of that colour."""
+    height, above = line.bottom - line.top, 3
+    left, top = max(0, line.left - FAR * height), max(0, line.top - above)
+    start = line.left - left + SEEN_BESIDE
+    part = pixels[top : line.bottom + above, left : line.right]
+    if not _unlike(part[:, :start], ground, FAINT).any():
+        return False
+    for limit in (NO_GROUND, FAINT):
+        marked = _unlike(part, ground, limit)
+        pieces = _pieces(marked, 1.6 * height)
+        before = [piece for piece in pieces if piece.right <= start]
+        letters = [piece for piece in pieces if piece.right > start]
+        if not (before and letters):
+            continue
+        mark = max(before, key=lambda piece: piece.right)
+        is_apart = min(piece.left for piece in letters) - mark.right >= _gap(mark)
+        if is_apart and _has_its_size(mark, height) and _is_mark(part, marked, mark, letters, ground):
+            return True
+    return False
+
+
+def _unlike(part: Pixels, ground: NDArray[np.int16], limit: int) -> NDArray[np.bool_]:
     import numpy as np
 
-    return np.asarray(np.abs(part.astype(np.int16) - ground).max(axis=2) > NO_GROUND)
+    return np.asarray(np.abs(part.astype(np.int16) - ground).max(axis=2) > limit)
 
 
 def _pieces(marked: NDArray[np.bool_], highest: float) -> list[Rect]:
-    """The connected pieces of ink from the left, without the borders around them."""
+    """The connected pieces of ink from the left, without borders and the single dots that some are made of."""
     import cv2
     import numpy as np
 
     _, _, found, _ = cv2.connectedComponentsWithStats(marked.astype(np.uint8), connectivity=8)
-    boxes = [Rect(x, y, x + w, y + h) for x, y, w, h, _ in found[1:].tolist() if h <= highest]
-    kept = [box for box in boxes if not _is_border(box, boxes, marked)]
+    boxes = [Rect(x, y, x + w, y + h) for x, y, w, h, _ in found[1:].tolist() if h <= highest and max(w, h) > 1]
+    kept = [box for box in boxes if not _is_border(box, boxes, marked) and not _is_side(box, marked)]
     return sorted(kept, key=lambda box: (box.left, -box.right))
 
 
@@ -112,6 +162,12 @@ def _is_border(box: Rect, boxes: Sequence[Rect], marked: NDArray[np.bool_]) -> b
     )
     upper, _, lower, _ = _sides(marked[_span(box)])
     return around and not _is_square(box) and min(upper, lower) >= FULL_SIDE
+
+
+def _is_side(box: Rect, marked: NDArray[np.bool_]) -> bool:
+    """Whether it goes through from above to below, which no letter does, and is a straight line."""
+    through = box.top == 0 and box.bottom == len(marked)
+    return through and bool(marked[_span(box)].mean() >= SOLID)
 
 
 def _span(box: Rect) -> tuple[slice, slice]:
@@ -134,6 +190,45 @@ def _is_of_one_colour(part: Pixels) -> bool:
 
     usual = np.median(part.reshape(-1, 3), axis=0)
     return bool((np.abs(part - usual).max(axis=2) < NO_GROUND).mean() >= SOLID)
+
+
+def _is_diamond(ink: NDArray[np.bool_]) -> bool:
+    """Whether there is ink all along the lines between the middles of its sides, and little outside them."""
+    import cv2
+    import numpy as np
+
+    height, width = ink.shape
+    near = np.asarray(cv2.dilate(ink.astype(np.uint8), np.ones((3, 3), np.uint8)), bool)
+    steps = np.linspace(-1, 1, 24)
+    across, down = np.concatenate([steps, steps]), np.concatenate([1 - abs(steps), abs(steps) - 1])
+    rows = np.rint((height - 1) / 2 * (1 + 0.9 * down)).astype(int)
+    columns = np.rint((width - 1) / 2 * (1 + 0.9 * across)).astype(int)
+    y, x = np.ogrid[:height, :width]
+    away = abs(2 * y / (height - 1) - 1) + abs(2 * x / (width - 1) - 1)
+    return bool(near[rows, columns].mean() > 0.95 and not ink[away > 1.3].any())
+
+
+def _has_paper(part: Pixels, mark: Rect, letters: Sequence[Rect], ground: NDArray[np.int16]) -> bool:
+    """Whether much of it is of one colour that is neither the ground's nor the letters'."""
+    import numpy as np
+
+    flat = part[_span(mark)].reshape(-1, 3)
+    colours, counts = np.unique(flat, axis=0, return_counts=True)
+    is_other = np.abs(colours.astype(np.int16) - ground).max(axis=1) > OTHER_PAPER
+    if not is_other.any():
+        return False
+    most = np.where(is_other, counts, 0).argmax()
+    written = _colour(part, _around(letters), ground)
+    return bool(counts[most] >= PAPER * len(flat) and np.abs(colours[most] - written).max() > OTHER_COLOUR)
+
+
+def _is_full(part: Pixels, ground: NDArray[np.int16]) -> bool:
+    """Whether no ground shows in its middle, as it does in an O."""
+    import numpy as np
+
+    height, width = part.shape[:2]
+    middle = part[height // 3 : -(height // 3), width // 3 : -(width // 3)]
+    return bool((np.abs(middle.astype(np.int16) - ground).max(axis=2) > FAINT).all())
 
 
 def _is_sunk(ink: NDArray[np.bool_]) -> bool:
@@ -167,14 +262,17 @@ def _differ(part: Pixels, mark: Rect, letters: Sequence[Rect], ground: NDArray[n
     """Whether the mark is of another colour than the letters."""
     import numpy as np
 
-    ends = Rect(
-        min(one.left for one in letters),
-        min(one.top for one in letters),
-        max(one.right for one in letters),
-        max(one.bottom for one in letters),
-    )
-    colours = (_colour(part, mark, ground), _colour(part, ends, ground))
+    colours = (_colour(part, mark, ground), _colour(part, _around(letters), ground))
     return bool(np.abs(colours[0] - colours[1]).max() > OTHER_COLOUR)
+
+
+def _around(pieces: Sequence[Rect]) -> Rect:
+    return Rect(
+        min(one.left for one in pieces),
+        min(one.top for one in pieces),
+        max(one.right for one in pieces),
+        max(one.bottom for one in pieces),
+    )
 
 
 def _colour(part: Pixels, box: Rect, ground: NDArray[np.int16]) -> NDArray[np.int16]:

@@ -14,7 +14,7 @@ from agent.encode import EncodedImage
 from agent.reading.blocks import STRIP_OVERLAP, blocks, draw, on_parts, pack, strips
 from agent.reading.engine import MIN_SIDE, Engine, require_packages
 from agent.reading.labels import TextBox, in_reading_order
-from agent.reading.lines import crop, distinct, goes_on_outside, parted
+from agent.reading.lines import crop, distinct, goes_on_outside, is_marked, parted
 from agent.reading.sizes import candidates
 from agent.reading.spaces import with_spaces
 from agent.rect import Rect, area
@@ -63,6 +63,8 @@ class _Seen:
 
     pixels: Pixels
     lines: tuple[Rect, ...]
+    marked: frozenset[Rect] = frozenset()
+    """The lines that a tick box or the like stands right before."""
     texts: dict[Rect, tuple[str, float]] = field(default_factory=dict)
 
 
@@ -91,7 +93,7 @@ class TextReader:
         fitting = seen.lines if wanted is None else candidates(wanted, seen.lines)
         missing = [line for line in seen.lines[:MAX_LINES] if line in fitting and line not in seen.texts]
         seen.texts.update(zip(missing, self._recognised(engine, [crop(pixels, line) for line in missing]), strict=True))
-        boxes = [box for line in seen.lines if (box := _box(line, seen.texts.get(line))) is not None]
+        boxes = [box for line in seen.lines if (box := _box(line, seen)) is not None]
         return with_spaces(pixels, boxes)
 
     def read_image(self, image: Image) -> tuple[TextBox, ...]:
@@ -128,7 +130,8 @@ class TextReader:
         )
         # The caller may draw on his array.
         kept = pixels.copy() if pixels.flags.writeable else pixels
-        return _Seen(kept, _in_order(whole))
+        ordered = _in_order(whole)
+        return _Seen(kept, ordered, frozenset(line for line in ordered if is_marked(pixels, line)))
 
     def _found(self, engine: Engine, pixels: Pixels, parts: Iterable[Rect]) -> dict[Rect, tuple[Rect, ...]]:
         """The lines in each part, from its left upper corner; looked for where no part with this content was seen."""
@@ -174,12 +177,14 @@ def _cut(pixels: Pixels, part: Rect) -> Pixels:
     return pixels[part.top : part.bottom, part.left : part.right]
 
 
-def _box(line: Rect, read: tuple[str, float] | None) -> TextBox | None:
+def _box(line: Rect, seen: _Seen) -> TextBox | None:
     """The line as a text, empty where it is unread; None where it was read, and says nothing."""
+    read = seen.texts.get(line)
     text, score = read or ("", 0.0)
     if read is not None and (not text or score < MIN_SCORE):
         return None
-    return TextBox(text, line.left, line.top, line.right - line.left, line.bottom - line.top, score)
+    width, height = line.right - line.left, line.bottom - line.top
+    return TextBox(text, line.left, line.top, width, height, score, line in seen.marked)
 
 
 def _in_order(lines: Iterable[Rect]) -> tuple[Rect, ...]:
