@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 MIN_SIDE = 4
 INK_DIFFERENCE = 40
 """Of a channel, from the ground's colour."""
+SHADE = 12
+"""Of a channel, within a ground."""
 GAP_OF_HEIGHT = 0.5
 """A blank this wide, in heights of the line, parts two labels; a space between words is narrower."""
 LETTER_GAP = 0.25
@@ -197,13 +199,14 @@ def _unlike(part: Pixels, pixels: Pixels, line: Rect) -> NDArray[np.bool_]:
 def _ground(pixels: Pixels, line: Rect) -> NDArray[np.int16]:
     """What the line is written on: of the colours around it, above it and below it the one that most of it has.
 
-    Above or below, another ground may begin at once: then half of what is around it is that.
+    Above or below, another ground may begin at once, or a border run: then half of what is around it is that.
     """
     import numpy as np
 
     part = pixels[max(0, line.top - 2) : line.bottom + 2, max(0, line.left - 2) : line.right + 2].astype(np.int16)
-    colours = (_frame_colour(part), *(np.median(row, axis=0).astype(np.int16) for row in (part[0], part[-1])))
-    return max(colours, key=lambda one: np.count_nonzero(np.abs(part - one).max(axis=2) <= INK_DIFFERENCE))
+    rows = (part[0], part[-1], part[2:3], part[-3:-2])
+    colours = (_frame_colour(part), *(np.median(row.reshape(-1, 3), axis=0).astype(np.int16) for row in rows))
+    return max(colours, key=lambda one: np.count_nonzero(np.abs(part - one).max(axis=2) <= SHADE))
 
 
 def _runs(marks: NDArray[np.bool_], blank: int) -> list[tuple[int, int]]:

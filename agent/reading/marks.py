@@ -28,6 +28,9 @@ OTHER_COLOUR = 40
 """Of a channel, between a mark's ink and the label's: an O or 已 is written in the label's colour."""
 GAP_OF_MARK = 0.33
 """A mark stands at least so many of its heights from its label; 口 and what follows it are closer."""
+NO_LETTER = 12
+"""The same of a plain fill, which in a letter is the ink's own."""
+LEAST_GAP = 2
 SQUARE = 1.25
 """The longer side of a mark is at most so many times the shorter."""
 MARK_OF_LINE = 0.25
@@ -36,6 +39,12 @@ FULL_SIDE = 0.65
 """A tick box may have round corners."""
 SEEN_BESIDE = 3
 """The recogniser is shown so many columns beside a line."""
+HALF = 0.45
+"""Of a circle."""
+DOT, RING_DOTS = 2, 3
+"""Side of a dot in pixels at most, and how many stand above each other at least: those of : and ï are fewer."""
+THROUGH = 0.95
+"""Of the line's height and some rows above and below."""
 FAR = 2
 """Heights of a line: so far before it a mark of its own may be."""
 SOLID = 0.85
@@ -64,8 +73,8 @@ def _within(part: Pixels, height: int, ground: NDArray[np.int16]) -> list[tuple[
             if not (before and after) or not _has_its_size(mark, height):
                 continue
             end, start = max(piece.right for piece in before), min(piece.left for piece in after)
-            is_apart = min(mark.left - end, start - mark.right) >= _gap(mark)
-            if is_apart and _is_mark(part, marked, mark, after, ground):
+            gap = min(mark.left - end, start - mark.right)
+            if _is_mark(part, marked, mark, after, ground, gap):
                 found.append((end, mark.left))
         if found:
             break
@@ -76,22 +85,19 @@ def _has_its_size(mark: Rect, height: int) -> bool:
     return _is_square(mark) and mark.bottom - mark.top >= MARK_OF_LINE * height
 
 
-def _gap(mark: Rect) -> float:
-    """How many columns at least are blank beside a mark."""
-    return max(3, GAP_OF_MARK * (mark.bottom - mark.top))
-
-
 def _is_mark(
-    part: Pixels, marked: NDArray[np.bool_], mark: Rect, letters: Sequence[Rect], ground: NDArray[np.int16]
+    part: Pixels, marked: NDArray[np.bool_], mark: Rect, letters: Sequence[Rect], ground: NDArray[np.int16], gap: int
 ) -> bool:
-    """Whether it is a box or a diamond, has a paper of its own, or a colour of its own and is round or sunk."""
+    """Whether what is so many columns from letters has a paper of its own; or is a box or a diamond, or has a colour of
+    its own and is round or sunk, and is not as close as a letter."""
+    if gap >= LEAST_GAP and _has_paper(part, mark, letters, ground):
+        return True
     ink = marked[_span(mark)]
-    return (
+    return gap >= max(3, GAP_OF_MARK * (mark.bottom - mark.top)) and (
         _is_box(ink)
         or _is_diamond(ink)
-        or _has_paper(part, mark, letters, ground)
         or (_is_ring(ink) and _is_full(part[_span(mark)], ground))
-        or ((_is_ring(ink) or _is_sunk(ink)) and _differ(part, mark, letters, ground))
+        or ((_is_ring(ink) or _is_arc(ink) or _is_sunk(ink)) and _differ(part, mark, letters, ground))
     )
 
 
@@ -110,7 +116,7 @@ def without_mark(pixels: Pixels, line: Rect, ground: NDArray[np.int16]) -> Rect 
         if not letters:
             return None if _is_of_one_colour(part[_span(mark)]) else line
         first = min(piece.left for piece in letters)
-        if first - mark.right >= _gap(mark) and _is_mark(part, marked, mark, letters, ground):
+        if _is_mark(part, marked, mark, letters, ground, first - mark.right):
             return Rect(max(line.left, left + first - 2), line.top, line.right, line.bottom)
     return line
 
@@ -131,8 +137,8 @@ def follows_mark(pixels: Pixels, line: Rect, ground: NDArray[np.int16]) -> bool:
         if not (before and letters):
             continue
         mark = max(before, key=lambda piece: piece.right)
-        is_apart = min(piece.left for piece in letters) - mark.right >= _gap(mark)
-        if is_apart and _has_its_size(mark, height) and _is_mark(part, marked, mark, letters, ground):
+        gap = min(piece.left for piece in letters) - mark.right
+        if _has_its_size(mark, height) and _is_mark(part, marked, mark, letters, ground, gap):
             return True
     return False
 
@@ -144,13 +150,15 @@ def _unlike(part: Pixels, ground: NDArray[np.int16], limit: int) -> NDArray[np.b
 
 
 def _pieces(marked: NDArray[np.bool_], highest: float) -> list[Rect]:
-    """The connected pieces of ink from the left, without borders and the single dots that some are made of."""
+    """The connected pieces of ink from the left, without the borders around them."""
     import cv2
     import numpy as np
 
     _, _, found, _ = cv2.connectedComponentsWithStats(marked.astype(np.uint8), connectivity=8)
-    boxes = [Rect(x, y, x + w, y + h) for x, y, w, h, _ in found[1:].tolist() if h <= highest and max(w, h) > 1]
-    kept = [box for box in boxes if not _is_border(box, boxes, marked) and not _is_side(box, marked)]
+    boxes = [Rect(x, y, x + w, y + h) for x, y, w, h, _ in found[1:].tolist() if h <= highest]
+    dots = [box for box in boxes if max(box.right - box.left, box.bottom - box.top) <= DOT]
+    borders = (_is_border(box, boxes, marked) or _is_side(box, marked) or _is_dotted(box, dots) for box in boxes)
+    kept = [box for box, is_border in zip(boxes, borders, strict=True) if not is_border]
     return sorted(kept, key=lambda box: (box.left, -box.right))
 
 
@@ -165,9 +173,13 @@ def _is_border(box: Rect, boxes: Sequence[Rect], marked: NDArray[np.bool_]) -> b
 
 
 def _is_side(box: Rect, marked: NDArray[np.bool_]) -> bool:
-    """Whether it goes through from above to below, which no letter does, and is a straight line."""
-    through = box.top == 0 and box.bottom == len(marked)
-    return through and bool(marked[_span(box)].mean() >= SOLID)
+    """Whether it goes through from above the line to below it, which no letter does."""
+    return box.bottom - box.top > THROUGH * len(marked)
+
+
+def _is_dotted(box: Rect, dots: Sequence[Rect]) -> bool:
+    """Whether it is one of the dots above each other that the side of a focus ring is made of."""
+    return box in dots and sum(abs(dot.left - box.left) <= 1 for dot in dots) > RING_DOTS
 
 
 def _span(box: Rect) -> tuple[slice, slice]:
@@ -209,9 +221,13 @@ def _is_diamond(ink: NDArray[np.bool_]) -> bool:
 
 
 def _has_paper(part: Pixels, mark: Rect, letters: Sequence[Rect], ground: NDArray[np.int16]) -> bool:
-    """Whether much of it is of one colour that is neither the ground's nor the letters'."""
+    """Whether it stands on the ground, and much of it is of one colour that is neither the ground's nor the letters'."""
     import numpy as np
 
+    around = part[max(0, mark.top - 1) : mark.bottom + 1, max(0, mark.left - 1) : mark.right + 1]
+    frame = np.concatenate([around[0], around[-1], around[:, 0], around[:, -1]])
+    if (np.abs(frame.astype(np.int16) - ground).max(axis=1) > FAINT).mean() > 1 - SOLID:
+        return False
     flat = part[_span(mark)].reshape(-1, 3)
     colours, counts = np.unique(flat, axis=0, return_counts=True)
     is_other = np.abs(colours.astype(np.int16) - ground).max(axis=1) > OTHER_PAPER
@@ -219,7 +235,7 @@ def _has_paper(part: Pixels, mark: Rect, letters: Sequence[Rect], ground: NDArra
         return False
     most = np.where(is_other, counts, 0).argmax()
     written = _colour(part, _around(letters), ground)
-    return bool(counts[most] >= PAPER * len(flat) and np.abs(colours[most] - written).max() > OTHER_COLOUR)
+    return bool(counts[most] >= PAPER * len(flat) and np.abs(colours[most] - written).max() > NO_LETTER)
 
 
 def _is_full(part: Pixels, ground: NDArray[np.int16]) -> bool:
@@ -245,6 +261,18 @@ def _sides(ink: NDArray[np.bool_]) -> tuple[float, float, float, float]:
 
 def _is_ring(ink: NDArray[np.bool_]) -> bool:
     """Whether there is ink all along the circle within its sides, and none in the corners."""
+    return _around_circle(ink) > 0.9
+
+
+def _is_arc(ink: NDArray[np.bool_]) -> bool:
+    """Whether there is ink along half of that circle and none within: of a raised or sunk ring the rest may be too
+    faint to see."""
+    height, width = ink.shape
+    return _around_circle(ink) > HALF and not ink[height // 3 : -(height // 3), width // 3 : -(width // 3)].any()
+
+
+def _around_circle(ink: NDArray[np.bool_]) -> float:
+    """How much of the circle within its sides is ink, 0…1; 0 where there is ink in a corner."""
     import cv2
     import numpy as np
 
@@ -255,7 +283,7 @@ def _is_ring(ink: NDArray[np.bool_]) -> bool:
     columns = np.rint((width - 1) / 2 + (width / 2 - 1) * np.cos(angles)).astype(int)
     on = near[rows, columns]
     corners = (ink[0, 0], ink[0, -1], ink[-1, 0], ink[-1, -1])
-    return bool(on.mean() > 0.9 and not any(corners))
+    return 0.0 if any(corners) else float(on.mean())
 
 
 def _differ(part: Pixels, mark: Rect, letters: Sequence[Rect], ground: NDArray[np.int16]) -> bool:

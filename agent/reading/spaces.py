@@ -75,7 +75,7 @@ def _space(pixels: Pixels, first: TextBox, last: TextBox) -> float | None:
     """
     import numpy as np
 
-    if not (first.text and last.text and may_go_on(first, last)):
+    if last.marked or not (first.text and last.text and may_go_on(first, last)):
         return None
     if any(unicodedata.east_asian_width(letter) in "WF" for letter in (first.text[-1], last.text[0])):
         return None
