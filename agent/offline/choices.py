@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 from agent.offline.clause import Build, clauses
-from agent.offline.clicks import click_on
+from agent.offline.clicks import click_on, in_menu
 from agent.offline.entries import NO_LABEL
 from agent.offline.instructions import Click, Instruction, Role, Select, Target, Tick
 from agent.offline.listed import CLICKED, listed
@@ -31,10 +31,7 @@ def _select(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...]
         raise NotUnderstood("which one is meant is not said", "没有说明是哪一个", sentence.restored())
     if source is None:
         entries = listed(words, sentence)
-        return tuple(
-            Click(one, "left_click") if one.role in CLICKED else Select(one, None, entries.joined)
-            for one in entries.targets
-        )
+        return tuple(one for entry in entries.targets for one in _standing(entry, entries.joined))
     if groups.get("place") and (is_group(source) or begins_with_area(f"{groups['place']} {source}")):
         return None
     chosen_from = _source(target(source, sentence))
@@ -46,6 +43,14 @@ def _select(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...]
         entry = options[0] if options[0].role else replace(options[0], role="option")
         return (Click(chosen_from, "left_click"), Click(entry, "left_click"))
     return tuple(Select(option, chosen_from, entries.joined) for option in options)
+
+
+def _standing(entry: Target, joined: tuple[str, ...]) -> tuple[Instruction, ...]:
+    """What is selected where it stands; an entry of a menu that has to be opened first."""
+    menu = entry.anchor if entry.relation == "in" else None
+    if menu is not None and menu.role == "menu":
+        return in_menu(Click(entry, "left_click"))
+    return (Click(entry, "left_click"),) if entry.role in CLICKED else (Select(entry, None, joined),)
 
 
 def _path(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...]:
@@ -76,7 +81,7 @@ def _ticks(words: str, sentence: Sentence, role: Role | None = None, *, on: bool
 
 
 def _set_state(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...]:
-    on = not re.match(r"(?:un|not|off|dis|de|没|未|不)", match["state"], re.IGNORECASE)
+    on = not re.match(r"(?:un|n['’]t|not|off|dis|de|没|未|不)", match["state"], re.IGNORECASE)
     return _ticks(match["x"], sentence, on=on)
 
 
@@ -100,6 +105,11 @@ _V = r"(?:select|choose|pick)"
 # 选中国 selects 中国, 选中国家 selects 国家.
 _V_ZH = "(?>选择(?!框)|选中(?![央心等号间]|国(?!家)|学(?!生)|文(?![件本字档]))|选取|(?<![单多勾])选(?![项框择]))"
 _NO_LIST_ZH = "[在全都单多反任必勾取]|.*(?:点击|打开)"
+_CHOSEN_ZH = (
+    "(?:国家|地区|省份?|城市|性别|语言|职业|学历|部门|类型|类别|颜色|尺寸|大小|字体|主题|等级|级别|优先级|状态|"
+    "货币|时区)"
+)
+"""What is usually chosen from a list."""
 _LIST = r"(?:drop[- ]?down(?: list| menu)?|list|combo ?box)"
 _STATE = (
     r"(?:un)?(?:checked|ticked)|(?:un|de)?selected|not (?:checked|ticked|selected|enabled|on)|on|off|enabled|disabled"
@@ -114,11 +124,14 @@ CHOICES = clauses(
     (rf"{_V}\s+(?P<x>.+)", _select),
     (r"(?:set|switch|turn)\s+(?P<x>.+?)\s+to\s+(?P<state>on|off|enabled|disabled|checked|unchecked)", _set_state),
     (rf"set\s+(?P<source>.+?\s{_LIST}|the {_LIST} {QUOTED})\s+to\s+(?P<x>.+)", _set),
-    (rf"[从在]\s*(?P<source>.+?)(?:里面|里|中|内|上)?\s*[,，]?\s*{_V_ZH}\s*(?P<x>.+)", _select),
+    (rf"{_V_ZH}\s*(?P<source>{_CHOSEN_ZH}|{QUOTED}|[A-Za-z]+)\s*为\s*(?P<x>.+)", _set),
+    (rf"(?P<source>{_CHOSEN_ZH})\s*(?:选|为)\s*(?P<x>(?![项择])[^,，、]+)", _set),
+    (rf"[从在]\s*(?P<source>.+?)(?:里面|里|中|内|上|下面?)?\s*[,，]?\s*{_V_ZH}\s*(?P<x>.+)", _select),
     (rf"(?:把|将)\s*(?P<source>.+?)\s*(?:选为|选成|选择为)\s*(?P<x>{QUOTED})", _set),
     (r"取消对?\s*(?P<x>(?!勾选|选中|选择).+?)\s*的?(?:勾选|选中|选择)", _tick(on=False)),
     (r"取消(?:勾选|选中|选择)\s*(?P<x>.+)", _tick(on=False)),
     (r"(?:把|将)\s*(?P<x>.+?)\s*取消(?:勾选|选中)?", _tick(on=False)),
+    (r"(?:去掉|去除|取消|去)\s*(?P<x>.+?)(?:前面?|后面?|旁边?)?的(?:勾|对勾|勾选)", _tick(on=False)),
     (r"(?:把|将)\s*(?P<x>.+?)\s*(?:勾选上?|勾上|打上?勾|选中)", _tick(on=True)),
     (r"(?>勾选|勾上|打勾|勾)\s*(?P<x>.+)", _tick(on=True)),
     (rf"{_V_ZH}\s*(?P<x>.+)", _select),
@@ -132,6 +145,7 @@ CHOICES = clauses(
     (r"(?:turn off|switch off|disable)\s+(?P<x>.+)", _tick(on=False)),
     (rf"check\s+(?P<x>(?:the )?{_BOX}\s+.+|.+\s{_BOX}(?:\s.+)?)", _tick(on=True, role="checkbox")),
     (rf"(?:make sure|be sure|ensure)(?: that)?\s+(?P<x>.+?)\s+(?:is|are)\s+(?P<state>{_STATE})", _set_state),
+    (rf"(?:make sure|be sure|ensure)(?: that)?\s+(?P<x>.+?)\s+(?:is|are)(?P<state>n['’]t (?:{_STATE}))", _set_state),
     (r"确保\s*(?P<x>.+?)\s*(?P<state>(?:没有|未|不|已经?)?(?:被|是)?(?:勾选|选中))(?:的|了|状态)?", _set_state),
     (r"确保\s*(?P<state>没有?|未)(?:被|是)?(?:勾选|选中)\s*(?P<x>.+)", _set_state),
     (rf"(?P<source>(?!{NO_LABEL}|{_NO_LIST_ZH})[^，,、勾取]{{1,12}}?)\s*选择?\s*(?P<x>{QUOTED})", _set),

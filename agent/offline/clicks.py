@@ -25,6 +25,11 @@ _IN_FRONT = re.compile(
     r"app(?:lication)?))|(?:它|(?:当前|这个|该|此|弹出|打开)?的?(?P<zh>窗口|对话框|弹窗|标签页|选项卡|程序|应用程序|应用))",
     re.IGNORECASE,
 )
+_MENU = re.compile(
+    rf"{QUOTED}|(?!(?:Do|Don['’]t|Never|Not|No|If|Unless|Please)\b)[A-Z][\w-]*(?: [\w-]+)?|"
+    r"(?![不别请勿没未取除如])[\u4e00-\u9fff]{2,4}"
+)
+"""What a path without a verb may begin with."""
 _HELD = r"window|dialog(?: box)?|pop-?up|tab"
 _HELD_ZH = "窗口|对话框|弹窗|标签页|选项卡"
 _CLOSED = re.compile(
@@ -39,14 +44,18 @@ def click_on(words: str, sentence: Sentence, button: Button = "left_click") -> t
     if is_quoted_list(ARTICLE.sub("", words, count=1)):
         return tuple(Click(one, button) for one in listed(words, sentence).targets)
     steps = _PATH.split(words) if not re.fullmatch(QUOTED, words) else [words]
+    if len(steps) > 1 and button == "right_click":
+        # The menu that it opens, and entries of that.
+        entries = (Click(target(step, sentence, "option"), "left_click") for step in steps[1:])
+        return (Click(target(steps[0], sentence), button), *entries)
     if len(steps) > 1 and button != "left_click":
         raise NotUnderstood(
             "a path of menus is clicked with the left button", "菜单路径只能用左键点击", sentence.restored()
         )
-    return tuple(click for step in steps for click in _in_menu(Click(target(step, sentence), button)))
+    return tuple(click for step in steps for click in in_menu(Click(target(step, sentence), button)))
 
 
-def _in_menu(click: Click) -> tuple[Click, ...]:
+def in_menu(click: Click) -> tuple[Click, ...]:
     """ "Save" in the "File" menu is there once the menu is open."""
     entry, menu = click.target, click.target.anchor
     if menu is None or entry.relation != "in" or menu.role != "menu" or click.button != "left_click":
@@ -55,12 +64,27 @@ def _in_menu(click: Click) -> tuple[Click, ...]:
     return Click(menu, "left_click"), Click(entry, "left_click")
 
 
+def _each(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...]:
+    """One after the other, as is said: 依次点击文件、另存为."""
+    labels = re.split(r"\s*[,，、]\s*(?:和|最后)?|\s*(?:和|以及)\s*", match["x"])
+    return tuple(Click(target(one, sentence), "left_click") for one in labels)
+
+
 def _click(button: Button) -> Build:
     def build(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...]:
         groups = match.groupdict()
         return click_on(match["x"], sentence, button) * times(groups.get("n"), sentence)
 
     return build
+
+
+def _bare_path(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...] | None:
+    """ "File > Save" without a verb."""
+    labels = _PATH.split(match["x"])
+    is_path = _MENU.fullmatch(labels[0]) is not None and all(
+        re.fullmatch(rf"{QUOTED}|[A-Z\u4e00-\u9fff].*", one) for one in labels
+    )
+    return click_on(match["x"], sentence) if is_path else None
 
 
 def _entry(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...]:
@@ -75,7 +99,7 @@ def _open(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...]:
     if named.role == "checkbox":
         return (Tick(named, on=True),)
     is_entry = named.relation == "in" and named.anchor is not None and named.anchor.role == "menu"
-    return _in_menu(Click(named, "left_click")) if is_entry or named.role in _CLICKED else (Open(named),)
+    return in_menu(Click(named, "left_click")) if is_entry or named.role in _CLICKED else (Open(named),)
 
 
 def _focus(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...] | None:
@@ -135,13 +159,13 @@ def _kind(word: str | None) -> Literal["window", "dialog", "tab"]:
 
 _AGAIN = rf"(?:\s+(?P<n>{TIMES})|\s+(?:once more|one more time))?"
 _AGAIN_ZH = rf"(?:\s*(?P<n>{TIMES}))?"
-_ON = r"(?:\s+(?:on|at))?\s+"
+_ON = r"(?:\s+(?:on|at))?(?:\s*[:：]\s*|\s+)"
 _MOUSE_ZH = "用?(?:鼠标)?"
 _CLICK_ZH = (
     rf"{_MOUSE_ZH}(?:左键)?"
     "(?:点击|单击|点按|点一下|点开(?!始|关(?!于))|点进|点(?![评赞播歌餐名数心线阵击按选]))(?:一下)?+"
 )
-_MOUSE = r"the (?:mouse|pointer|cursor)(?: pointer)?"
+_MOUSE = r"(?:the )?(?:mouse|pointer|cursor)(?: pointer)?"
 _END_ZH = "(?:里面|里|中|内|上面|上方|上|处)?"
 
 _PICK = r"(?:click(?: on)?|tap(?: on)?|press|hit|select|choose|pick)"
@@ -156,8 +180,10 @@ MENU_ENTRIES = clauses(
 """Before all others: what is chosen from is no list."""
 
 CLICKS = clauses(
+    (rf"(?:依次|逐个|逐一|分别){_CLICK_ZH}\s*(?P<x>.+)", _each),
+    (r"go to\s+(?P<x>(?:the .+|\S+) menu|[^>→»]+(?:\s*(?:>|→|->|»)\s*[^>→»]+)+)", _click("left_click")),
     (rf"follow\s+(?P<x>.+\slink|(?:the )?(?:hyper)?link\s.+|{QUOTED})", _click("left_click")),
-    (r"(?:open|launch|start)(?: up)?\s+(?P<x>.+)", _open),
+    (r"(?:open|launch|start)(?: up)?\s+(?!an? (?:new|blank|empty) (?:tab|window|document|file)$)(?P<x>.+)", _open),
     (r"(?:打开|启动|运行)\s*(?P<x>.+)", _open),
     (r"close", _close_front),
     (r"(?:close|dismiss)\s+(?P<x>.+)", _close),
@@ -181,9 +207,9 @@ CLICKS = clauses(
     (r"(?:聚焦到?|将焦点(?:移|放)?到|(?:把|将)?光标(?:放|移)?(?:到|在|进))\s*(?P<x>.+?)(?:里面|里|中|内|上)?", _focus),
     (rf"(?:(?:left[- ]?)?click|tap|push){_ON}(?P<x>.+?){_AGAIN}", _click("left_click")),
     (rf"{_CLICK_ZH}\s*(?P<n>{TIMES})\s*(?P<x>.+)", _click("left_click")),
-    (rf"{_CLICK_ZH}\s*(?P<x>.+?){_AGAIN_ZH}", _click("left_click")),
+    (rf"{_CLICK_ZH}\s*[:：]?\s*(?P<x>.+?){_AGAIN_ZH}", _click("left_click")),
     (rf"(?:go|switch) to\s+(?P<x>.+\stab|the tab\s+{QUOTED})", _click("left_click")),
-    (r"(?:切换到|进入|转到|点进)\s*(?P<x>.+(?:选项卡|标签页))", _click("left_click")),
+    (r"(?:切换到|切到|进入|转到|点进)\s*(?P<x>.+(?:选项卡|标签页|标签))", _click("left_click")),
     (rf"(?:hover(?: {_MOUSE})?|move {_MOUSE})(?:\s+(?:over|on|onto|to|above))?\s+(?P<x>.+)", _hover),
     (rf"(?:put|place) {_MOUSE} (?:over|on|onto)\s+(?P<x>.+)", _hover),
     (rf"(?:[把将]?(?:鼠标|指针|光标)(?:指针)?)?(?:悬停|移动?+|停留?+|指|放)[到在至向]\s*(?P<x>.+?){_END_ZH}", _hover),
@@ -192,3 +218,6 @@ CLICKS = clauses(
     (rf"(?:把|将)\s*(?P<x>.+?)\s*(?:拖拽|拖动|拖放|拖)(?:到|至|进|向|在)?\s*(?P<y>.+?){_END_ZH}", _drag),
     (rf"(?>拖拽|拖动|拖放|拖)\s*(?P<x>.+?)\s*(?:到|至|进)\s*(?P<y>.+?){_END_ZH}", _drag),
 )  # fmt: skip
+
+PATHS = clauses((r"(?P<x>[^>→»]{1,40}?(?:\s*(?:>|→|->|»)\s*[^>→»]{1,40}?){1,4})", _bare_path))
+"""After all others: what has no verb."""

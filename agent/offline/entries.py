@@ -40,12 +40,15 @@ _BARE_ZH = re.compile(r"(?P<noun>[\u4e00-\u9fff]{2,8})(?:为|是|：|:)?\s*(?P<t
 _INCOMPLETE = re.compile(rf"{_ARTICLE}{_NOUN}(?:\s.*)?|{_NOUN_ZH}.*", re.IGNORECASE)
 # An unquoted text is one word here; one alone has forms of its own, with more kinds of places.
 _DESCRIBED = re.compile(
-    r"(?:the|my|your|his|her|our|their|an?|some|any|this|that)\s.+|it|something|anything|(?:today|tomorrow|yesterday)['’]s\s.+|"
+    r"(?:the|my|your|his|her|our|their|an?|some|any|this|that|whatever|what|into|in the)\s.+|"
+    r"it|something|anything|(?:today|tomorrow|yesterday)['’]s\s.+|"
     r".+\s(?:again|slowly|twice|(?:\d+|two|three|four|five) times)|"
     r"(?:[我你您他她]的|[今明昨]天的|(?:现在|当前)的?(?:时间|日期)?|随机|任意|任何|某个?|一[段个些串句]).*|.+[\d一两三四五几]次",
     re.IGNORECASE,
 )
 """Words that say what to type, or how, rather than being it: "my name", 今天的日期."""
+_A_KEY = re.compile(r"enter|return|tab|esc(?:ape)?|backspace|(?:回车|空格|退格)键?|换行", re.IGNORECASE)
+"""Without quotation marks: likelier pressed than typed."""
 _INTO = re.compile(
     rf"(?P<text>{QUOTED}|\S+(?=\s+(?:into|in\s+the)\s|\s+in\s+{_NOUN}$|\s+(?:as|for)\s+(?:(?:the|my)\s+)?{_NOUN}$))"
     r"\s+(?:into|inside|in|to|on|for|as)\s+(?P<x>.+)",
@@ -89,10 +92,20 @@ def _pair(item: str, verb: str, sentence: Sentence, *, is_alone: bool) -> TypeTe
         return TypeText(_unquoted(named["text"], sentence), None) if is_alone else None
     if named is not None:
         return TypeText(_unquoted(named["text"], sentence), target(named["noun"], sentence, "field"))
-    placed = (_WITH if verb.lower().startswith("fill") else _INTO).fullmatch(item)
+    placed = (_WITH.fullmatch(item) if verb.lower().startswith("fill") else None) or _INTO.fullmatch(item)
     if placed is None or is_alone:
         return None
     return TypeText(_text(placed["text"], sentence, has_place=True), target(placed["x"], sentence))
+
+
+def _labelled(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...] | None:
+    """ "first name: Ada, last name: Lovelace"; None where one of several is no such pair."""
+    found = [_LABELLED.fullmatch(item) for item in _AND.split(match["items"])]
+    if not all(found):
+        return None
+    return tuple(
+        TypeText(_text(one["text"], sentence, has_place=True), Target((one["noun"],), "field")) for one in found if one
+    )
 
 
 def _label_first(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...] | None:
@@ -189,6 +202,12 @@ def _text(words: str, sentence: Sentence, *, has_place: bool) -> str:
         or re.search(r"(?<!\d)[,，、]|[,，、](?!\d)", words)
         or (not has_place and _PREPOSITION.search(words))
     )
+    if not has_place and _A_KEY.fullmatch(words):
+        raise NotUnderstood(
+            f"a key or a text? say: press {words}, or put the text in quotation marks",
+            f"是按键还是文字？请说“按{words}”，或者把文字放在引号里",
+            sentence.restored(),
+        )
     is_doubtful = is_doubtful or re.search(r"\s(?:into|in the|in my)\s", words, re.IGNORECASE)
     if is_doubtful or _DESCRIBED.fullmatch(words) or (not has_place and _INCOMPLETE.fullmatch(words)):
         raise _quotes_needed(sentence)
@@ -226,8 +245,11 @@ _LABEL_FIRST = re.compile(
     rf"(?:在\s*)?(?:(?P<x>[^:：=填]+?){_END_ZH}\s*(?:(?:{_V_ZH}|写)(?:为|成|上)?\s*[:：]?|(?<=框|栏)[:：=])|"
     rf"(?P<noun>{_NOUN_ZH})\s*[:：=])\s*(?P<text>{QUOTED}|[\x21-\x7e]+)"
 )
-NO_LABEL = "[把将从不别勿只仅再先请按点逐]|慢慢|快速|尽快|用(?!户)|重新|直接|继续|可以|手动|开始|马上|立即"
+NO_LABEL = (
+    "[把将从不别勿只仅再先请按点逐]|慢慢|快速|尽快|用(?!户)|重新|直接|继续|可以|手动|开始|马上|立即|(?:跳?转|切换|跳)到"
+)
 """What begins with one of these says how to type, or not to, rather than where."""
+_LABELLED = re.compile(rf"(?:my )?(?P<noun>{_NOUN})\s*[:：=]\s*(?P<text>{QUOTED}|\S+)", re.IGNORECASE)
 _OF_ANY = rf"(?:the\s+)?(?:{_ANY_TEXT}\s*[:：]?\s*)?"
 _CLEAR_V = r"(?:clear|empty|erase|delete|remove)(?: out)?"
 _CONTENT = r"(?:the )?(?:text|value|contents?)"
@@ -249,7 +271,9 @@ ENTRIES = clauses(
     (rf"{_V}\s+(?P<text>.+)\s+into\s+(?P<x>.+)", _type),
     (rf"{_V}\s+(?P<text>.+)\s+(?:in|to|on)\s+(?P<x>.+\s{ROLE})", _type),
     (r"(?:type|write|input)(?:\s*[:：]\s*|\s+)(?P<text>.+)", _type),
+    (rf"{_V}\s+(?P<text>[\w.@+-]+)\s+in\s+(?P<x>(?:my )?{_NOUN})", _type),
     (rf"{_V}\s.+", _refuse),
+    (rf"(?P<items>{_NOUN}\s*[:：=].+?(?:,|\sand)\s.*)", _labelled),
     (rf"(?P<x>{_NOUN})\s*[:：=]\s*(?P<text>{QUOTED}|\S+)", _type),
     (
         rf"在\s*(?P<group>[^,，]+?)(?:里面|里|中|内)[,，]\s*(?P<items>(?!{NO_LABEL}).+(?:{_V_ZH}|[:：=写填]).+)",

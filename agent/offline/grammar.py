@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from agent.offline.amounts import MAX_SECONDS
 from agent.offline.choices import CHOICES, WHICH_CHECK
-from agent.offline.clicks import CLICKS, MENU_ENTRIES
+from agent.offline.clicks import CLICKS, MENU_ENTRIES, PATHS
+from agent.offline.cures import cure_of
 from agent.offline.entries import ENTRIES
 from agent.offline.hedges import refuse_hedged
 from agent.offline.instructions import (
@@ -33,7 +34,7 @@ from agent.offline.targets import target
 
 __all__ = ["MAX_NOTCHES", "MAX_SECONDS", "understand"]
 
-_CLAUSES = (*MENU_ENTRIES, *ENTRIES, *CHOICES, *CLICKS, *KEYSTROKES, *LOOKING, *WHICH_CHECK)
+_CLAUSES = (*MENU_ENTRIES, *ENTRIES, *CHOICES, *CLICKS, *KEYSTROKES, *LOOKING, *WHICH_CHECK, *PATHS)
 _CLEAR_ENDS = (Press, Pause, Await, Check, Turn, Read)
 """What ends in no label, so that "and" after it joins no label."""
 _PLACE_FIRST = re.compile(
@@ -49,7 +50,7 @@ _PLACE_FIRST_ZH = re.compile(
 _INTO_IT = re.compile(rf"(?P<typed>(?:type|enter|write|input)\s+{QUOTED})\s+(?:in|into)\s+(?:it|there)", re.IGNORECASE)
 _CLICK_IT = re.compile(
     r"(?P<verb>(?:(?:left|right|middle|double|triple)[- ]?)?click(?: on)?|tap|press|push|hover over|open|select) it|"
-    r"(?P<zh>点击|单击|双击|右击|点|按|打开|选择|选中|勾选)一?下?它",
+    r"(?P<zh>点击|单击|双击|右击|点|按|打开|选择|选中|勾选)一?下?它|(?P<bare>点击|单击)(?:一下)?",
     re.IGNORECASE,
 )
 _THEN = re.compile(r"[,，]?\s*(?:and\s+)?then\s*,?|[,，、]?\s*(?:然后|接着|随后)\s*[,，]?\s*再?", re.IGNORECASE)
@@ -119,7 +120,7 @@ def _instructions(sentence: Sentence, before: list[Instruction]) -> tuple[Instru
     if before and isinstance(before[-1], Click) and _is_next_click(sentence, before[-1]):
         is_entry = before[-1].target.role in ("menu", "option")
         return (Click(target(_ON.sub("", sentence.words), sentence, "option" if is_entry else None), "left_click"),)
-    raise NotUnderstood("not understood", "看不懂", sentence.restored())
+    raise NotUnderstood("not understood", "看不懂", sentence.restored(), cure_of(sentence.words, sentence.restored()))
 
 
 def _with_it_named(sentence: Sentence, before: list[Instruction]) -> Sentence:
@@ -132,7 +133,9 @@ def _with_it_named(sentence: Sentence, before: list[Instruction]) -> Sentence:
     if named is None or not text:
         return sentence
     mark = chr(ord(FIRST) + len(sentence.quotes))
-    return replace(sentence, words=f"{named['verb'] or named['zh']} {mark}", quotes=(*sentence.quotes, text))
+    return replace(
+        sentence, words=f"{named['verb'] or named['zh'] or named['bare']} {mark}", quotes=(*sentence.quotes, text)
+    )
 
 
 def _with_menu_named(sentence: Sentence, before: list[Instruction]) -> Sentence:

@@ -8,14 +8,14 @@ from agent.offline.quotes import FIRST, LAST, QUOTED
 
 _VERBS = (
     r"(?:open|launch|start|(?:(?:left|right|middle|double|triple)[- ]?)?click|double[- ]?tap|tap|push|focus|"
-    r"(?:put|place|move) the (?:cursor|caret|mouse|pointer)|hover|"
+    r"(?:put|place|move) (?:the )?(?:cursor|caret|mouse|pointer)|hover|"
     r"(?:type|enter|write|input|key in|fill)(?=[\s:：])|clear|empty|erase|"
     r"press|hit|select|choose|pick|check|uncheck|tick|untick|deselect|unselect|enable|disable|turn o(?:n|ff)|"
     rf"switch|drag|put(?=\s(?:{QUOTED}|\S+ in(?:to)?\s))|(?:change|replace)(?=\s)|set(?=\s.+\sto\s)|scroll|wait|"
     r"make sure|be sure|ensure|verify|confirm|"
     r"see (?:that|if|whether)|read|copy|follow(?=\s)|pause(?=\s)|"
     r"(?:tell me|report)(?=\s)(?! (?:it|the (?:answer|result|value)|what it says)\b)|"
-    r"what(?: is|['’]s| does)|close|dismiss|once|when|as soon as|go to|"
+    r"what(?: is|['’]s| does)|how (?:much|many) is|close|dismiss|once|when|as soon as|go to|"
     # Not in the grammar; cut off all the same, so that they are named as what was not understood.
     rf"(?:navigate|visit|minimi[sz]e|maximi[sz]e|download|upload|log (?:in|out)|sign (?:in|out)|if)(?=\s)|"
     rf"(?:delete|remove|rename|search|find|look|submit|save|send|print|paste|cut|create|add|set|move|go)"
@@ -23,26 +23,28 @@ _VERBS = (
 )
 _VERBS_ZH = (
     "(?:打开|启动|运行|点击|单击|点按|点一下|点选|看看?有|看看(?=[页屏窗])|双击|三击|右击|右键|中键|用?鼠标|用[右中左]键|输入(?!框|栏)|键入|填|写入|在(?!线)|把|将|从|"
-    "按(?![钮键])|敲|向[上下]|往[上下]|滚动|上滑|下滑|稍[等候]|等(?![级于])|检查|确认|确保|验证|读|选(?![项框])|勾|取消|清空|清除|拖|悬停|移动|移到|聚焦|启用|禁用|开启|进入(?=.+(?:选项卡|标签页))|点进|关闭|关掉|关上|"
+    "按(?![钮键])|敲|向[上下]|往[上下]|滚动|上滑|下滑|稍[等候]|等(?![级于])|检查|确认|确保|验证|读|选(?![项框])|勾|取消|清空|清除|拖|悬停|移动|移到|聚焦|启用|禁用|开启|(?:依次|逐个|逐一|分别)点|去掉|切到|下拉(?=到)|上拉(?=到)|进入(?=.+(?:选项卡|标签))|点进|关闭|关掉|关上|"
     "告诉我(?=[^结它])|复制|切换|当|同时按|点(?![评赞播歌餐名数心线阵击按选]))"
 )
 _LEAD = (
-    r"(?:please|pls|plz|kindly|(?:could|can|would|will) you|i(?: want| need| would like|['’]d like)(?: you)? to|"
+    r"(?:please|pls|plz|kindly|(?:could|can|would|will) (?:you|u)|i(?: want| need| would like|['’]d like)(?: you)? to|"
     r"you (?:should|must|need to|have to|can)|your task is to|let['’]?s|just|simply|"
     r"now|first(?:ly)?|secondly|thirdly|(?:second|third)(?=,)|"
     r"next(?!,? (?:and )?then\b)|finally|lastly|and|then|also|afterwards?|after that|go ahead and|try to|at last)\b"
 )
 _LEAD_ZH = (
     r"(?:请问?|麻烦您?你?|劳驾|帮忙|帮我|给我|替我|我(?:想要?|要|需要|希望)(?:请|让)?你?|"
-    r"你(?:需要|要|先)|依次|其次|一直(?=[往向])|首先|先|然后|接着|接下来|最后|随后|之后|"
+    r"你(?:需要|要|先)|其次|一直(?=[往向])|首先|先|然后|接着|接下来|最后|随后|之后|"
     r"并且|并|再|现在|下一步|第[一二三四五六七八九十\d]{1,3}步)"
 )
 _LEADS = rf"(?:(?:{_LEAD}|{_LEAD_ZH})[\s,，:：]*){{0,6}}"
 _START = rf"{_LEADS}(?:{_VERBS}|{_VERBS_ZH})"
 
+ENTER_ZH = r"回车键?(?:一下)?(?:确认|确定|提交|搜索|登录)?(?=\s*(?:$|[,，、]|然后|并|再|后))"
+"""The key without a verb, as people say it: 输入“x”，回车."""
 LEADS = re.compile(_LEADS, re.IGNORECASE)
 """Politeness and order before the verb; taken off only where a verb follows (see `STARTS`)."""
-STARTS = re.compile(rf"{_VERBS}|{_VERBS_ZH}|{QUOTED}|(?:in|into|inside|on|under|from)\s", re.IGNORECASE)
+STARTS = re.compile(rf"{_VERBS}|{_VERBS_ZH}|{ENTER_ZH}|{QUOTED}|(?:in|into|inside|on|under|from)\s", re.IGNORECASE)
 """What an instruction begins with."""
 COURTESY = re.compile(
     r"(?:(?:hi|hello|hey|dear \w+|please|pls|thanks|thank you|many thanks|ok|okay)"
@@ -64,6 +66,7 @@ JOINT = re.compile(
     rf"\s*[,，、]\s*(?:and\s+)?(?={_START}|{_LEADS}(?:in|into|on|under|from) the\s)|"
     rf"\s+and\s+(?={_START})|"
     r"\s*[,，、]?\s*(?:然后|接着|接下来|随后)\s*[,，]?\s*再?(?=\S)|"
+    rf"\s*[,，、]?\s*(?:并且?|再|后)\s*(?={ENTER_ZH})|\s*[,，]\s*(?={ENTER_ZH})|"
     rf"\s*[,，、]?\s*(?:并且|(?<!合)并|再|以及|和)\s*(?={_START})|"
     rf"(?<![最然随])(?:之后|以后|后)\s*[,，]?\s*(?={_START})",
     re.IGNORECASE,
@@ -74,7 +77,8 @@ ENTRY = re.compile(r"(?:Enable|Disable|Turn|Switch)\s")
 """With a capital within a sentence: an entry of such a list, as settings are called, and no instruction."""
 END = re.compile(r"[\n\r;；。]+|[.!?](?=\s|$)|[！？]")
 NUMBERING = re.compile(
-    r"^[ \t]*(?:\(?(?:\d{1,3}|[a-h])(?:\.\s|[):、])|[-*•·–—][ \t]|step \d{1,3}[:.)])[ \t]*",
+    r"^[ \t]*(?:\(?(?:\d{1,3}|[a-h])(?:\.\s|[):、])|[-*•·–—][ \t]|step \d{1,3}[:.)：])[ \t]*|"
+    r"^[ \t]*(?:\d{1,3}\.(?=[\u4e00-\u9fff])|[一二三四五六七八九十]{1,3}、|[①-⑳][ \t]*)",
     re.MULTILINE | re.IGNORECASE,
 )
 NEXT_NUMBER = re.compile(rf"[ \t,，;；]+\(?(?:[2-9]|1\d)(?:\.\s|[):、])[ \t]*(?={_START})", re.IGNORECASE)

@@ -21,6 +21,10 @@ _KEY_WORDS_ZH = (
 )  # fmt: skip
 _ARROWS_ZH = {"上": "up", "下": "down", "左": "left", "右": "right"}
 _A_KEY = re.compile(r"\s*(?:\b(?:arrow )?keys?|方向键|箭头键?|按?键)$", re.IGNORECASE)
+_CHORD = re.compile(
+    r"\w\s*\+\s*\w|(?:ctrl|control|shift|alt|super|win|cmd)\s*[+-]$|^(?:ctrl|shift|alt)\b", re.IGNORECASE
+)
+"""What begins or looks like one, whole or not."""
 _DOUBTFUL = re.compile(
     r"add|print|subtract|multiply|divide|mute|menu|option|apps?|question|pause|break|os|prior|snapshot|less|greater|"
     r"at|bar|star|hash",
@@ -138,7 +142,7 @@ def _refuse_doubtful(words: str, sentence: Sentence) -> None:
 
 def _refuse_broken_key(words: str, sentence: Sentence) -> None:
     """What looks like a key, but is none, is no label to click."""
-    if _A_KEY.search(words) or re.search(r"\w\s*\+\s*\w", words) or _is_slip(words) or _and_more_zh(words):
+    if _A_KEY.search(words) or _CHORD.search(words) or _is_slip(words) or _and_more_zh(words):
         raise _no_key(sentence)
     if not re.search(QUOTED, words):
         _refuse_key_first(words, sentence)
@@ -180,6 +184,10 @@ def _is_slip(word: str) -> bool:
 KEYSTROKES = clauses(
     (rf"(?:press|hit)\s+(?P<n>{N}\s*times)\s+(?P<x>.+)", _press),
     (rf"(?:press|hit)(?!\s+and\s)(?:\s+(?:down|on))?\s+(?P<x>.+?)(?:\s+(?P<n>{TIMES}))?", _press),
+    (rf"(?P<x>回车)键?(?:一下)?(?:确认|确定|提交|搜索|登录)?(?P<n>{N}\s*[次下遍])?", _press),
     (rf"连?(?:按|敲)一?+下?+\s*(?P<n>{N}\s*[次下遍])\s*(?P<x>.+)", _press),
-    (rf"(?:同时)?(?:按|敲)(?!住)一?+下?+(?:键盘上的)?\s*(?P<x>.+?)(?:\s*(?P<n>{N}\s*[次下遍]))?", _press),
+    (
+        rf"(?:同时)?(?:按|敲)(?!住)(?:一下|下(?!一|载|拉)|一(?=[A-Za-z]))?+(?:键盘上的)?\s*(?P<x>.+?)(?:\s*(?P<n>{N}\s*[次下遍]))?",
+        _press,
+    ),
 )

@@ -116,7 +116,9 @@ def _answer(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...]
 _BRIEFLY = r"(?:a (?:little |short )?(?:moment|bit|while|little|tick)|briefly)"
 _LIMIT = rf"(?:for |up to |at most |within |最多)?\s*(?P<n>{N}{SECONDS})"
 _UP_TO = rf"(?:\s*,?\s*{_LIMIT})?"
-_SEEN = r"visible|shown|displayed|present|there|on (?:the )?screen"
+_SEEN = (
+    r"(?:visible|shown|displayed|present)(?: on (?:the|this) (?:screen|page))?|there|on (?:the |this )?(?:screen|page)"
+)
 _APPEARS = (
     rf"(?:to\s+(?:appear|show up|be (?:{_SEEN}))|appears?|shows? up|comes? up|(?:is|are) (?:{_SEEN})|can be seen)"
 )
@@ -167,6 +169,7 @@ LOOKING = clauses(
         _scroll,
     ),
     (rf"(?P<way>[上下])滑{_COUNT_ZH}", _scroll),
+    (r"(?P<way>[上下])[拉滑翻](?:到|至|直到)(?:看到|看见|出现)?\s*(?P<until>.+?)(?:为止)?", _scroll),
     (rf"(?:wait|pause|sleep|稍?等待?|暂停|停顿?)(?:\s+for)?\s*(?:about\s+|大约|大概|约)?(?P<n>{N}{SECONDS})", _pause),
     (rf"(?:wait|pause)(?:\s+for)?(?:\s+{_BRIEFLY})", _pause),
     (r"(?:稍?等(?:待|候)?|暂停|停顿?)(?:一下|一?小?会儿?|片刻)|稍[等候]", _pause),
@@ -188,8 +191,8 @@ LOOKING = clauses(
         rf"(?:[,，]?(?:最多)?\s*(?P<n>{N}{SECONDS}))?",
         _await,
     ),
-    (rf"{_CHECK}\s+there (?:is|are) (?P<gone>no|not an?)\s+(?P<x>.+?)(?:\s+on (?:the )?screen)?", _check),
-    (rf"{_CHECK}\s+there (?:is|are)\s+(?P<x>.+?)(?:\s+on (?:the )?screen)?", _check),
+    (rf"{_CHECK}\s+there(?: is| are|['’]s) (?P<gone>no|not an?)\s+(?P<x>.+?)(?:\s+on (?:the )?screen)?", _check),
+    (rf"{_CHECK}\s+there(?: is| are|['’]s)\s+(?P<x>.+?)(?:\s+on (?:the )?screen)?", _check),
     (rf"{_CHECK}\s+(?:the|this) (?:page|screen|window) (?:shows|says|contains|displays)\s+(?P<x>.+)", _check),
     (rf"{_CHECK}\s+(?P<x>.+?)\s+(?:{_IS_SEEN}|(?P<gone>{_IS_GONE}))", _check),
     (rf"(?P<x>{QUOTED})\s+(?:{_IS_SEEN}|(?P<gone>{_IS_GONE}))", _check),
@@ -199,15 +202,17 @@ LOOKING = clauses(
     (rf"{_TELL}(?: (?:me|it|with it|the (?:answer|result)))*|(?:回答|告诉我)(?:结果|它|我)?", _answer),
     (rf"(?:read|copy)(?P<x>){_AND_ANSWER}", _read),
     (r"read(?P<x>)", _read),
-    (rf"(?:读取?|复制)(?P<x>(?:整个)?(?:屏幕|全部|所有)?(?:上的)?(?:所有)?(?:文字|内容)?){_AND_ANSWER_ZH}?", _read),
+    (rf"读取?(?P<x>(?:整个)?(?:屏幕|全部|所有)?(?:上的)?(?:所有)?(?:文字|内容)?){_AND_ANSWER_ZH}?", _read),
+    (rf"复制(?P<x>(?:整个)?(?:屏幕|全部|所有)?(?:上的)?(?:所有)?(?:文字|内容)?){_AND_ANSWER_ZH}", _read),
     (rf"copy\s+{_OF}(?P<x>.+?){_AND_ANSWER}", _read),
     (rf"read(?: out)?(?: me)?\s+{_OF}(?P<x>.+?){_AND_ANSWER}?", _read),
     (rf"(?:tell me|report)\s+(?:what (?:is )?)?{_OF}(?P<x>.+?)(?: is| says)?", _read),
     (rf"what(?: is|['’]s)\s+{_OF}(?P<x>.+)", _read),
+    (rf"how (?:much|many|long|high) (?:is|are)\s+{_OF}(?P<x>.+)", _read),
     (rf"what does\s+{_OF}(?P<x>.+?)\s+(?:say|show|read)", _read),
     (rf"复制\s*(?P<x>.+?)(?:的(?:内容|值|文字))?{_AND_ANSWER_ZH}", _read),
     (rf"读(?:取|出)?+(?:一下)?\s*(?P<x>.+?)(?:的(?:内容|值|文字))?{_AND_ANSWER_ZH}?", _read),
     (r"(?:告诉我|回答)\s*(?P<x>.+?)(?:的(?:内容|值|文字))?(?:是(?:多少|什么|几))?", _read),
-    (r"(?P<x>[^\s,，“”]{1,12}?)(?:的(?:内容|值|文字))?是多少钱?", _read),
+    (r"(?P<x>[^\s,，“”]{1,12}?)(?:的(?:内容|值|文字))?是(?:多少钱?|什么|几)", _read),
     (rf"(?:看看?|查看)?(?P<x>{QUOTED}.*?)(?:的(?:内容|值|文字))?是(?:多少钱?|什么|几)", _read),
 )  # fmt: skip

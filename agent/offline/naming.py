@@ -17,7 +17,7 @@ from agent.reading.labels import MAX_LABEL, fold
 ARTICLE = re.compile(r"^(?:(?:the|(?-i:an?)|my|your|this|that)\s+)+", re.IGNORECASE)
 """But not "A", which is a label."""
 _ROLE_AFTER = re.compile(
-    r"(?!(?:地址|状态|任务|标题|菜单|工具|导航|侧边|边)栏$)"  # Bars of a window, no fields of a form.
+    r"(?!(?:地址|状态|任务|标题|菜单|工具|导航|侧边|边)栏$|.*首选项$)"  # Bars of a window, no fields of a form.
     rf"(?P<name>.*?)(?:\s+(?P<role>{ROLE})|\s*(?:的|那一|这一|那个|这个)?(?P<zh>{ROLE_ZH}))",
     re.IGNORECASE,
 )

@@ -6,8 +6,9 @@ MAX_SHOWN = 60
 MAX_LINE = 300
 MAX_BEFORE = 3
 """Sentences before that are named; of more, the last ones."""
-_HELP = 'the offline model is no AI; it knows e.g. click X, type "text" into X, read X'
-_HELP_ZH = "离线模型不是 AI，只懂例如：点击X、在X中输入“文字”、读取X"
+_NO_AI, _NO_AI_ZH = "the offline model is no AI; ", "离线模型不是 AI，"
+_HELP = 'it knows e.g. click X, type "text" into X, read X'
+_HELP_ZH = "只懂例如：点击X、在X中输入“文字”、读取X"
 
 
 class NotUnderstood(Exception):  # noqa: N818 (an outcome, told to the person)
@@ -16,20 +17,22 @@ class NotUnderstood(Exception):  # noqa: N818 (an outcome, told to the person)
     `before` are the sentences that were understood before it, as they were written, once the grammar has added them.
     """
 
-    def __init__(self, reason: str, chinese: str, about: str = "") -> None:
+    def __init__(self, reason: str, chinese: str, about: str = "", cure: tuple[str, str] | None = None) -> None:
         self.about = about
         self.reasons = (reason, chinese)
+        self.cure = cure or (_HELP, _HELP_ZH)
+        """What to say instead, in English and in Chinese."""
         self.before: tuple[str, ...] = ()
         super().__init__(f"{reason}: {shown(about)}" if about else reason)
 
     def line(self, task: str) -> str:
         """One line of at most `MAX_LINE` characters for the person, in the language of `task`."""
-        english, chinese = self.reasons
+        (english, chinese), (cure, cure_zh) = self.reasons, self.cure
         if speaks_chinese(task):
             about = f"：“{cut(self.about)}”" if self.about else ""
-            return cut(f"{chinese}{about}{self._before_zh()}（{_HELP_ZH}）", MAX_LINE)
+            return cut(f"{chinese}{about}{self._before_zh()}（{_NO_AI_ZH}{cure_zh}）", MAX_LINE)
         about = f": {shown(self.about)}" if self.about else ""
-        return cut(f"{english}{about}{self._before()} ({_HELP})", MAX_LINE)
+        return cut(f"{english}{about}{self._before()} ({_NO_AI}{cure})", MAX_LINE)
 
     def _before(self) -> str:
         if not self.before:

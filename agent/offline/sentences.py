@@ -76,7 +76,7 @@ def sentences(task: str) -> tuple[Sentence, ...]:
     found = tuple(
         Sentence(part, quotes, joint, words != masked)
         for end in END.split(NUMBERING.sub("", words))
-        for part, joint in _whole(_parts(" ".join(end.split())))
+        for part, joint in _whole(_parts(" ".join(NUMBERING.sub("", end).split())))
         if not COURTESY.fullmatch(part)
     )
     if len(found) > MAX_SENTENCES:

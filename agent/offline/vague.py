@@ -50,13 +50,23 @@ _LOOKS = re.compile(
 """After an article, and in small letters: how it looks. "Red button" with a capital is a label."""
 _LATER = re.compile(
     r".+\s(?:in|within|every|after|for)\s+(?:(?:\d+|an?|one|two|three|four|five|ten|a few|several)\s*)?"
-    r"(?:s|secs?|seconds?|mins?|minutes?|hours?)",
+    r"(?:s|secs?|seconds?|mins?|minutes?|hours?)|"
+    r".+\s(?:tomorrow|tonight|soon|at \d{1,2}(?::\d\d)?\s?(?:[ap]m|o['’]clock)|as (?:often|soon|long) as .+)|"
+    r".+[之以]前(?:再|先|要|[,，]|.*(?:点击|按|打开|选择|输入)).*|.+直到.+",
     re.IGNORECASE,
 )
 _COUNTED_INSIDE = re.compile(rf".+[中里上]的{ORDINAL_ZH}.*")
-_OFTEN = re.compile(r".+\s(?:a few|several|many|some|multiple) times|.+[几多数]次|反复.+|一直.+")
+_OFTEN = re.compile(
+    r".+\s(?:a few|several|many|some|multiple|a couple(?: of)?) times|.+\s(?:again and again|over and over)|"
+    r".+[几多数]次|[NnX几]?次.+|.+[百千万]次|反复.+|一直.+"
+)
+_TOLD = re.compile(
+    r"[\u4e00-\u9fff].*(?:(?<![道白好算解完行对懂为住])了|(?<![跳通略经超不错])过|[吗呢]|了没)|(?:了(?!解)|的是|过(?!滤|程|期|去)).+|(?:不是|并非).+的.+"
+)
+"""Past, a question, or what something is: 点击了保存, 点击保存了吗, 点击的是保存."""
 
 
+_NEAR = re.compile(r"(?:near|around|close to|somewhere)\s.+")
 _REASONS: tuple[tuple[re.Pattern[str], str, str], ...] = (
     (_JUDGED, "it cannot judge: name the text on what is meant", "它不会判断：请说出所指的文字"),
     (
@@ -64,6 +74,8 @@ _REASONS: tuple[tuple[re.Pattern[str], str, str], ...] = (
         "when to do it is said by a wait before it: wait 3 seconds, then …",
         "什么时候做，请用前面的等待来说：等待3秒，然后…",
     ),
+    (_TOLD, "say what to do, not what is or was", "请说要做什么，而不是做过什么（文字请放在引号里）"),
+    (_NEAR, "name the text on what is meant", "请说出所指的文字"),
     (_COUNTED_INSIDE, "name a text in the list", "请说出列表中的文字"),
     (_OFTEN, 'say how often, as: click "X" 3 times', "请说明次数，例如：点击“X”三次"),
     (_LONG, "put a label of several words in quotation marks", "请把文字放在引号里"),
