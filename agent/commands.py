@@ -10,7 +10,7 @@ from typing import Any
 
 from actions.brake import Stopped
 from actions.executor import InputError
-from agent.cli import option_actions
+from agent.arguments import option_actions
 from agent.config import replay_options, run_options
 from agent.dialect import catalogue, resolve
 from agent.errors import AgentError, ScreenError

@@ -12,7 +12,7 @@ DEFAULT_PLAN_STEPS = 5
 
 
 class RunOptions(BaseModel):
-    """Options of `agent run` and `agent plan`; the help text of each is in `agent.cli`."""
+    """Options of `agent run` and `agent plan`; the help text of each is in `agent.arguments`."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

@@ -25,6 +25,8 @@ from agent.outline import outline
 from agent.permission.proposal import WOULD_ASK
 
 THOUGHT_LENGTH = 200
+TASK_LENGTH = 400
+"""Characters of the task that are shown: the person knows it."""
 
 
 class StreamConsole(Console):
@@ -127,7 +129,7 @@ class Progress:
             return
         screen = f"{event.screen.width}x{event.screen.height}"
         dry = ", dry run: nothing is touched" if event.dry_run else ""
-        self.line(f"{event.task}", "bold")
+        self.line(_cut(event.task, TASK_LENGTH), "bold")
         self.line(f"model {event.model} ({event.dialect}), screen {screen}{dry}", "dim")
         for line in outline(event) if self._verbose else ():
             self.line(line, "dim")
@@ -166,9 +168,8 @@ class Progress:
 
     def _end(self, event: SessionEnded) -> None:
         self.close()
-        reason = f": {event.reason}" if event.reason else ""
         if not (self._quiet and event.status == "success"):
-            self.line(f"{event.status}{reason}", "bold green" if event.status == "success" else "bold red")
+            self.line(_ending(event), "bold green" if event.status == "success" else "bold red")
         if self._quiet:
             return
         steps = "1 step" if event.steps == 1 else f"{event.steps} steps"
@@ -176,6 +177,15 @@ class Progress:
         self.line(f"{steps}, {seconds:.1f} s, {money(event.cost)}", "dim")
         if event.recording:
             self.line(f"recorded in {event.recording}", "dim")
+
+
+def _ending(event: SessionEnded) -> str:
+    """How the run ended and why, in words."""
+    status = event.status.replace("_", " ")
+    if not event.reason:
+        return status
+    # "stopped by Ctrl-C" says both.
+    return event.reason if event.reason.startswith(f"{status} ") else f"{status}: {event.reason}"
 
 
 def action_line(event: StepPlanned) -> str:
@@ -206,4 +216,8 @@ def clean(text: str) -> str:
 
 def _short(value: object, length: int = 60) -> str:
     text = "+".join(map(str, value)) if isinstance(value, list) else str(value)
-    return repr(text if len(text) <= length else text[: length - 1] + "…") if isinstance(value, str) else text
+    return repr(_cut(text, length)) if isinstance(value, str) else text
+
+
+def _cut(text: str, length: int) -> str:
+    return text if len(text) <= length else text[: length - 1] + "…"

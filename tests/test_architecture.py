@@ -57,8 +57,6 @@ PIXELS = {
         "offline/fields",
     )
 }
-TERMINAL = {"agent/cli.py", "agent/commands.py", "agent/run.py"}
-"""Modules that may print; rich's console has owners of its own."""
 HEAVY = {"mss", "pyautogui", "pynput", "Xlib", "rapidocr", "numpy", "onnxruntime", "cv2", "tkinter"}
 """A screen, a network or half a second: imported when they are used, never before."""
 TOP_LEVEL = {
@@ -148,8 +146,7 @@ def test_prompts_imports_the_standard_library_only() -> None:
 
 @pytest.mark.parametrize("path", MODULES, ids=name_of)
 def test_the_library_never_prints(path: Path) -> None:
-    if name_of(path) not in TERMINAL:
-        assert [line for name, line in calls_of(path) if name == "print"] == []
+    assert [line for name, line in calls_of(path) if name == "print"] == []
 
 
 @pytest.mark.parametrize("path", MODULES, ids=name_of)

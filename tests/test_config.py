@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.cli import build_parser, option_actions
+from agent.arguments import build_parser, option_actions
 from agent.config import MAX_FILE_BYTES, run_options
 from agent.errors import UsageError
 from agent.options import RunOptions

@@ -18,7 +18,7 @@ import pytest
 
 from actions.action import Point, Size
 from actions.brake import Brake
-from agent.cli import build_parser, option_actions
+from agent.arguments import build_parser, option_actions
 from agent.doctor import command as doctor_module
 from agent.doctor import desktop as doctor_desktop
 from agent.doctor import diagnosis

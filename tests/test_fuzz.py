@@ -24,7 +24,7 @@ from actions.action import Size
 from actions.errors import ReplyError
 from actions.keys import KeysError, parse_keys
 from actions.parse import parse_reply
-from agent.cli import build_parser, option_actions
+from agent.arguments import build_parser, option_actions
 from agent.config import run_options
 from agent.endpoint.completion import read_completion
 from agent.endpoint.failure import Failure

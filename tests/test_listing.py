@@ -105,6 +105,22 @@ def test_a_terminal_of_any_width(
     assert any("2026-03-02 00:00" in row for row in rows)
 
 
+@pytest.mark.parametrize(("width", "shown"), [(40, 3), (60, 4)])
+def test_on_a_narrow_terminal_columns_make_way_whole(
+    width: int, shown: int, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(width))
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    assert main(["list"]) == 0
+    lines_ = re.sub(r"\x1b\[[\d;]*m", "", capsys.readouterr().out).splitlines()
+    assert max(map(len, lines_)) <= width
+    (row,) = [line for line in lines_ if line.startswith("│")]
+    cells = [cell.strip() for cell in row.strip("│").split("│")]
+    assert len(cells) == shown
+    assert {"do it", "success", "first"} <= set(cells)
+    assert "…" not in row
+
+
 def test_the_newest_comes_first_whatever_the_folder_is_called(
     original: Path, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

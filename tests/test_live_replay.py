@@ -20,11 +20,14 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from actions.action import Size
 from actions.brake import Brake
+from agent.geometry import Viewport
 from agent.live import session as live_session
 from agent.live.settings import live_settings
 from agent.options import ReplayOptions, RunOptions
 from agent.recording.session import read_session
+from agent.screen import Screenshot
 from tests.conftest import wait_until
 from tests.test_demo import AGENT, SCRIPT, Room, activated, room, run_agent
 
@@ -230,6 +233,16 @@ def test_what_is_at_rest_is_told_by_the_server_until_the_end(monkeypatch: pytest
         assert watch.asked
         assert not watch.is_closed
     assert watch.is_closed
+
+
+@pytest.mark.parametrize(("size", "said"), [(Size(800, 600), []), (Size(1280, 800), ["--virtual 800x600"])])
+def test_a_mismatch_on_a_screen_of_another_size_names_the_recorded_one(size: Size, said: list[str]) -> None:
+    class Shown:
+        def capture(self) -> Screenshot:
+            return Screenshot(b"", Viewport(0, 0, *size, size))
+
+    notes = list(live_session._size_notes(read_session(ROOT / "recordings" / "terminal"), Shown()))
+    assert [note.rpartition("try ")[2] for note in notes] == said
 
 
 def test_a_time_limit_ends_it(room: Room, session: Path) -> None:

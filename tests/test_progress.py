@@ -142,7 +142,22 @@ def test_quiet_is_quiet() -> None:
 
 def test_quiet_still_says_why_it_failed() -> None:
     failed = ended(status="model_error", reason="the endpoint is down")
-    assert shown(planned(), failed, quiet=True) == "model_error: the endpoint is down\n"
+    assert shown(planned(), failed, quiet=True) == "model error: the endpoint is down\n"
+
+
+def test_a_reason_that_says_how_it_ended_says_it_once() -> None:
+    assert shown(ended(status="stopped", reason="stopped by Ctrl-C"), quiet=True) == "stopped by Ctrl-C\n"
+
+
+def test_a_long_task_is_cut() -> None:
+    task = "click Files, " * 1_000
+    screen = ScreenInfo(width=1, height=1, scale=1)
+    first = shown(
+        SessionStarted(task=task, model="m", dialect="d", screen=screen, dry_run=False, session_id="s")
+    ).splitlines()[0]
+    assert len(first) == 400
+    assert first[-1] == "…"
+    assert task.startswith(first[:-1])
 
 
 def test_a_late_piece_of_a_reply_does_not_bring_the_live_line_back() -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.cli import build_parser
+from agent.arguments import build_parser
 from agent.endpoint.access import AGENT_KEY, DASHSCOPE_KEY
 from agent.live.settings import live_settings
 from agent.offline.grammar import understand

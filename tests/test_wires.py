@@ -18,8 +18,8 @@ from pydantic import SecretStr
 
 from actions.action import Size
 from actions.brake import Brake
+from agent.arguments import build_parser, option_actions
 from agent.choose import choose_model
-from agent.cli import build_parser, option_actions
 from agent.config import run_options
 from agent.dialect import resolve
 from agent.encode import EncodedImage

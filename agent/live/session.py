@@ -12,18 +12,26 @@ from typing import TYPE_CHECKING, Literal
 from actions.brake import Brake, OutOfTime, Stopped
 from actions.executor import InputError
 from actions.x11_damage import watch_damage
+from agent.checking import Checker
+from agent.checks import parse_check, read_checks
 from agent.errors import RecordingError, ScreenError, UsageError
+from agent.hands import hands
 from agent.live.settings import LiveSettings, live_settings
 from agent.live.steps import LiveParts, LiveReplay, Mismatch, StepResult
 from agent.options import ReplayOptions, RunOptions
+from agent.output import write_error
 from agent.permission.consenting import consent_for
 from agent.permission.policy import Policy
+from agent.programs import Programs, parse_command
+from agent.progress import clean
 from agent.reader import installed_reader
 from agent.recording.session import Session, read_session
 from agent.resting import LAUNCH_TIMES, SettleTimes
+from agent.screen import DesktopScreen, Region, Screen
 from agent.secrecy.discretion import Discretion
 from agent.secrecy.values import PLACEHOLDER, placeholder
 from agent.settle import ScreenSettler
+from agent.virtual import display_for
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -89,6 +97,7 @@ def replay_live(
     settings = live_settings(session)
     steps: list[StepResult] = []
     mismatch: Mismatch | None = None
+    notes = [*session.notes, *_command_notes(settings, options)]
     status: LiveStatus
     try:
         with _parts(session, options, settings, brake, confirm) as (parts, environment):
@@ -100,9 +109,9 @@ def replay_live(
                 mismatch = replay.mismatch
                 report(step)
             status, reason = _verdict(steps)
-            if status == "match":
-                failed = _checks(session, options, settings, parts, environment)
-                status, reason = ("check_failed", failed) if failed else (status, reason)
+            notes += _size_notes(session, parts.screen) if mismatch else ()
+            if status == "match" and (failed := _checks(session, options, settings, parts, environment)):
+                status, reason = "check_failed", failed
     except OutOfTime as error:
         status, reason = "limit", f"{error} (--max-seconds {options.run.max_seconds:g})"
     except Stopped as stop:
@@ -111,7 +120,6 @@ def replay_live(
         status, reason = "screen_error", str(error)
     except RecordingError as error:
         status, reason = "recording_error", str(error)
-    images = _write_images(mismatch, options.results or Path("replay-results") / session.path.name)
     return LiveReplayed(
         path=session.path,
         task=session.started.task,
@@ -120,8 +128,8 @@ def replay_live(
         reason=reason,
         steps=tuple(steps),
         recorded_steps=len(session.steps),
-        images=images,
-        notes=(*session.notes, *_command_notes(settings, options)),
+        images=_write_images(mismatch, options.results or Path("replay-results") / session.path.name),
+        notes=tuple(notes),
     )
 
 
@@ -165,13 +173,6 @@ def _parts(
     brake: Brake,
     confirm: Callable[[str], bool] | None,
 ) -> Iterator[tuple[LiveParts, dict[str, str]]]:
-    from agent.hands import hands
-    from agent.output import write_error
-    from agent.programs import Programs, parse_command
-    from agent.progress import clean
-    from agent.screen import DesktopScreen, Region
-    from agent.virtual import display_for
-
     run = options.run
     discretion = _discretion(session, run)
     launched = run.launch or (settings.launch if options.trust_commands else ())
@@ -202,9 +203,6 @@ def _checks(
     """The first check that fails, and what was seen; None where all hold."""
     if not (options.run.check or settings.check):
         return None
-    from agent.checking import Checker
-    from agent.checks import parse_check, read_checks
-
     own = read_checks(settings.check)
     if not options.trust_commands:
         own = tuple(check for check in own if check.kind != "command")
@@ -224,6 +222,14 @@ def _command_notes(settings: LiveSettings, options: ReplayOptions) -> Iterator[s
         yield f"recorded with programs started first, {settings.launch[0]!r}: --trust-commands starts them again"
     if any("command" in check for check in settings.check):
         yield "its command checks were not run: --trust-commands runs them"
+
+
+def _size_notes(session: Session, screen: Screen) -> Iterator[str]:
+    """Windows are placed and laid out otherwise on a screen of another size."""
+    was, now = session.started.screen, screen.capture().size
+    if (was.width, was.height) != now:
+        size = f"{was.width}x{was.height}"
+        yield f"recorded on a screen of {size}, replayed on one of {now.width}x{now.height}: try --virtual {size}"
 
 
 def _in_red(mismatch: Mismatch) -> Image:

@@ -78,10 +78,10 @@ def read_secrets(given: Sequence[str], environ: Mapping[str, str]) -> Secrets:
 def _looked_up(name: str, environ: Mapping[str, str]) -> str:
     value = environ.get(name) or _from_keyring(name)
     if not value:
-        kept = "" if importlib.util.find_spec("keyring") else ", where the package keyring is installed,"
+        needs = "" if importlib.util.find_spec("keyring") else ", with the package keyring installed"
         raise UsageError(
             f"there is no value for --secret {name}: set the environment variable {name}, name a file with "
-            f"--secret {name}=@FILE, or keep it in the system's keyring{kept} (keyring set {KEYRING_SERVICE} {name})"
+            f"--secret {name}=@FILE, or keep it in the system's keyring (keyring set {KEYRING_SERVICE} {name}{needs})"
         )
     return value
 

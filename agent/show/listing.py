@@ -26,8 +26,10 @@ MAX_TASK = 400
 """Characters of a task that a table may need."""
 MAX_MODEL = 24
 COLUMNS = ("when", "task", "model", "status", "steps", "cost", "session")
-MIN_TASK, MIN_SESSION = 10, 16
-"""Columns of a terminal; where there is not even this, the model makes way."""
+MIN_TASK, MIN_SESSION = 10, 12
+"""Columns of a terminal; where there is not even this, others make way."""
+MAKE_WAY = ("model", "cost", "steps", "when")
+"""Which do, one after the other."""
 STYLES = {"success": "green", "unfinished": "yellow", "stopped": "yellow", "limit": "yellow"}
 
 
@@ -131,8 +133,10 @@ def _print(lines: Sequence[_Line]) -> None:
     rows = [_cells(line) for line in lines]
     columns = dict(zip(COLUMNS, zip(*rows, strict=True), strict=True))
     widths = {name: max(cell_len(name), *(cell.cell_len for cell in cells)) for name, cells in columns.items()}
-    if _room(console.width, widths) < MIN_TASK + MIN_SESSION:
-        del columns["model"], widths["model"]
+    for name in MAKE_WAY:
+        if _room(console.width, widths) >= MIN_TASK + MIN_SESSION:
+            break
+        del columns[name], widths[name]
     room = _room(console.width, widths)
     # The session's name is what the other commands are given: the task makes way for it, in a pipe all the way.
     if not is_piped:
