@@ -17,6 +17,8 @@ STEP = 20
 """Of a channel, between pixels on both sides of a place: a border's, or of one ground and another."""
 BEYOND = 3
 """Rows above and below a line, or an eighth of its height, that its letters do not reach."""
+SMOOTH = 40
+"""Of a channel: the last shade of a letter's smooth edge."""
 HIGH = 0.85
 """Of these rows and the line's, what a border crosses: a field may end a row or two above the line's lower end."""
 THICK = 4
@@ -25,6 +27,8 @@ SIDE = 0.75
 """Of a line's height: a field's side is no lower."""
 RULE = 0.8
 """Of a line's width: a row with so much of a step is the upper or lower border of what the text stands in."""
+LONG_END = 2
+"""Heights of a line: so far around it a frame is followed."""
 LONG = 1.5
 """Times the line's height, without a blank: the strokes of 回 are not as long."""
 
@@ -41,9 +45,91 @@ def between_borders(pixels: Pixels, line: Rect) -> list[Rect]:
     return [part for part in found if part.right > part.left]
 
 
+def up_to_border(pixels: Pixels, line: Rect, margin: int) -> Rect:
+    """The line with a margin of so many columns and rows, on its left and right up to a border that is there."""
+    height, width = pixels.shape[:2]
+    wide = Rect(
+        max(0, line.left - margin), max(0, line.top - margin),
+        min(width, line.right + margin), min(height, line.bottom + margin),
+    )  # fmt: skip
+    part = _part(pixels, wide.left, line.top, wide.right, line.bottom)
+    left, right = line.left - wide.left, line.right - wide.left
+    return replace(
+        wide,
+        left=line.left - _free(part[:, :left][:, ::-1], part[:, left]),
+        right=line.right + _free(part[:, right:], part[:, right - 1]),
+    )
+
+
+def _free(columns: NDArray[np.int16], edge: NDArray[np.int16]) -> int:
+    """How many columns, from the edge of a line on, are no border and show nothing that a blank parts from it."""
+    import numpy as np
+
+    for count in range(columns.shape[1]):
+        before = columns[:, count - 1] if count else edge
+        is_other = (np.abs(columns[:, count] - before).max(axis=1) > STEP).mean() >= HIGH
+        shades, shades_before = _shades(columns[:, count]), _shades(before)
+        if is_other or (shades_before <= SMOOTH and shades > max(STEP, 2 * shades_before)):
+            return count
+    return columns.shape[1]
+
+
+def _shades(column: NDArray[np.int16]) -> int:
+    """How far apart its lightest and its darkest pixel are, of a channel."""
+    return int((column.max(axis=0) - column.min(axis=0)).max())
+
+
 def is_crossed(pixels: Pixels, line: Rect) -> bool:
     """Whether a border goes through it from above to below."""
     return bool(_upright(pixels, line, _beyond(line)))
+
+
+def without_frame(pixels: Pixels, line: Rect, ground: NDArray[np.int16]) -> Rect:
+    """A title, on a ground of that colour, without the ends of the frame's upper border that it stands in."""
+    import cv2
+    import numpy as np
+
+    height = line.bottom - line.top
+    left, top = max(0, line.left - LONG_END * height), max(0, line.top - 1)
+    around = _part(pixels, left, top, line.right + LONG_END * height, line.bottom + LONG_END * height)
+    ink = np.abs(around - ground).max(axis=2) > STEP
+    _, pieces, boxes, _ = cv2.connectedComponentsWithStats(ink.astype(np.uint8), connectivity=8)
+    rows, columns = slice(line.top - top, line.bottom - top), slice(line.left - left, line.right - left)
+    within = pieces[rows, columns]
+    start, end = (_end_of_rule(one) for one in (within, within[:, ::-1]))
+    whole = Rect(line.left - left, line.top - top, line.right - left, line.bottom - top)
+    if start and not _leaves(whole, boxes[within[:, start - 1].max()], height):
+        start = 0
+    if end and not _leaves(whole, boxes[within[:, -end].max()], height):
+        end = 0
+    return (
+        line if start + end >= line.right - line.left else replace(line, left=line.left + start, right=line.right - end)
+    )
+
+
+def _end_of_rule(pieces: NDArray[np.int32]) -> int:
+    """How many columns from the left have nothing but a level line, and perhaps the frame's side down from its end; 0
+    where there is none."""
+    import numpy as np
+
+    inked = np.flatnonzero((pieces > 0).any(axis=0))
+    if not inked.size or inked[0] > THICK:
+        return 0
+    level, first = None, int(inked[0])
+    for column in range(first, pieces.shape[1]):
+        rows = np.flatnonzero(pieces[:, column])
+        if rows.size and rows[-1] == len(pieces) - 1 and column - first < THICK:
+            continue
+        level = rows[0] if level is None and rows.size else level
+        if not rows.size or rows[0] != level or rows[-1] - rows[0] >= THICK:
+            return column if level is not None and column - first >= THICK else 0
+    return 0
+
+
+def _leaves(line: Rect, piece: NDArray[np.int32], height: int) -> bool:
+    """Whether a piece of ink goes on far outside the line, beside or below it: a dash does not."""
+    left, top, width, depth = (int(value) for value in piece[:4])
+    return left < line.left - height or left + width > line.right + height or top + depth > line.bottom + height // 2
 
 
 def _beyond(line: Rect) -> int:

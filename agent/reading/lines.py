@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from agent.reading.borders import between_borders
+from agent.reading.borders import between_borders, up_to_border, without_frame
 from agent.reading.marks import before_marks, follows_mark, without_mark
 from agent.rect import Rect, area
 
@@ -57,10 +57,12 @@ def parted(pixels: Pixels, line: Rect) -> list[Rect]:
     """The labels in a line as the detector gives it.
 
     A menu bar's entries, which it joins, are parted; a first letter that it cut off is taken in again; of an icon that
-    it joined with its label only the label is left, and so of a tick box; a coloured square is none.
+    it joined with its label only the label is left, and so of a tick box and of a frame's title; a coloured square is
+    none.
     """
     found = (part for one in _label_rows(pixels, line) for part in _split(pixels, _whole_words(pixels, one)))
-    marked = (one for part in found for one in before_marks(pixels, part, _ground(pixels, part)))
+    bare = (without_frame(pixels, part, _ground(pixels, part)) for part in found)
+    marked = (one for part in bare for one in before_marks(pixels, part, _ground(pixels, part)))
     labels = (without_mark(pixels, part, _ground(pixels, part)) for part in marked)
     return [label for label in labels if label and min(label.right - label.left, label.bottom - label.top) >= MIN_SIDE]
 
@@ -96,10 +98,11 @@ def goes_on_outside(pixels: Pixels, line: Rect, block: Rect) -> bool:
 def crop(pixels: Pixels, line: Rect) -> Pixels:
     """The line as the recogniser wants it: with a little air around a tight box.
 
-    The picture's own pixels are the best air: a blank margin made two to three labels of 448 wrong.
+    The picture's own pixels are the best air: a blank margin made two to three labels of 448 wrong. But a field's side
+    next to a label looks like a bracket.
     """
-    top, left = max(0, line.top - CROP_MARGIN), max(0, line.left - CROP_MARGIN)
-    return pixels[top : line.bottom + CROP_MARGIN, left : line.right + CROP_MARGIN]
+    shown = up_to_border(pixels, line, CROP_MARGIN)
+    return pixels[shown.top : shown.bottom, shown.left : shown.right]
 
 
 def _label_rows(pixels: Pixels, line: Rect) -> Iterator[Rect]:

@@ -109,7 +109,10 @@ def without_mark(pixels: Pixels, line: Rect, ground: NDArray[np.int16]) -> Rect 
     part = pixels[top : line.bottom + above, left : line.right]
     for limit in (NO_GROUND, FAINT):
         marked = _unlike(part, ground, limit)
-        pieces = [one for one in _pieces(marked, 1.6 * height) if one.right > line.left - left - SEEN_BESIDE]
+        start = line.left - left
+        pieces = [one for one in _pieces(marked, 1.6 * height) if one.right > start - SEEN_BESIDE]
+        if len(pieces) > 1 and pieces[0].right <= start < pieces[1].left:
+            del pieces[0]  # the end of what stands before the line
         if not pieces or not _has_its_size(mark := pieces[0], height):
             continue
         letters = [piece for piece in pieces if piece.right > mark.right]
@@ -221,7 +224,7 @@ def _is_diamond(ink: NDArray[np.bool_]) -> bool:
 
 
 def _has_paper(part: Pixels, mark: Rect, letters: Sequence[Rect], ground: NDArray[np.int16]) -> bool:
-    """Whether it stands on the ground, and much of it is of one colour that is neither the ground's nor the letters'."""
+    """Whether it stands on the ground, and is much of one colour that is neither the ground's nor the letters'."""
     import numpy as np
 
     around = part[max(0, mark.top - 1) : mark.bottom + 1, max(0, mark.left - 1) : mark.right + 1]
