@@ -31,7 +31,7 @@ def _refuse(unknown: Sequence[str], parser: argparse.ArgumentParser) -> NoReturn
 
     hint = " (put the task in quotes)" if "task" in (action.dest for action in parser._actions) else ""
     if unknown[0].startswith("-"):
-        near = difflib.get_close_matches(unknown[0].partition("=")[0], parser._option_string_actions, n=1)
+        near = difflib.get_close_matches(unknown[0].partition("=")[0], parser._option_string_actions, n=1, cutoff=0.75)
         hint = f" (did you mean {near[0]}?)" if near else ""
     parser.error(f"unrecognized arguments: {' '.join(unknown)}{hint}")
 

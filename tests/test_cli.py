@@ -67,7 +67,7 @@ def test_version() -> None:
         (("run", "x", "--fast"), ("--fast", "agent run --help")),
         (("run", "x", "--modle", "y"), ("--modle", "did you mean --model?")),
         (("run", "x", "--modle=y"), ("--modle", "did you mean --model?")),
-        (("doctor", "--live"), ("--live", "agent doctor --help")),
+        (("doctor", "--live"), ("arguments: --live; see agent doctor --help",)),
         (("doctor", "x"), ("agent doctor: unrecognized arguments: x; see",)),
         (("run", "x", "--max-steps", "0"), ("--max-steps",)),
         (("run", "x", "--max-steps", "x"), ("--max-steps",)),
