@@ -60,7 +60,7 @@ class Offer:
         return bool(owner != 0 and owner.id == self._window.id)
 
     def answer(self, seconds: float) -> int | None:
-        """Wait for one event and answer it if it asks for something; the client that was given the text, if one was.
+        """Wait for one event and answer it if it asks for something; the client that has been told of the text, if one.
 
         A client is what all its windows' ids have in common (`client_of`).
         """
@@ -88,7 +88,8 @@ class Offer:
             property=place if answer is not None else X.NONE,
         )
         event.requestor.send_event(notify)
-        self._display.flush()
+        # Not merely sent: keys go by another connection, and the server could have an Enter before what it is to end.
+        self._display.sync()
         is_text = answer is not None and answer[1] == 8
         return client_of(self._display, event.requestor.id) if is_text else None
 

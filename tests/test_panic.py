@@ -40,6 +40,8 @@ pytestmark = pytest.mark.desktop
 AT_ONCE_MS = 100
 ANY = (0, 0)
 PLACE = Point(500, 300)
+SLOW_DRAG = "from actions import x11_pointer; x11_pointer.GLIDE_SECONDS = 3.0"
+"""A drag is over before another program has so much as begun to stop it."""
 Q = 24
 """Its keycode on the layout of the display."""
 MODEL = "gui-plus-2026-02-26"
@@ -116,7 +118,7 @@ class Stopped130:
         self.server = EndpointServer(self.moment.replies(script)).__enter__()
         options = ("--model", MODEL, "--base-url", self.server.base_url, "--approve", "never", *self.moment.options)
         self.sink.forget()
-        self.agent = Agent("run", "x", *options, cwd=self.folder)
+        self.agent = Agent("run", "x", *options, cwd=self.folder, first=SLOW_DRAG)
         wait_until(lambda: self.moment.reached(self.sink, self.server), 60, "the moment")
         return self
 
@@ -175,8 +177,7 @@ def test_a_signal_at_any_instant(number: signal.Signals, sink: SinkWindow, tmp_p
         folder.mkdir()
         first = Moment(MOMENTS[name].replies, lambda sink, _: sink.events("keydown", "press", "motion"))
         with Stopped130(first, sink, folder, observer) as run:
-            # An instant, not a wait for something; a drag is over sooner.
-            time.sleep(chance.uniform(0, 0.7 if name == "a long text" else 0.25))
+            time.sleep(chance.uniform(0, 0.7))  # an instant, not a wait for something
             run.agent.process.send_signal(number)
             run.ends(why)
         connection_is_quiet(observer, sink, time.monotonic() * 1000)

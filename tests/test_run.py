@@ -28,12 +28,17 @@ CANARY = "sk-canary-7f3a"
 
 
 class Agent:
-    """The command, in a process of its own."""
+    """The command, in a process of its own, in which `first` was executed before."""
 
-    def __init__(self, *argv: str, env: dict[str, str] | None = None, cwd: Path) -> None:
+    def __init__(self, *argv: str, env: dict[str, str] | None = None, cwd: Path, first: str = "") -> None:
         environ = os.environ | {"PYTHONPATH": str(ROOT), "XDG_CONFIG_HOME": str(cwd), "DASHSCOPE_API_KEY": CANARY}
+        command = (
+            ["-c", f"{first}\nimport sys; from agent.cli import main; sys.exit(main())"]
+            if first
+            else ["-m", "agent.cli"]
+        )
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "agent.cli", *argv],
+            [sys.executable, *command, *argv],
             env=environ | (env or {}),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,

@@ -109,7 +109,12 @@ def test_into_a_terminal(
     text = "\n".join(TEXTS[name][i : i + 500] for i in range(0, len(TEXTS[name]), 500)) + "\n"
     with terminal(display, tmp_path) as received:
         assert type_into(executor, text).status == "done"
-        wait_until(lambda: received.exists() and received.read_bytes() == text.encode(), 30, f"{name} in xterm")
+        try:
+            wait_until(lambda: received.exists() and received.read_bytes() == text.encode(), 30, f"{name} in xterm")
+        except AssertionError as error:
+            got, wanted = received.read_bytes(), text.encode()
+            same = next((n for n, (a, b) in enumerate(zip(got, wanted, strict=False)) if a != b), len(got))
+            raise AssertionError(f"{error}: {len(got)} of {len(wanted)} bytes, the same as far as {same}") from None
 
 
 def test_typing_by_keys_uses_no_clipboard_and_pasting_says_so(executor: DesktopExecutor, sink: SinkWindow) -> None:
@@ -445,6 +450,28 @@ def test_who_asked_before_the_end_is_answered(display: VirtualDisplay, raw: Any)
     assert raw.next_event().property == raw.get_atom("IT")
     assert window.get_full_property(raw.get_atom("IT"), 0).value == b"text"
     close(ours)
+
+
+def test_who_was_given_the_text_has_been_told_before_any_key_that_follows(display: VirtualDisplay, raw: Any) -> None:
+    """An Enter came to xterm before the long text that it was to end: the server may hear another connection first."""
+    ours, other = connect(display.name), connect(display.name)
+    window = raw.screen().root.create_window(0, 0, 1, 1, 0, 0)
+    with Offer(ours, "text", ["CLIPBOARD"]) as offer:
+        window.convert_selection(raw.get_atom("CLIPBOARD"), raw.get_atom("UTF8_STRING"), raw.get_atom("IT"), 0)
+        raw.sync()
+        wait_until(ours.pending_events, what="the question")
+        other.grab_server()
+        other.sync()  # now it hears nobody else
+        answering = threading.Thread(target=offer.answer, args=(1,))
+        answering.start()
+        answering.join(0.3)
+        assert answering.is_alive()
+        other.ungrab_server()
+        other.sync()
+        answering.join(10)
+        assert raw.pending_events()
+    close(ours)
+    close(other)
 
 
 def test_closing_gives_back_at_once(display: VirtualDisplay, sink: SinkWindow) -> None:
