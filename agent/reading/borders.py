@@ -17,7 +17,7 @@ STEP = 20
 """Of a channel, between pixels on both sides of a place: a border's, or of one ground and another."""
 BEYOND = 3
 """Rows above and below a line, or an eighth of its height, that its letters do not reach."""
-SMOOTH = 40
+SMOOTH = 64
 """Of a channel: the last shade of a letter's smooth edge."""
 HIGH = 0.85
 """Of these rows and the line's, what a border crosses: a field may end a row or two above the line's lower end."""
@@ -65,6 +65,8 @@ def _free(columns: NDArray[np.int16], edge: NDArray[np.int16]) -> int:
     """How many columns, from the edge of a line on, are no border and show nothing that a blank parts from it."""
     import numpy as np
 
+    if columns.shape[1] > 1 and _shades(columns[:, 0]) > STEP and (columns == columns[:, :1]).all():
+        return 0  # a level border
     for count in range(columns.shape[1]):
         before = columns[:, count - 1] if count else edge
         is_other = (np.abs(columns[:, count] - before).max(axis=1) > STEP).mean() >= HIGH
@@ -96,34 +98,35 @@ def without_frame(pixels: Pixels, line: Rect, ground: NDArray[np.int16]) -> Rect
     _, pieces, boxes, _ = cv2.connectedComponentsWithStats(ink.astype(np.uint8), connectivity=8)
     rows, columns = slice(line.top - top, line.bottom - top), slice(line.left - left, line.right - left)
     within = pieces[rows, columns]
-    start, end = (_end_of_rule(one) for one in (within, within[:, ::-1]))
     whole = Rect(line.left - left, line.top - top, line.right - left, line.bottom - top)
-    if start and not _leaves(whole, boxes[within[:, start - 1].max()], height):
-        start = 0
-    if end and not _leaves(whole, boxes[within[:, -end].max()], height):
-        end = 0
-    return (
-        line if start + end >= line.right - line.left else replace(line, left=line.left + start, right=line.right - end)
+    start, end = (
+        column if outermost and _leaves(whole, boxes[outermost], height) else 0
+        for column, outermost in (_end_of_rule(within), _end_of_rule(within[:, ::-1]))
     )
+    if start + end >= line.right - line.left:
+        return line
+    return replace(line, left=line.left + start, right=line.right - end)
 
 
-def _end_of_rule(pieces: NDArray[np.int32]) -> int:
-    """How many columns from the left have nothing but a level line, and perhaps the frame's side down from its end; 0
-    where there is none."""
+def _end_of_rule(pieces: NDArray[np.int32]) -> tuple[int, int]:
+    """How many columns from the left have nothing but a level line, and perhaps the frame's side down from its end;
+    and which piece of ink is the outermost of it: 0 for none."""
     import numpy as np
 
     inked = np.flatnonzero((pieces > 0).any(axis=0))
     if not inked.size or inked[0] > THICK:
-        return 0
-    level, first = None, int(inked[0])
+        return 0, 0
+    first, level = int(inked[0]), None
+    upper = int(np.flatnonzero(pieces[:, first])[0])
     for column in range(first, pieces.shape[1]):
         rows = np.flatnonzero(pieces[:, column])
-        if rows.size and rows[-1] == len(pieces) - 1 and column - first < THICK:
-            continue
-        level = rows[0] if level is None and rows.size else level
+        if column - first < THICK and (not rows.size or rows[-1] == len(pieces) - 1):
+            continue  # the side, or where the corner is left open
+        level = int(rows[0]) if level is None and rows.size else level
         if not rows.size or rows[0] != level or rows[-1] - rows[0] >= THICK:
-            return column if level is not None and column - first >= THICK else 0
-    return 0
+            is_rule = column - first >= THICK and level is not None and abs(level - upper) < THICK
+            return (column, int(pieces[:, first].max())) if is_rule else (0, 0)
+    return 0, 0
 
 
 def _leaves(line: Rect, piece: NDArray[np.int32], height: int) -> bool:
