@@ -13,6 +13,7 @@ import signal
 import subprocess
 import sys
 import threading
+import weakref
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -33,7 +34,7 @@ from agent.model import ModelReply
 from agent.options import ReplayOptions, RunOptions
 from agent.parts import Parts, Plan
 from agent.recording.recorder import Recorder
-from agent.recording.session import Session, read_session
+from agent.recording.session import RecordedStep, Recording, Session, SessionReader, read_session
 from tests.endpoint_server import Answer, EndpointServer, Hang, Reply, Request, Status
 from tests.fakes import FakeConsent, FakeExecutor, FakeScreen, FakeSettler, call, painted
 from tests.test_replay import CLICKS, DONE, SESSIONS, record
@@ -505,9 +506,9 @@ class Crowd:
 @pytest.mark.parametrize("jobs", [1, 3])
 def test_so_many_requests_at_once_and_no_more(long: Path, jobs: int, monkeypatch: pytest.MonkeyPatch) -> None:
     crowd, read = Crowd(jobs), list[str]()
-    picture = Session.picture
+    picture = Recording.picture
 
-    def counted(self: Session, file: Any) -> bytes:
+    def counted(self: Recording, file: Any) -> bytes:
         read.append(file.sha256)
         return picture(self, file)
 
@@ -518,12 +519,30 @@ def test_so_many_requests_at_once_and_no_more(long: Path, jobs: int, monkeypatch
         return by_picture(request)
 
     by_picture, seen = by_step(long, LONG), list[int]()
-    monkeypatch.setattr(Session, "picture", counted)
+    monkeypatch.setattr(Recording, "picture", counted)
     with EndpointServer([answer] * 8) as server:
         assert ask(server, long, "--jobs", jobs) == 0
     assert crowd.most == jobs
     # Of the recording no more was read than is asked about: its pictures are not all in memory at once.
     assert max(seen) <= jobs + 1
+
+
+def test_a_few_steps_are_held_however_many_there_are(long: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    held: list[weakref.ref[RecordedStep]] = []
+    most, steps = 0, SessionReader.steps
+
+    def watched(reader: SessionReader) -> Iterator[RecordedStep]:
+        nonlocal most
+        for step in steps(reader):
+            held.append(weakref.ref(step))
+            most = max(most, sum(one() is not None for one in held))
+            yield step
+
+    with serving(long, LONG) as server:
+        monkeypatch.setattr(SessionReader, "steps", watched)
+        assert ask(server, long, "--jobs", 2) == 0
+    assert len(held) == 2 * (len(CLICKS) + 1), "looked through, then asked about"
+    assert most <= 4
 
 
 def test_the_offline_model_reads_one_screen_at_a_time(long: Path, monkeypatch: pytest.MonkeyPatch) -> None:

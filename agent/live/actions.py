@@ -12,7 +12,7 @@ from agent.errors import SessionError
 from agent.events import StepPlanned
 from agent.geometry import viewport_of
 from agent.grounding import MAX_NOTCHES
-from agent.recording.session import RecordedStep, Session
+from agent.recording.session import RecordedStep, Recording, Session
 
 MOST_POINTS = 1_000_000
 """Of a place or a size of the desktop."""
@@ -28,7 +28,7 @@ def check_performable(session: Session) -> None:
         raise SessionError(f"{session.path} has no steps: there is nothing to do again")
 
 
-def recorded_action(session: Session, step: RecordedStep) -> Action | None:
+def recorded_action(session: Recording, step: RecordedStep) -> Action | None:
     """The recorded action, checked like a model's. Raises `SessionError`."""
     planned = step.planned
     if planned is None or planned.action is None:
@@ -61,7 +61,7 @@ def _is_sendable(action: Action, planned: StepPlanned) -> bool:
             return MODIFIERS.issuperset(getattr(action, "modifiers", ()))
 
 
-def _check_places(session: Session, step: RecordedStep, planned: StepPlanned) -> None:
+def _check_places(session: Recording, step: RecordedStep, planned: StepPlanned) -> None:
     """Raise `SessionError` where a place is not on the step's picture."""
     viewport, file = viewport_of(step.screenshot.viewport), step.screenshot.lossless or step.screenshot.sent
     places = [place for place in (planned.target, planned.start) if place is not None]

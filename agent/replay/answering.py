@@ -16,7 +16,6 @@ from agent.element import element_box
 from agent.errors import AgentError
 from agent.grounding import ground
 from agent.model import ModelReply, Usage
-from agent.recording.session import Session
 from agent.replay.agreement import Place, Totals, Verdict, compare, no_action
 from agent.replay.questions import Question, Questions
 
@@ -91,12 +90,12 @@ class Answering:
     jobs: int
     brake: Brake
 
-    def questions(self, session: Session) -> Questions:
-        """What to ask about `session`. Raises `SessionError`."""
-        return Questions(session, self.choice, own_prompt=self.own_prompt)
+    def questions(self, path: Path) -> Questions:
+        """What to ask about the session in `path`. Raises `SessionError`."""
+        return Questions(path, self.choice, own_prompt=self.own_prompt)
 
-    def ask(self, session: Session, questions: Questions, tick: Tick) -> AskedSession:
-        """Ask all `questions` of `session`; a failure ends that, and what was answered before is kept."""
+    def ask(self, questions: Questions, tick: Tick) -> AskedSession:
+        """Ask all `questions`; a failure ends that, and what was answered before is kept."""
         answered: list[Answered] = []
         failure: AgentError | Stopped | None = None
         try:
@@ -106,10 +105,10 @@ class Answering:
         except (AgentError, Stopped) as error:
             failure = error
         return AskedSession(
-            path=session.path,
-            task=session.started.task,
+            path=questions.recording.path,
+            task=questions.recording.started.task,
             steps=tuple(sorted(answered, key=lambda answer: answer.step)),
-            notes=(*session.notes, *(questions.left_out() if failure is None else ())),
+            notes=(*questions.notes, *(questions.left_out() if failure is None else ())),
             departed=failure is None and questions.departed,
             failure=failure,
         )

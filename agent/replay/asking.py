@@ -22,7 +22,7 @@ from agent.model import Usage
 from agent.options import ReplayOptions
 from agent.output import write_error, write_lines, writing
 from agent.progress import StreamConsole, clean, money
-from agent.recording.session import find_sessions, read_session
+from agent.recording.session import find_sessions
 from agent.replay.agreement import Totals
 from agent.replay.answering import Answered, Answering, AskedSession
 from agent.stop import stop_signals
@@ -92,13 +92,12 @@ def _results(options: ReplayOptions, answering: Answering) -> Iterator[AskedSess
 
 
 def _ask(path: Path, answering: Answering, options: ReplayOptions) -> AskedSession:
-    session = read_session(path)
-    questions = answering.questions(session)
+    questions = answering.questions(path)
     console = StreamConsole(stderr=True)
     hidden = options.run.quiet or not console.is_terminal
     with writing(), Progress(console=console, transient=True, disable=hidden) as progress:
         bar = progress.add_task(Text(clean(path.name)).markup, total=len(questions))
-        return answering.ask(session, questions, lambda: progress.advance(bar))
+        return answering.ask(questions, lambda: progress.advance(bar))
 
 
 def _is_final(failure: AgentError | Stopped | None) -> bool:

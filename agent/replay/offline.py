@@ -30,6 +30,7 @@ from agent.permission.policy import Policy
 from agent.recording.session import RecordedStep, Recording, SessionReader, open_session
 from agent.replay.recorded import (
     Cursor,
+    Passing,
     RecordedConsent,
     RecordedEncoder,
     RecordedExecutor,
@@ -105,9 +106,7 @@ class _Replay:
     def __init__(self, reader: SessionReader) -> None:
         self._reader = reader
         self._differences: list[Difference] = []
-        self._steps = self._read()
-        self._recorded: dict[int, RecordedStep] = {}
-        """The step that was read last, and the one before: the run is not behind that."""
+        self._steps = Passing(self._read())
         self._recorded_steps = self._finished_steps = 0
         """How many were read."""
         self._step = 0
@@ -132,8 +131,6 @@ class _Replay:
         for step in self._reader.steps():
             self._recorded_steps = step.number
             self._finished_steps += step.finished is not None
-            self._recorded[step.number] = step
-            self._recorded.pop(step.number - 2, None)
             yield step
 
     def _loop(self, recording: Recording, steps: Iterable[RecordedStep]) -> Loop:
@@ -145,7 +142,7 @@ class _Replay:
 
     def _compare(self, event: Event) -> None:
         self._step = getattr(event, "step", self._step)
-        step = self._recorded.get(self._step)
+        step = self._steps.known(self._step)
         match event:
             case ModelRequested() if step is not None and event.reask < len(step.exchanges):
                 self._requested(step.exchanges[event.reask].requested, event)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from actions.action import GroundedAction, Point, Size
 from actions.executor import Outcome
@@ -32,6 +32,27 @@ class RecordedShot(Screenshot):
     def __init__(self, viewport: Viewport, scene: str) -> None:
         super().__init__(b"", viewport)
         object.__setattr__(self, "digest", scene)
+
+
+class Passing:
+    """Steps as they go by, once: the last two that were read are known, and a run is not behind that."""
+
+    def __init__(self, steps: Iterable[RecordedStep]) -> None:
+        self._steps = iter(steps)
+        self._known: dict[int, RecordedStep] = {}
+
+    def __iter__(self) -> Iterator[RecordedStep]:
+        return self
+
+    def __next__(self) -> RecordedStep:
+        step = next(self._steps)
+        self._known[step.number] = step
+        self._known.pop(step.number - 2, None)
+        return step
+
+    def known(self, number: int) -> RecordedStep | None:
+        """The step of that number, if it is one of the two."""
+        return self._known.get(number)
 
 
 class Cursor:
