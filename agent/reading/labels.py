@@ -20,6 +20,8 @@ _LEADING = "•●○◯□☐☑▪▸►▶»>*|·[【"
 _ACCELERATOR = re.compile(r"\(_?[a-z]\)$")
 _DASHES = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212", "-"))
 """Hyphens, dashes and the minus sign: on a key or in a word one is read for the other."""
+_ALONE = {"十": "+", "一": "-"}
+"""Signs by what they are read for where nothing is beside them, as on a key. (Both ways: either label finds both.)"""
 _LOOKALIKES = str.maketrans({"0": "o", "1": "l", "i": "l", "|": "l"})
 
 
@@ -135,7 +137,8 @@ def fold(text: str) -> str:
     """What stays of a label when it is compared: no case, width, spaces, marks around it."""
     folded = "".join(_spaced(text).split()).translate(_DASHES)
     trimmed = folded.lstrip(_LEADING).rstrip(_TRAILING)
-    return _ACCELERATOR.sub("", trimmed) or trimmed or folded
+    bare = _ACCELERATOR.sub("", trimmed) or trimmed or folded
+    return _ALONE.get(bare, bare)
 
 
 def _spaced(text: str) -> str:
