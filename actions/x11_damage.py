@@ -31,7 +31,7 @@ class DamageWatch:
                     self._display.next_event()
                 if count:
                     self._again()
-                    self._display.flush()
+                    self._display.sync()  # before a picture is asked for on another connection
         except InputError:
             return True  # who looks finds out, and can say so in its place
         return count > 0
