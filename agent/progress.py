@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.status import Status
 from rich.text import Text
@@ -25,6 +26,8 @@ from agent.outline import outline
 from agent.permission.proposal import WOULD_ASK
 
 THOUGHT_LENGTH = 200
+BESIDE_STATUS = 3
+"""Columns of the live line that the spinner takes with its space, and one that stays free."""
 TASK_LENGTH = 400
 """Characters of the task that are shown: the person knows it."""
 
@@ -87,8 +90,9 @@ class Progress:
                 self.line(f"    {piece}", "yellow")
             return
         self._thought = (self._thought + piece)[-THOUGHT_LENGTH:]
-        prefix = "thinking" if kind == "reasoning" else "replying"
-        self._show_status(f"{prefix}: {' '.join(self._thought.split())}")
+        prefix = "thinking: " if kind == "reasoning" else "replying: "
+        words = clean(" ".join(self._thought.split()))
+        self._show_status(prefix + _tail(words, self._console.width - BESIDE_STATUS - len(prefix)))
 
     def line(self, text: str, style: str = "") -> None:
         """Print one line."""
@@ -114,7 +118,8 @@ class Progress:
     def _show_status(self, text: str) -> None:
         if self._quiet or not self._console.is_terminal:
             return
-        label = Text(clean(text), overflow="ellipsis", no_wrap=True)
+        label = Text(clean(text))
+        label.truncate(max(1, self._console.width - BESIDE_STATUS), overflow="ellipsis")  # one line, whatever is said
         with self._lock:  # pieces of a reply come from another thread
             if self._is_over:
                 return
@@ -212,6 +217,13 @@ def clean(text: str) -> str:
     """`text` in one line without what would steer a terminal."""
     flat = text.replace("\n", " ").replace("\t", " ")
     return "".join(c for c in flat if c.isprintable())
+
+
+def _tail(text: str, columns: int) -> str:
+    """The end of the text that has place in so many columns of a terminal."""
+    while (over := cell_len(text) - columns) > 0 and text:
+        text = text[(over + 1) // 2 :]  # a character takes up to two
+    return text
 
 
 def _short(value: object, length: int = 60) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 
 import pytest
+from rich.cells import cell_len
 from rich.console import Console
 
 from actions.action import Point
@@ -168,6 +169,22 @@ def test_a_late_piece_of_a_reply_does_not_bring_the_live_line_back() -> None:
     progress.delta("text", "late")
     assert "late" not in out.getvalue()
     assert out.getvalue().rindex("\x1b[?25h") > out.getvalue().rindex("\x1b[?25l")  # the cursor is shown again
+
+
+@pytest.mark.parametrize("piece", ["word ", "思考", "x"])
+@pytest.mark.parametrize("width", [20, 40, 80])
+def test_the_live_line_is_one_line_and_shows_the_latest(width: int, piece: str) -> None:
+    out = io.StringIO()
+    progress = Progress(Console(file=out, force_terminal=True, width=width))
+    for _ in range(100):
+        progress.delta("reasoning", piece)
+    progress.delta("reasoning", "END")
+    assert progress._status is not None
+    label = progress._status.status
+    assert cell_len(str(label)) <= width - 3
+    assert str(label).startswith("thinking: ")
+    assert str(label).endswith("END")
+    progress.close()
 
 
 def test_a_terminal_gets_a_live_line() -> None:
