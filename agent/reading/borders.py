@@ -73,7 +73,7 @@ def _free(columns: NDArray[np.int16], edge: NDArray[np.int16]) -> int:
         shades, shades_before = _shades(columns[:, count]), _shades(before)
         if is_other or (shades_before <= SMOOTH and shades > max(STEP, 2 * shades_before)):
             return count
-    return columns.shape[1]
+    return int(columns.shape[1])
 
 
 def _shades(column: NDArray[np.int16]) -> int:

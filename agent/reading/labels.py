@@ -14,6 +14,8 @@ MAX_LABEL = 200
 """Characters; a longer label is no label."""
 UNSURE_SCORE = 0.85
 """Below this the reader itself doubts a text, and a letter of it may be wrong."""
+SAME_GROUND = 24
+"""Of a channel: within a picture that labels are written on."""
 _MAX_STACK = 3
 _TRAILING = ".,:;!?…*。，：；！？、]】"
 _LEADING = "•●○◯□☐☑▪▸►▶»>*|·[【"
@@ -37,6 +39,8 @@ class TextBox:
     score: float = 1.0
     marked: bool = False
     """Whether a tick box or the like stands right before it, so that it goes on with nothing above it."""
+    ground: tuple[int, int, int] | None = None
+    """The colour that it is written on; None where that was not looked at."""
 
     @property
     def right(self) -> float:
@@ -222,10 +226,18 @@ def _line_below(box: TextBox, boxes: Sequence[TextBox]) -> TextBox | None:
         if 0.6 * height < other.height < height / 0.6
         and other.top > box.top
         and not other.marked
+        and _on_one_ground(box, other)
         and -0.4 * height <= other.top - box.bottom <= 0.25 * height
         and (_centred(box, other) or _flush(box, other))
     ]
     return fitting[0] if len(fitting) == 1 else None
+
+
+def _on_one_ground(a: TextBox, b: TextBox) -> bool:
+    """Whether two texts may be written on the same: a menu's entry and what the menu does not cover are not."""
+    if a.ground is None or b.ground is None:
+        return True
+    return all(abs(one - other) <= SAME_GROUND for one, other in zip(a.ground, b.ground, strict=True))
 
 
 def _centred(a: TextBox, b: TextBox) -> bool:
@@ -245,7 +257,8 @@ def joined(stack: Sequence[TextBox]) -> TextBox:
     left, top = min(b.left for b in stack), min(b.top for b in stack)
     right, bottom = max(b.right for b in stack), max(b.bottom for b in stack)
     text = " ".join(box.text for box in stack)
-    return TextBox(text, left, top, right - left, bottom - top, min(box.score for box in stack), stack[0].marked)
+    score, first = min(box.score for box in stack), stack[0]
+    return TextBox(text, left, top, right - left, bottom - top, score, first.marked, first.ground)
 
 
 def shows(text: str, boxes: Sequence[TextBox]) -> bool:

@@ -67,9 +67,11 @@ def parted(pixels: Pixels, line: Rect) -> list[Rect]:
     return [label for label in labels if label and min(label.right - label.left, label.bottom - label.top) >= MIN_SIDE]
 
 
-def is_marked(pixels: Pixels, line: Rect) -> bool:
-    """Whether a tick box or the like stands right before it."""
-    return follows_mark(pixels, line, _ground(pixels, line))
+def setting(pixels: Pixels, line: Rect) -> tuple[bool, tuple[int, int, int]]:
+    """Whether a tick box or the like stands right before a line, and the colour that it is written on."""
+    ground = _ground(pixels, line)
+    red, green, blue = ground.tolist()
+    return follows_mark(pixels, line, ground), (red, green, blue)
 
 
 def goes_on_outside(pixels: Pixels, line: Rect, block: Rect) -> bool:

@@ -14,7 +14,7 @@ from agent.encode import EncodedImage
 from agent.reading.blocks import STRIP_OVERLAP, blocks, draw, on_parts, pack, strips
 from agent.reading.engine import MIN_SIDE, Engine, require_packages
 from agent.reading.labels import TextBox, in_reading_order
-from agent.reading.lines import crop, distinct, goes_on_outside, is_marked, parted
+from agent.reading.lines import crop, distinct, goes_on_outside, parted, setting
 from agent.reading.sizes import candidates
 from agent.reading.spaces import with_spaces
 from agent.rect import Rect, area
@@ -63,8 +63,8 @@ class _Seen:
 
     pixels: Pixels
     lines: tuple[Rect, ...]
-    marked: frozenset[Rect] = frozenset()
-    """The lines that a tick box or the like stands right before."""
+    settings: dict[Rect, tuple[bool, tuple[int, int, int]]]
+    """For each line whether a tick box or the like stands right before it, and the colour that it is written on."""
     texts: dict[Rect, tuple[str, float]] = field(default_factory=dict)
 
 
@@ -114,7 +114,7 @@ class TextReader:
         if self._seen is not None and np.array_equal(self._seen.pixels, pixels):
             return self._seen
         if min(pixels.shape[:2]) < MIN_SIDE:
-            return _Seen(pixels, ())
+            return _Seen(pixels, (), {})
         found = blocks(pixels)
         parts = {part: block for block in found for part in strips(block)}
         known = self._found(engine, pixels, parts)
@@ -131,7 +131,7 @@ class TextReader:
         # The caller may draw on his array.
         kept = pixels.copy() if pixels.flags.writeable else pixels
         ordered = _in_order(whole)
-        return _Seen(kept, ordered, frozenset(line for line in ordered if is_marked(pixels, line)))
+        return _Seen(kept, ordered, {line: setting(pixels, line) for line in ordered})
 
     def _found(self, engine: Engine, pixels: Pixels, parts: Iterable[Rect]) -> dict[Rect, tuple[Rect, ...]]:
         """The lines in each part, from its left upper corner; looked for where no part with this content was seen."""
@@ -184,7 +184,7 @@ def _box(line: Rect, seen: _Seen) -> TextBox | None:
     if read is not None and (not text or score < MIN_SCORE):
         return None
     width, height = line.right - line.left, line.bottom - line.top
-    return TextBox(text, line.left, line.top, width, height, score, line in seen.marked)
+    return TextBox(text, line.left, line.top, width, height, score, *seen.settings[line])
 
 
 def _in_order(lines: Iterable[Rect]) -> tuple[Rect, ...]:
