@@ -273,6 +273,14 @@ def test_a_replay_holds_a_few_steps_however_many_there_are(long: Path, monkeypat
     assert most <= 4
 
 
+@pytest.mark.parametrize("how", [(), ("--live",), ("--ask", "--model", "offline")])
+def test_a_folder_without_sessions_is_no_success(
+    how: tuple[str, ...], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["replay", *how, str(tmp_path)]) == 2
+    assert capsys.readouterr().err == f"agent: {tmp_path} holds no session: name the folder of one, or of several\n"
+
+
 def test_a_damaged_session_is_not_replayed(long: Path) -> None:
     file = long / "session.jsonl"
     lines = file.read_text().splitlines(keepends=True)

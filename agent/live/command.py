@@ -13,7 +13,7 @@ from agent.live.session import LiveReplayed, StepResult, replay_live
 from agent.options import ReplayOptions
 from agent.output import write_error, write_lines
 from agent.progress import clean
-from agent.recording.session import find_sessions
+from agent.recording.session import named_sessions
 from agent.stop import stop_signals
 from agent.terminal import Terminal, is_interactive
 
@@ -30,13 +30,11 @@ def replay_live_paths(options: ReplayOptions) -> int:
             write_lines(_step_line(step))
 
     with stop_signals(brake):
-        for path in _sessions(options):
-            if isinstance(path, SessionError):
-                write_error(f"agent: {clean(str(path))}")
-                worst = max(worst, UNREADABLE)
-                continue
+        for found in named_sessions(options.paths):
             try:
-                result = replay_live(path, _for_session(options, path), brake, told, confirm)
+                if isinstance(found, SessionError):
+                    raise found
+                result = replay_live(found, _for_session(options, found), brake, told, confirm)
             except SessionError as error:
                 write_error(f"agent: {clean(str(error))}")
                 worst = max(worst, UNREADABLE)
@@ -53,14 +51,6 @@ def _for_session(options: ReplayOptions, path: Path) -> ReplayOptions:
     if options.results is None:
         return options
     return options.model_copy(update={"results": options.results / path.name})
-
-
-def _sessions(options: ReplayOptions) -> Iterator[Path | SessionError]:
-    for given in options.paths:
-        try:
-            yield from find_sessions(Path(given))
-        except SessionError as error:
-            yield error
 
 
 def _tell(result: LiveReplayed, options: ReplayOptions) -> None:

@@ -7,7 +7,7 @@ inside a recording is never followed. Who needs a step at a time has `open_sessi
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +28,7 @@ __all__ = [
     "Session",
     "SessionReader",
     "find_sessions",
+    "named_sessions",
     "open_session",
     "read_session",
 ]
@@ -132,6 +133,19 @@ def find_sessions(path: Path) -> list[Path]:
         reason = (error.strerror if isinstance(error, OSError) else None) or error
         raise SessionError(f"cannot look for sessions in {shown(path)}: {reason}") from error
     return [folder / name for name in names if os.path.lexists(folder / name / SESSION_FILE)]
+
+
+def named_sessions(paths: Iterable[str]) -> Iterator[Path | SessionError]:
+    """The folders of the sessions at each path, as `find_sessions`; the reason where there is none, in its place."""
+    for path in paths:
+        try:
+            found = find_sessions(Path(path))
+        except SessionError as error:
+            yield error
+            continue
+        yield from found
+        if not found:
+            yield SessionError(f"{shown(path)} holds no session: name the folder of one, or of several")
 
 
 def read_session(path: Path) -> Session:

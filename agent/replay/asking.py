@@ -22,7 +22,7 @@ from agent.model import Usage
 from agent.options import ReplayOptions
 from agent.output import write_error, write_lines, writing
 from agent.progress import StreamConsole, clean, money
-from agent.recording.session import find_sessions
+from agent.recording.session import named_sessions
 from agent.replay.agreement import Totals
 from agent.replay.answering import Answered, Answering, AskedSession
 from agent.stop import stop_signals
@@ -78,17 +78,11 @@ def _ask_all(options: ReplayOptions, answering: Answering) -> int:
 
 
 def _results(options: ReplayOptions, answering: Answering) -> Iterator[AskedSession | SessionError]:
-    for given in options.paths:
+    for found in named_sessions(options.paths):
         try:
-            found = find_sessions(Path(given))
+            yield found if isinstance(found, SessionError) else _ask(found, answering, options)
         except SessionError as error:
             yield error
-            continue
-        for path in found:
-            try:
-                yield _ask(path, answering, options)
-            except SessionError as error:
-                yield error
 
 
 def _ask(path: Path, answering: Answering, options: ReplayOptions) -> AskedSession:

@@ -4,24 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from pathlib import Path
 
 from agent.errors import SessionError
 from agent.options import ReplayOptions
 from agent.output import write_error, write_lines
 from agent.progress import clean
-from agent.recording.session import find_sessions
+from agent.recording.session import named_sessions
 from agent.replay.offline import Replayed, replay_offline
 
 MATCH, DIFFERENCE, UNREADABLE = 0, 1, 2
 SHOWN_DIFFERENCES = 20
-
-
-@dataclass(frozen=True)
-class _Unreadable:
-    path: Path
-    reason: str
 
 
 def replay_command(options: ReplayOptions) -> int:
@@ -41,9 +33,9 @@ def replay_paths(paths: Sequence[str], *, as_json: bool = False, quiet: bool = F
     """Replay every session in `paths`: 0 all match, 1 a difference, 2 one could not be read (the worst counts)."""
     worst = MATCH
     for result in _replay_all(paths):
-        if isinstance(result, _Unreadable):
+        if isinstance(result, SessionError):
             worst = UNREADABLE
-            write_error(f"agent: {clean(result.reason)}")
+            write_error(f"agent: {clean(str(result))}")
             continue
         if not result.matches:
             worst = max(worst, DIFFERENCE)
@@ -54,18 +46,12 @@ def replay_paths(paths: Sequence[str], *, as_json: bool = False, quiet: bool = F
     return worst
 
 
-def _replay_all(paths: Sequence[str]) -> Iterator[Replayed | _Unreadable]:
-    for given in paths:
+def _replay_all(paths: Sequence[str]) -> Iterator[Replayed | SessionError]:
+    for found in named_sessions(paths):
         try:
-            found = find_sessions(Path(given))
+            yield found if isinstance(found, SessionError) else replay_offline(found)
         except SessionError as error:
-            yield _Unreadable(Path(given), str(error))
-            continue
-        for path in found:
-            try:
-                yield replay_offline(path)
-            except SessionError as error:
-                yield _Unreadable(path, str(error))
+            yield error
 
 
 def _lines(result: Replayed) -> Iterator[str]:
