@@ -19,6 +19,7 @@ from actions.action import DoubleClick, GroundedAction, LeftClick, Point, Size
 from actions.brake import Brake
 from actions.executor import Outcome
 from actions.parse import ParsedReply, ReplyError, parse_reply
+from agent.cli import main
 from agent.dialect import resolve
 from agent.errors import ModelError, SessionError
 from agent.loop import Loop
