@@ -69,19 +69,22 @@ def _set(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...]:
 
 def _tick(*, on: bool, role: Role | None = None) -> Build:
     def build(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...]:
-        return _ticks(match["x"], sentence, role, on=on)
+        found = _ticks(match["x"], sentence, role, on=on)
+        if len(found) > 1 or re.search(QUOTED, sentence.words):
+            return found
+        return tuple(replace(one, whole=sentence.words) for one in found)
 
     return build
 
 
-def _ticks(words: str, sentence: Sentence, role: Role | None = None, *, on: bool) -> tuple[Instruction, ...]:
+def _ticks(words: str, sentence: Sentence, role: Role | None = None, *, on: bool) -> tuple[Tick, ...]:
     entries = listed(words, sentence, role)
     found = (replace(one, role="checkbox") if one.role == "field" else one for one in entries.targets)
     return tuple(Tick(one, on, entries.joined) for one in found)
 
 
 def _set_state(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...]:
-    on = not re.match(r"(?:un|n['’]t|not|off|dis|de|没|未|不)", match["state"], re.IGNORECASE)
+    on = not re.match(r"(?:un|n['’]t|not|off|dis|de|没|未|不|关|禁)", match["state"], re.IGNORECASE)
     return _ticks(match["x"], sentence, on=on)
 
 
@@ -126,6 +129,7 @@ CHOICES = clauses(
     (rf"set\s+(?P<source>.+?\s{_LIST}|the {_LIST} {QUOTED})\s+to\s+(?P<x>.+)", _set),
     (rf"{_V_ZH}\s*(?P<source>{_CHOSEN_ZH}|{QUOTED}|[A-Za-z]+)\s*为\s*(?P<x>.+)", _set),
     (rf"(?P<source>{_CHOSEN_ZH})\s*(?:选|为)\s*(?P<x>(?![项择])[^,，、]+)", _set),
+    (r"(?:把|将)\s*(?P<x>.+?)\s*(?:设置?|改)[为成]\s*(?P<state>开启|打开|启用|开|关闭|禁用|关)", _set_state),
     (rf"[从在]\s*(?P<source>.+?)(?:里面|里|中|内|上|下面?)?\s*[,，]?\s*{_V_ZH}\s*(?P<x>.+)", _select),
     (rf"(?:把|将)\s*(?P<source>.+?)\s*(?:选为|选成|选择为)\s*(?P<x>{QUOTED})", _set),
     (r"取消对?\s*(?P<x>(?!勾选|选中|选择).+?)\s*的?(?:勾选|选中|选择)", _tick(on=False)),

@@ -24,6 +24,8 @@ BESIDE = 12
 def tick(instruction: Tick, moment: Moment) -> Reply | None:
     """Click the box only where it is not so already, and see that it is so then."""
     target, on = instruction.target, instruction.on
+    if instruction.whole and moment.now.all_of((instruction.whole,)):
+        target, on = Target((instruction.whole,), "checkbox"), True
     if not moment.has_begun:
         _refuse_joined(instruction.joined, moment)
         return moment.found(lambda: _switch(target, moment, on=on))
@@ -81,7 +83,7 @@ def select(instruction: Select, moment: Moment) -> Reply | None:
     if source is None:
         return _select_standing(option, moment)
     if not moment.has_begun:
-        return moment.found(lambda: _drop(source, option, moment))
+        return moment.found(lambda: drop(source, option, moment))
     if moment.is_preview:
         return None
     if moment.is_at("list", "drop"):
@@ -105,7 +107,8 @@ def _select_standing(option: Target, moment: Moment) -> Reply | None:
     return moment.effect(f"the click on {english}", f"点击{chinese}")
 
 
-def _drop(source: Target, option: Target, moment: Moment) -> Reply | None:
+def drop(source: Target, option: Target, moment: Moment) -> Reply | None:
+    """The click on the list's arrow; None where it shows the option already."""
     spot = _list_spot(source, moment)
     if any(fold(box.text) in _folded(option) for box in moment.now.written_in(spot.box)):
         return None  # it is the one that is selected

@@ -99,7 +99,14 @@ def _open(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...]:
     if named.role == "checkbox":
         return (Tick(named, on=True),)
     is_entry = named.relation == "in" and named.anchor is not None and named.anchor.role == "menu"
-    return in_menu(Click(named, "left_click")) if is_entry or named.role in _CLICKED else (Open(named),)
+    if is_entry or named.role in _CLICKED:
+        return in_menu(Click(named, "left_click"))
+    return (Open(named, switches=_is_chinese(match)),)
+
+
+def _is_chinese(match: re.Match[str]) -> bool:
+    """Whether the verb is: 打开 and 关闭 are said of switches as well."""
+    return "\u4e00" <= match.string[0] <= "\u9fff"
 
 
 def _focus(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...] | None:
@@ -134,7 +141,9 @@ def _close(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...]:
     closed = _CLOSED.fullmatch(words)
     if closed is None:
         named = target(words, sentence)
-        return (Tick(named, on=False) if named.role == "checkbox" else Close(named),)
+        if named.role == "checkbox":
+            return (Tick(named, on=False),)
+        return (Close(named, switches=_is_chinese(match)),)
     kind = _kind(closed["kind"] or closed["after"] or closed["last"])
     label = closed["of"] or closed["x"] or closed["zh"]
     if re.fullmatch(f"(?:{ORDINAL})|(?:{ORDINAL_ZH})", label, re.IGNORECASE):
@@ -185,6 +194,7 @@ CLICKS = clauses(
     (rf"follow\s+(?P<x>.+\slink|(?:the )?(?:hyper)?link\s.+|{QUOTED})", _click("left_click")),
     (r"(?:open|launch|start)(?: up)?\s+(?!an? (?:new|blank|empty) (?:tab|window|document|file)$)(?P<x>.+)", _open),
     (r"(?:打开|启动|运行)\s*(?P<x>.+)", _open),
+    (r"[把将]\s*(?P<x>[^,，、]+?)\s*打开", _open),
     (r"close", _close_front),
     (r"(?:close|dismiss)\s+(?P<x>.+)", _close),
     (r"(?:关闭|关掉|关上)", _close_front),

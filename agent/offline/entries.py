@@ -3,41 +3,26 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from agent.offline.clause import clauses
-from agent.offline.instructions import Clear, Instruction, Target, TypeText
+from agent.offline.instructions import Clear, Instruction, Set, Target, TypeText
+from agent.offline.nouns import ANY_TEXT, NOUN, NOUN_ZH
 from agent.offline.quotes import QUOTED
 from agent.offline.refusals import NotUnderstood
 from agent.offline.roles import ROLE, ROLE_ZH, role_of
 from agent.offline.sentences import Sentence
 from agent.offline.targets import target
 
-_NOUN = (
-    r"(?:(?:user|first|last|full|family|given|middle|company|account)[ -]?name|name|user ?id|e-?mail(?: address)?|"
-    r"pass(?:word|code|phrase)|pin|(?:phone|telephone|mobile)(?: number)?|(?:street |postal )?address|city|town|"
-    r"country|state|zip(?: code)?|postcode|post(?:al)? code|age|date(?: of birth)?|birthday|title|subject|amount|price|"
-    r"quantity|url|company|comment|login)"
-)
-_NOUN_ZH = (
-    "(?:用户名|账号|帐号|账户|姓名|名字|名称|姓|密码|口令|邮箱(?:地址)?|电子邮件(?:地址)?|电话(?:号码)?|手机号?码?|地址|城市|国家|邮编|"
-    "年龄|日期|生日|标题|主题|金额|价格|数量|网址|公司|备注|验证码)"
-)
-_NOUN_ZH = f"(?:(?:登录|用户|联系|收货|公司|家庭|办公|新的?|旧|原|确认|再次)?{_NOUN_ZH}|登录名|会员名|昵称)"
-_TEXT_NOUN = rf"(?!country|state|city|title|date|国家|城市|日期|生日)(?:{_NOUN}|{_NOUN_ZH})"
-"""What is always typed, never chosen from a list."""
-_ANY_TEXT = (
-    r"(?:text|words?|values?|string|command|numbers?|digits|letters|characters|line|phrase|sentence|"
-    r"following(?: text| words)?|文字|文本|内容|字符串?|命令|数字|以下内容|一?句话)"
-)
 _WORD = r"(?!(?:with|in|into|on|of|to|as|for|and|next|under|below|above)\b)[^\W\u4e00-\u9fff]+"
 _ARTICLE = r"(?:(?:the|an?|my|your|as)\s+)?"
 _IS = r"(?:\s+(?:is|as|of|to be))?\s*[:=：]?\s*"
 _NAMED = re.compile(rf"{_ARTICLE}(?P<noun>{_WORD}(?:[ -]{_WORD}){{0,3}}?){_IS}(?P<text>{QUOTED})", re.IGNORECASE)
-_KNOWN = re.compile(rf"(?P<article>the |my |your )?(?P<noun>{_NOUN}){_IS}\s(?P<text>\S+)", re.IGNORECASE)
+_KNOWN = re.compile(rf"(?P<article>the |my |your )?(?P<noun>{NOUN}){_IS}\s(?P<text>\S+)", re.IGNORECASE)
 _NAMED_ZH = re.compile(rf"(?P<noun>[\u4e00-\u9fff]{{1,12}}?)(?:为|是|：|:)?\s*(?P<text>{QUOTED})")
-_KNOWN_ZH = re.compile(rf"(?P<noun>{_NOUN_ZH})(?:为|是|：|:)?\s*(?P<text>[\x21-\x7e]+)")
+_KNOWN_ZH = re.compile(rf"(?P<noun>{NOUN_ZH})(?:为|是|：|:)?\s*(?P<text>[\x21-\x7e]+)")
 _BARE_ZH = re.compile(r"(?P<noun>[\u4e00-\u9fff]{2,8})(?:为|是|：|:)?\s*(?P<text>[A-Za-z0-9][\x21-\x7e]*)")
-_INCOMPLETE = re.compile(rf"{_ARTICLE}{_NOUN}(?:\s.*)?|{_NOUN_ZH}.*", re.IGNORECASE)
+_INCOMPLETE = re.compile(rf"{_ARTICLE}{NOUN}(?:\s.*)?|{NOUN_ZH}.*", re.IGNORECASE)
 # An unquoted text is one word here; one alone has forms of its own, with more kinds of places.
 _DESCRIBED = re.compile(
     r"(?:the|my|your|his|her|our|their|an?|some|any|this|that|whatever|what|into|in the)\s.+|"
@@ -50,7 +35,7 @@ _DESCRIBED = re.compile(
 _A_KEY = re.compile(r"enter|return|tab|esc(?:ape)?|backspace|(?:回车|空格|退格)键?|换行", re.IGNORECASE)
 """Without quotation marks: likelier pressed than typed."""
 _INTO = re.compile(
-    rf"(?P<text>{QUOTED}|\S+(?=\s+(?:into|in\s+the)\s|\s+in\s+{_NOUN}$|\s+(?:as|for)\s+(?:(?:the|my)\s+)?{_NOUN}$))"
+    rf"(?P<text>{QUOTED}|\S+(?=\s+(?:into|in\s+the)\s|\s+in\s+{NOUN}$|\s+(?:as|for)\s+(?:(?:the|my)\s+)?{NOUN}$))"
     r"\s+(?:into|inside|in|to|on|for|as)\s+(?P<x>.+)",
     re.IGNORECASE,
 )
@@ -76,7 +61,7 @@ def _pairs(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...] 
 def _bare_pair(item: str, sentence: Sentence) -> TypeText | None:
     """After a pair with its text in quotation marks: 职业teacher."""
     bare = _BARE_ZH.fullmatch(item)
-    if bare is None or re.fullmatch(_ANY_TEXT, bare["noun"]):
+    if bare is None or re.fullmatch(ANY_TEXT, bare["noun"]):
         return None
     return TypeText(_text(bare["text"], sentence, has_place=True), target(bare["noun"], sentence, "field"))
 
@@ -88,7 +73,7 @@ def _pair(item: str, verb: str, sentence: Sentence, *, is_alone: bool) -> TypeTe
             return TypeText(_unquoted(value, sentence), Target((known["noun"],), "field"))
         return _known_pair(known, item, verb, sentence)
     named = _NAMED_ZH.fullmatch(item) or _NAMED.fullmatch(item)
-    if named is not None and re.fullmatch(_ANY_TEXT, named["noun"], re.IGNORECASE):
+    if named is not None and re.fullmatch(ANY_TEXT, named["noun"], re.IGNORECASE):
         return TypeText(_unquoted(named["text"], sentence), None) if is_alone else None
     if named is not None:
         return TypeText(_unquoted(named["text"], sentence), target(named["noun"], sentence, "field"))
@@ -129,7 +114,7 @@ def _known_pair(known: re.Match[str], item: str, verb: str, sentence: Sentence) 
     value = known["text"].rstrip("，,。")
     whole = re.sub(r"^(?:the|my|your)\s+", "", item, flags=re.IGNORECASE)
     if (
-        re.fullmatch(rf"{_NOUN}|{_NOUN_ZH}", whole, re.IGNORECASE)
+        re.fullmatch(rf"{NOUN}|{NOUN_ZH}", whole, re.IGNORECASE)
         or role_of(value)
         or re.fullmatch(r"and|is|as|in|into|below|above|here|there|again", value, re.IGNORECASE)
     ):
@@ -154,20 +139,19 @@ def _replace(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...
     return (Clear(field), TypeText(_text(match["text"], sentence, has_place=True), field))
 
 
-def _set(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...]:
-    """As `_replace`; what may be a list as well is refused, since keys would choose in it."""
-    field = _into(match["x"], sentence)
-    if (
-        not field.is_field
-        and not re.search("的(?:内容|值|文字)", match[0])
-        and not any(re.fullmatch(_TEXT_NOUN, name, re.IGNORECASE) for name in field.names)
-    ):
+def _set(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...] | None:
+    """A field is written over, in a list it is chosen: which of them it is shows on the screen."""
+    named = _into(match["x"], sentence)
+    if "换" in match[0] and not named.is_field and "的" not in match[0]:
+        return None  # one text for another
+    if named.role not in (None, "field", "list"):
         raise NotUnderstood(
-            'a field or a list? say: set the X field to "…", or: select "…" from X',
-            "是输入框还是列表？请说：把X输入框改为“…”，或者：从X中选择“…”",
-            sentence.restored(),
+            "only a field or a list is set to something", "只有输入框和列表可以设置为某个值", sentence.restored()
         )
-    return _replace(match, sentence)
+    value = _text(match["text"], sentence, has_place=True)
+    if re.search("的(?:内容|值|文字)", match[0]):
+        named = replace(named, role="field")
+    return (Set(named, value),)
 
 
 def _type_at(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...]:
@@ -243,17 +227,19 @@ _V_ZH = "(?>输入(?!框)|键入|填写|填入|写入|填上?)"
 _END_ZH = "(?:里面|里|中|内|上|处)?"
 _LABEL_FIRST = re.compile(
     rf"(?:在\s*)?(?:(?P<x>[^:：=填]+?){_END_ZH}\s*(?:(?:{_V_ZH}|写)(?:为|成|上)?\s*[:：]?|(?<=框|栏)[:：=])|"
-    rf"(?P<noun>{_NOUN_ZH})\s*[:：=])\s*(?P<text>{QUOTED}|[\x21-\x7e]+)"
+    rf"(?P<noun>{NOUN_ZH})\s*[:：=])\s*(?P<text>{QUOTED}|[\x21-\x7e]+)"
 )
 NO_LABEL = (
     "[把将从不别勿只仅再先请按点逐]|慢慢|快速|尽快|用(?!户)|重新|直接|继续|可以|手动|开始|马上|立即|(?:跳?转|切换|跳)到"
 )
 """What begins with one of these says how to type, or not to, rather than where."""
-_LABELLED = re.compile(rf"(?:my )?(?P<noun>{_NOUN})\s*[:：=]\s*(?P<text>{QUOTED}|\S+)", re.IGNORECASE)
-_OF_ANY = rf"(?:the\s+)?(?:{_ANY_TEXT}\s*[:：]?\s*)?"
+_LABELLED = re.compile(rf"(?:my )?(?P<noun>{NOUN})\s*[:：=]\s*(?P<text>{QUOTED}|\S+)", re.IGNORECASE)
+_OF_ANY = rf"(?:the\s+)?(?:{ANY_TEXT}\s*[:：]?\s*)?"
 _CLEAR_V = r"(?:clear|empty|erase|delete|remove)(?: out)?"
 _CONTENT = r"(?:the )?(?:text|value|contents?)"
 _LIST = r"(?:drop[- ]?down(?: list| menu)?|list|combo ?box)"
+_VALUE_ZH = r"(?![到在])[\u4e00-\u9fff]{1,8}(?<!开启)(?<!关闭)(?<!打开)(?<!启用)(?<!禁用)"
+_WORDS = r"(?-i:[A-Z][\w.-]*(?: [A-Z][\w.-]*)+)"
 _VALUE = r"(?!(?:on|off|enabled|disabled|checked|unchecked|the|an?|my|your|its|this|that|be)$)[\x21-\x7e]+"
 """A text to type without quotation marks, of one word."""
 _BESIDE = r"(?:next to|beside|to the (?:left|right) of|left of|right of|under(?:neath)?|below|beneath|above)"
@@ -271,10 +257,10 @@ ENTRIES = clauses(
     (rf"{_V}\s+(?P<text>.+)\s+into\s+(?P<x>.+)", _type),
     (rf"{_V}\s+(?P<text>.+)\s+(?:in|to|on)\s+(?P<x>.+\s{ROLE})", _type),
     (r"(?:type|write|input)(?:\s*[:：]\s*|\s+)(?P<text>.+)", _type),
-    (rf"{_V}\s+(?P<text>[\w.@+-]+)\s+in\s+(?P<x>(?:my )?{_NOUN})", _type),
+    (rf"{_V}\s+(?P<text>[\w.@+-]+)\s+in\s+(?P<x>(?:my )?{NOUN})", _type),
     (rf"{_V}\s.+", _refuse),
-    (rf"(?P<items>{_NOUN}\s*[:：=].+?(?:,|\sand)\s.*)", _labelled),
-    (rf"(?P<x>{_NOUN})\s*[:：=]\s*(?P<text>{QUOTED}|\S+)", _type),
+    (rf"(?P<items>{NOUN}\s*[:：=].+?(?:,|\sand)\s.*)", _labelled),
+    (rf"(?P<x>{NOUN})\s*[:：=]\s*(?P<text>{QUOTED}|\S+)", _type),
     (
         rf"在\s*(?P<group>[^,，]+?)(?:里面|里|中|内)[,，]\s*(?P<items>(?!{NO_LABEL}).+(?:{_V_ZH}|[:：=写填]).+)",
         _label_first,
@@ -283,16 +269,16 @@ ENTRIES = clauses(
     (rf"在\s*(?P<x>.+?){_END_ZH}\s*[,，]?\s*{_V_ZH}\s*[:：]?\s*{_OF_ANY}(?P<text>{QUOTED}|.+)", _type),
     (rf"put\s+{_OF_ANY}(?P<text>{QUOTED})\s+(?:in|into|inside)\s+(?P<x>.+)", _type),
     (rf"put\s+(?P<text>\S+)\s+(?:in|into)\s+(?P<x>the .+\s{ROLE})", _type),
-    (rf"(?:set|change)\s+(?!.*\b{_LIST}\b)(?P<x>.+?)\s+to\s+(?:be\s+)?(?P<text>{QUOTED}|{_VALUE})", _set),
     (rf"(?:change|replace)\s+{_CONTENT} (?:in|of) (?P<x>.+)\s+(?:to|with)\s+(?P<text>{QUOTED})", _replace),
+    (rf"(?:set|change)\s+(?!.*\b{_LIST}\b)(?P<x>.+?)\s+to\s+(?:be\s+)?(?P<text>{QUOTED}|{_VALUE}|{_WORDS})", _set),
     (rf"(?:把|将)\s*(?P<x>.+?)(?:的(?:内容|值|文字))?\s*(?:改为|改成|替?换[为成]|设[为成]|设置[为成])\s*"
-     rf"(?P<text>{QUOTED}|{_VALUE}(?!\S))", _set),
+     rf"(?P<text>{QUOTED}|{_VALUE}(?!\S)|{_VALUE_ZH})", _set),
     (rf"(?:把|将)\s*(?P<x>.+?)\s*(?:填写?[为成])\s*(?P<text>{QUOTED}|{_VALUE})", _type),
     (rf"(?:把|将)\s*{_OF_ANY}(?P<text>{QUOTED})\s*{_V_ZH}(?:到|进|至|在)?\s*(?P<x>.+?){_END_ZH}", _type),
     (rf"{_V_ZH}\s*{_OF_ANY}(?P<text>{QUOTED})\s*(?:到|进|至|在)\s*(?P<x>.+?){_END_ZH}", _type),
     (rf"(?:输入|键入)\s*(?P<text>[^到进在]+)(?:到|进)\s*(?P<x>.+?{ROLE_ZH}){_END_ZH}", _type),
     (rf"(?:输入(?!框)|键入|填入)\s*[:：]?\s*{_OF_ANY}(?P<text>{QUOTED}|.+)", _type),
-    (rf"{_NOUN_ZH}(?:为|是)?(?:[:：]|填写?|输入(?!框))(?:为|成|上)?[:：]?.+", _refuse),
+    (rf"{NOUN_ZH}(?:为|是)?(?:[:：]|填写?|输入(?!框))(?:为|成|上)?[:：]?.+", _refuse),
     (r"(?:clear|empty|erase)(?: out)?", _clear),
     (rf"{_CLEAR_V} (?:all )?(?:of )?(?:the )?(?:text|contents?|value) (?:in|inside|of|from) (?P<x>.+)", _clear),
     (r"(?:clear|empty|erase)(?: out)?\s+(?P<x>.+)", _clear),

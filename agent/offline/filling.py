@@ -5,9 +5,12 @@ from __future__ import annotations
 import difflib
 import re
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from agent.offline import saying
 from agent.offline.changes import compared
+from agent.offline.dropdowns import arrow_of
+from agent.offline.fields import Field
 from agent.offline.instructions import Clear, Click, Press, Target, TypeText
 from agent.offline.moment import Moment
 from agent.offline.reply import Reply
@@ -16,10 +19,17 @@ from agent.offline.unresolved import Unresolved, described
 from agent.reading.labels import TextBox, fold
 from agent.rect import Rect
 
+if TYPE_CHECKING:
+    from agent.reading.blocks import Pixels
+
 EMPTY, FILLED = 1, 2
 """The count of a focus: whether something was written in the field."""
+MARKED = 2
+"""The count of a mark: all that the field holds is marked."""
 SHOWN_WAITS = (0.7, 1.9)
 """Seconds for a text to be drawn."""
+RIM = 4
+"""Pixels around a field that may show that it has the focus."""
 LIKE_ENOUGH = 0.6
 """Share of the typed text that must be read, in order: the reader may miss letters, and a field shows a part."""
 DOUBTFUL_SCORE = 0.7
@@ -32,15 +42,17 @@ remove files where the focus was no field."""
 
 def type_text(instruction: TypeText, moment: Moment) -> Reply | None:
     """Focus the field, type, and see that the text arrived. It is never typed twice."""
-    target, text = instruction.into, instruction.text
+    target = instruction.into
     if target is not None and not moment.has_begun and not _was_cleared(target, moment):
-        return moment.found(lambda: _focus(target, moment))
-    if not moment.has_begun or moment.is_at("mark") or (moment.is_at("focus") and moment.count_at("focus") == EMPTY):
-        return moment.step(saying.type_text(text, target), action="type", text=text)
+        return moment.found(lambda: focus(target, moment))
+    if moment.is_at("focus"):
+        refuse_list(instruction, moment)
+    if not moment.has_begun or moment.is_at("mark") or moment.count_at("focus") == EMPTY:
+        return send(instruction, moment)
     if moment.is_at("focus"):
         # A click in the middle may have put the caret into the text that is there.
         return moment.step(saying.TO_THE_END, "mark", 1, action="key", keys=["end"])
-    return _arrived(instruction, moment)
+    return arrived(instruction, moment)
 
 
 def _was_cleared(target: Target, moment: Moment) -> bool:
@@ -49,13 +61,51 @@ def _was_cleared(target: Target, moment: Moment) -> bool:
     return isinstance(last, Clear) and last.target is not None and last.target.names == target.names
 
 
-def _focus(target: Target, moment: Moment) -> Reply:
+def send(instruction: TypeText, moment: Moment) -> Reply:
+    """The text's keys."""
+    said = saying.type_text(instruction.text, instruction.into)
+    return moment.step(said, action="type", text=instruction.text)
+
+
+def refuse_list(instruction: TypeText | Clear, moment: Moment) -> None:
+    """Raise `Unresolved` where the click dropped down a list: keys would choose in it.
+
+    A box with an arrow that drops down nothing when its text is clicked is a field that proposes texts.
+    """
+    target = instruction.into if isinstance(instruction, TypeText) else instruction.target
+    step = moment.step_at("focus")
+    field = None if step is None or target is None else _field(target, moment)
+    if step is None or target is None or field is None:
+        return
+    before = moment.now.earlier(step.picture).pixels
+    inside = Field(field.left, field.top, field.right, field.bottom)
+    if arrow_of(before, inside) is None or not _has_dropped(field, before, moment.now.pixels):
+        return
+    english, chinese = described(target)
+    entry = cut(instruction.text, 40) if isinstance(instruction, TypeText) else "…"
+    raise Unresolved(
+        f'{english} is a drop-down list: say: choose "{entry}" from "{target.names[-1] if target.names else "…"}"',
+        f"{chinese}是下拉列表：请说：从“{target.names[-1] if target.names else '…'}”中选择“{entry}”",
+    )
+
+
+def _has_dropped(field: Rect, before: Pixels, now: Pixels) -> bool:
+    """Whether there is something new right below the field, or above it where there is no room below."""
+    deep = (field.bottom - field.top) * 3 // 2
+    has_room = field.bottom + 2 * deep < now.shape[0]
+    top = field.bottom + RIM if has_room else field.top - RIM - deep
+    rows, columns = slice(max(0, top), max(0, top + deep)), slice(max(0, field.left), field.right)
+    return compared(before[rows, columns], now[rows, columns]).is_more_than_a_caret
+
+
+def focus(target: Target, moment: Moment) -> Reply:
+    """The click into the field."""
     spot = moment.now.locate(replace(target, role="field"))
     count = FILLED if moment.now.is_written_in(spot.box) else EMPTY
     return moment.step(saying.focus(target), "focus", count, action="left_click", at=spot.point)
 
 
-def _arrived(instruction: TypeText, moment: Moment) -> Reply | None:
+def arrived(instruction: TypeText, moment: Moment) -> Reply | None:
     """None where the typed text shows; else waits, then the failure."""
     text = instruction.text
     if moment.is_preview or not text.strip():
@@ -130,11 +180,13 @@ def clear(instruction: Clear, moment: Moment) -> Reply | None:
     target = instruction.target
     if not moment.has_begun:
         if target is not None:
-            return moment.found(lambda: _focus(target, moment))
+            return moment.found(lambda: focus(target, moment))
         _need_field_before(moment)
-        return _mark(moment, 0)
+        return mark(moment, 0)
+    if moment.is_at("focus"):
+        refuse_list(instruction, moment)
     if moment.is_at("focus", "mark"):
-        return _mark(moment, moment.count_at("mark"))
+        return mark(moment, moment.count_at("mark"))
     if moment.is_preview or moment.has_changed("done") or not _is_filled(target, moment):
         return None
     if (count := moment.count_at("effect")) < len(SHOWN_WAITS):
@@ -145,7 +197,7 @@ def clear(instruction: Clear, moment: Moment) -> Reply | None:
     )
 
 
-def _mark(moment: Moment, pressed: int) -> Reply:
+def mark(moment: Moment, pressed: int) -> Reply:
     """The next of the keys."""
     keys = list(_MARKING[pressed])
     if pressed == len(_MARKING) - 1:

@@ -8,8 +8,7 @@ from typing import Any
 
 from agent.offline import saying
 from agent.offline.choosing import select, tick
-from agent.offline.clicking import drag, hover, open_it
-from agent.offline.closing import close
+from agent.offline.clicking import drag, hover
 from agent.offline.filling import clear, press, type_text
 from agent.offline.grammar import understand
 from agent.offline.history import Mark, Scene
@@ -27,6 +26,7 @@ from agent.offline.instructions import (
     Press,
     Read,
     Select,
+    Set,
     Tick,
     Turn,
     TypeText,
@@ -35,7 +35,9 @@ from agent.offline.moment import Moment
 from agent.offline.reply import Reply, refusal, success
 from agent.offline.response import click
 from agent.offline.sentences import NotUnderstood
+from agent.offline.setting import set_value
 from agent.offline.sight import Sight
+from agent.offline.switching import close_or_switch, open_or_switch
 from agent.offline.turning import turn
 from agent.offline.unresolved import Unresolved
 from agent.offline.watching import check, pause, read, wait_for
@@ -43,12 +45,13 @@ from agent.reading.ocr import TextReader
 
 _HANDLERS: Mapping[type[Instruction], Callable[[Any, Moment], Reply | None]] = MappingProxyType(
     {
-        Open: open_it,
-        Close: close,
+        Open: open_or_switch,
+        Close: close_or_switch,
         Click: click,
         Hover: hover,
         Drag: drag,
         TypeText: type_text,
+        Set: set_value,
         Clear: clear,
         Press: press,
         Select: select,

@@ -45,6 +45,8 @@ class Open:
     """Click something, and see that something opened."""
 
     target: Target
+    switches: bool = field(default=False, compare=False, repr=False)
+    """The verb also says to switch on, where a box of that name is on the screen: 打开."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,8 @@ class Close:
     target: Target | None
     kind: Literal["window", "dialog", "tab"] = "window"
     """What the person calls it: a dialog may be part of a page, whose window must stay."""
+    switches: bool = field(default=False, compare=False, repr=False)
+    """As in `Open`: 关闭 also says to switch off."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +89,14 @@ class TypeText:
 
     text: str
     into: Target | None
+
+
+@dataclass(frozen=True)
+class Set:
+    """Write a value over what is in a field, or choose it from a list: the screen shows which of them it is."""
+
+    target: Target
+    value: str
 
 
 @dataclass(frozen=True)
@@ -121,6 +133,8 @@ class Tick:
     on: bool
     joined: tuple[str, ...] = ()
     """As in `Select`."""
+    whole: str = field(default="", compare=False, repr=False)
+    """The sentence, where it may be the label itself: a box may be called "Enable sound"."""
 
 
 @dataclass(frozen=True)
@@ -164,5 +178,20 @@ class Read:
 
 
 Instruction = (
-    Open | Close | Click | Hover | Drag | TypeText | Clear | Press | Select | Tick | Turn | Pause | Await | Check | Read
+    Open
+    | Close
+    | Click
+    | Hover
+    | Drag
+    | TypeText
+    | Set
+    | Clear
+    | Press
+    | Select
+    | Tick
+    | Turn
+    | Pause
+    | Await
+    | Check
+    | Read
 )

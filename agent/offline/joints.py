@@ -75,6 +75,10 @@ LIST = re.compile(rf"{_LEADS}(?:select|choose|pick|check|uncheck|tick|untick)\s[
 """A list of entries without quotation marks, up to a joint."""
 ENTRY = re.compile(r"(?:Enable|Disable|Turn|Switch)\s")
 """With a capital within a sentence: an entry of such a list, as settings are called, and no instruction."""
+LIST_ZH = re.compile(rf"{_LEADS}(?:取消)?(?:勾选|选中|勾)[^，,。{FIRST}-{LAST}]+(?:和|以及|、)")
+"""The same up to a joint, which is no comma."""
+ENTRY_ZH = re.compile("(?:开启|启用|禁用|关闭)(?=.)")
+"""What settings' names begin with."""
 END = re.compile(r"[\n\r;；。]+|[.!?](?=\s|$)|[！？]")
 NUMBERING = re.compile(
     r"^[ \t]*(?:\(?(?:\d{1,3}|[a-h])(?:\.\s|[):、])|[-*•·–—][ \t]|step \d{1,3}[:.)：])[ \t]*|"

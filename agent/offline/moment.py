@@ -49,6 +49,10 @@ class Moment:
         """Whether the last step was one of these of this instruction."""
         return self.last is not None and self.last.stage in stages
 
+    def was_at(self, *stages: Stage) -> bool:
+        """Whether any step of this instruction was one of these."""
+        return any(mark.index == self._here.index and mark.stage in stages for mark in self._scene.marks)
+
     def step(
         self,
         said: Said,

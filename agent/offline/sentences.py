@@ -10,10 +10,12 @@ from agent.offline.joints import (
     COURTESY,
     END,
     ENTRY,
+    ENTRY_ZH,
     INLINE_NUMBERING,
     JOINT,
     LEADS,
     LIST,
+    LIST_ZH,
     NEXT_NUMBER,
     NUMBERING,
     PLACE_FIRST,
@@ -103,6 +105,8 @@ def _parts(text: str) -> Iterator[tuple[str, str]]:
             continue  # "Finally, press enter"
         if ENTRY.match(text, match.end()) and LIST.fullmatch(text[start : match.start()]):
             continue  # "Tick Dark mode and Enable sound"
+        if ENTRY_ZH.match(text, match.end()) and LIST_ZH.fullmatch(text[start : match.end()]):
+            continue  # 勾选深色模式和开启声音
         yield _trimmed(text[start : match.start()]), joint
         start, joint = match.end(), match[0].strip()
     yield _trimmed(text[start:]), joint

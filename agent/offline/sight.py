@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
@@ -73,6 +74,15 @@ class Sight:
     def tick_box(self, target: Target) -> TickBox:
         """The target's checkbox or radio button, with its state."""
         return self._lazily(target, lambda texts: tick_box(target, self.pixels, texts))
+
+    def has_box(self, target: Target) -> bool:
+        """Whether a checkbox or radio button plainly belongs to the target's text."""
+        try:
+            texts = self._reader.read(self.pixels, _names(target))
+            locate(replace(target, role="checkbox"), self.pixels, texts)
+        except Unresolved:
+            return False
+        return True
 
     def read(self, target: Target | None) -> str:
         """The text beside a label, or all of it."""

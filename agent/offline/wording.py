@@ -23,6 +23,7 @@ from agent.offline.instructions import (
     Relation,
     Role,
     Select,
+    Set,
     Target,
     Tick,
     Turn,
@@ -118,6 +119,8 @@ def _english(one: Instruction) -> str:  # noqa: C901 (one line a kind)
             return f"Drag {_target(one.start)} onto {_target(one.end)}"
         case TypeText():
             return f"Type {_text(one.text)}" + (f" into {_target(one.into)}" if one.into else "")
+        case Set():
+            return f"Set {_target(one.target)} to {_text(one.value)}"
         case Clear():
             return f"Clear {_target(one.target) if one.target else 'the field'}"
         case Press():
@@ -156,6 +159,8 @@ def _chinese(one: Instruction) -> str:  # noqa: C901 (one line a kind)
             return f"把{_target_zh(one.start)}拖到{_target_zh(one.end)}上"
         case TypeText():
             return (f"在{_target_zh(one.into)}中" if one.into else "") + f"输入{_text_zh(one.text)}"
+        case Set():
+            return f"把{_target_zh(one.target)}设置为{_text_zh(one.value)}"
         case Clear():
             return f"清空{_target_zh(one.target) if one.target else '输入框'}"
         case Press():

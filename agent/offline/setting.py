@@ -1,0 +1,52 @@
+"""Setting what a label names to a value: whether it is a field or a list is seen on the screen."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from agent.offline.choosing import drop, select
+from agent.offline.filling import FILLED, MARKED, arrived, focus, mark, refuse_list, send
+from agent.offline.instructions import Select, Set, Target, TypeText
+from agent.offline.moment import Moment
+from agent.offline.reply import Reply
+from agent.offline.unresolved import Unresolved, described
+
+
+def set_value(instruction: Set, moment: Moment) -> Reply | None:
+    """Choose the value from the list, or write it over what is in the field; see that it shows."""
+    target, value = instruction.target, instruction.value
+    option = Target((value,))
+    if not moment.has_begun:
+        return moment.found(lambda: _begin(target, option, moment))
+    if moment.was_at("list"):
+        return select(Select(option, replace(target, role="list")), moment)
+    typed = TypeText(value, target)
+    if moment.is_at("focus"):
+        refuse_list(typed, moment)
+    if moment.count_at("focus") == FILLED or 0 < moment.count_at("mark") < MARKED:
+        return mark(moment, moment.count_at("mark"))
+    if moment.is_at("focus", "mark"):
+        return send(typed, moment)
+    return arrived(typed, moment)
+
+
+def _begin(target: Target, option: Target, moment: Moment) -> Reply | None:
+    """A click into the field, or on the list's arrow; None where the list shows the value already."""
+    source = replace(target, role="list")
+    try:
+        moment.now.locate(source)
+    except Unresolved as why:
+        if why.is_ambiguous or target.role == "list":
+            raise
+    else:
+        return drop(source, option, moment)
+    try:
+        return focus(target, moment)
+    except Unresolved as why:
+        if why.is_ambiguous or target.role == "field" or not target.names or not moment.now.all_of(target.names):
+            raise
+        english, chinese = described(target)
+        raise Unresolved(
+            f"neither a field nor a drop-down list plainly belongs to {english}",
+            f"没有明显属于{chinese}的输入框或下拉列表",
+        ) from why

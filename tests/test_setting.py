@@ -1,0 +1,175 @@
+"""A value set in a field or a list, and what is typed into a list; boxes whose name begins with a verb."""
+
+from __future__ import annotations
+
+import pytest
+
+from actions.action import Key, Type
+from agent.offline.grammar import understand
+from agent.offline.instructions import Clear, Close, Open, Set, Target, Tick, TypeText
+from tests.apps.screens import Picture
+from tests.offline_session import place
+from tests.test_following import (
+    ANNA,
+    BOB,
+    COLOUR,
+    DROPPED,
+    EMPTY,
+    ERROR,
+    FONT,
+    GREEN,
+    INK,
+    NAME,
+    OFF,
+    ON,
+    PAPER,
+    RED,
+    Given,
+    _boxes,
+    after,
+    chooser,
+    end_of,
+    given,
+    screen,
+    text,
+)
+
+__all__ = ["_boxes", "given"]
+
+
+@pytest.mark.parametrize(("before", "keys"), [
+    (BOB, [("ctrl", "end"), ("ctrl", "shift", "home")]), (EMPTY, []),
+])  # fmt: skip
+def test_a_value_is_written_over_what_is_in_the_field(
+    given: Given, before: Picture, keys: list[tuple[str, ...]]
+) -> None:
+    session = given([before, ANNA], Set(NAME, "Anna"))
+    assert end_of(session, after("type", then=ANNA, before=before))[0] == "success"
+    assert [action.keys for action in session.actions if isinstance(action, Key)] == keys
+    assert [action.text for action in session.actions if isinstance(action, Type)] == ["Anna"]
+    assert session.kinds[0] == "left_click"
+
+
+def test_a_value_that_does_not_show_was_not_set(given: Given) -> None:
+    session = given([BOB], Set(NAME, "Anna"))
+    assert end_of(session, lambda *_: BOB)[0] == "failure"
+    assert session.kinds.count("type") == 1
+
+
+def test_a_value_is_chosen_where_the_label_has_a_list(given: Given) -> None:
+    session = given([GREEN, DROPPED, RED], Set(COLOUR, "Red"))
+    assert end_of(session, lambda step, _: [GREEN, DROPPED, RED][step])[0] == "success"
+    assert session.kinds == ["left_click", "left_click", "terminate"]
+    assert place(GREEN, session.actions[0])[0] > 400
+
+
+def test_a_list_that_shows_the_value_is_left_alone(given: Given) -> None:
+    session = given([RED], Set(COLOUR, "Red"))
+    assert end_of(session, lambda *_: RED)[0] == "success"
+    assert session.kinds == ["terminate"]
+
+
+def test_a_value_that_is_no_entry_of_the_list_is_not_typed(given: Given) -> None:
+    session = given([GREEN, DROPPED], Set(COLOUR, "Pink"))
+    assert end_of(session, lambda step, _: DROPPED if step else GREEN)[0] == "failure"
+    assert "type" not in session.kinds
+
+
+def test_what_has_neither_field_nor_list_is_not_set(given: Given) -> None:
+    picture = screen("Volume")
+    session = given([picture], Set(text("Volume"), "5"))
+    status, why = end_of(session, lambda *_: picture)
+    assert (status, why) == ("failure", 'neither a field nor a drop-down list plainly belongs to "Volume"')
+
+
+@pytest.mark.parametrize("instruction", [TypeText("Green", COLOUR), TypeText("Red", COLOUR), Clear(COLOUR)])
+def test_nothing_is_typed_into_a_list(given: Given, instruction: TypeText | Clear) -> None:
+    """Not even what it shows already."""
+    session = given([GREEN, DROPPED], instruction)
+    status, why = end_of(session, after("left_click", then=DROPPED, before=GREEN))
+    assert status == "failure"
+    assert '"Colour" is a drop-down list: say: choose "' in why
+    assert session.kinds == ["left_click", "terminate"]
+
+
+def test_the_cure_for_typing_into_a_list_is_understood(given: Given) -> None:
+    session = given([GREEN, DROPPED], TypeText("Red", COLOUR))
+    _, why = end_of(session, after("left_click", then=DROPPED, before=GREEN))
+    assert understand(why.partition("say: ")[2]) == understand('choose "Red" from "Colour"')
+
+
+def test_a_field_that_only_proposes_texts_is_typed_into(given: Given) -> None:
+    """It has an arrow too, but a click on its text drops down nothing."""
+    empty, typed = chooser(""), chooser("Mauve")
+    session = given([empty, typed], TypeText("Mauve", COLOUR))
+    assert end_of(session, after("type", then=typed, before=empty))[0] == "success"
+
+
+def test_what_a_field_showed_before_it_was_typed_is_no_success(given: Given) -> None:
+    session = given([GREEN], TypeText("Green", COLOUR))
+    assert end_of(session, lambda *_: GREEN)[0] == "failure"
+
+
+SMALL = text("Small")
+
+
+@pytest.mark.parametrize(("instruction", "before", "then"), [
+    (Open(SMALL, switches=True), OFF, ON), (Close(SMALL, switches=True), ON, OFF),
+])  # fmt: skip
+def test_to_open_or_close_what_is_a_box_is_to_tick_it(
+    given: Given, monkeypatch: pytest.MonkeyPatch, instruction: Open | Close, before: Picture, then: Picture
+) -> None:
+    monkeypatch.setattr("agent.offline.sight.Sight.has_box", lambda _, target: "Small" in target.names)
+    session = given([before, then], instruction)
+    assert end_of(session, after("left_click", then=then, before=before))[0] == "success"
+    assert session.kinds == ["left_click", "terminate"]
+    assert place(before, session.actions[0]) == pytest.approx((67.5, 67.5), abs=0.5)
+    session = given([then], instruction)
+    assert end_of(session, lambda *_: then)[0] == "success"
+    assert session.kinds == ["terminate"]
+
+
+def test_to_open_what_is_no_box_opens_it(given: Given) -> None:
+    session = given([ERROR], Open(text("not allowed"), switches=True))
+    assert end_of(session, lambda *_: ERROR)[0] == "failure"
+    assert "double_click" in session.kinds
+
+
+@pytest.mark.parametrize(("task", "on"), [
+    ("enable Small", True), ("turn off Small", False), ("开启Small", True), ("禁用Small", False),
+])  # fmt: skip
+def test_a_box_without_the_verb_in_its_name_is_switched(given: Given, task: str, on: bool) -> None:
+    (instruction,) = understand(task)
+    before, then = (OFF, ON) if on else (ON, OFF)
+    session = given([before, then], instruction, task=task)
+    assert end_of(session, after("left_click", then=then, before=before))[0] == "success"
+    assert session.kinds == ["left_click", "terminate"]
+
+
+@pytest.mark.parametrize("task", ["disable Small", "Disable small", "turn off small"])
+def test_a_box_is_ticked_that_the_whole_sentence_names(
+    given: Given, monkeypatch: pytest.MonkeyPatch, task: str
+) -> None:
+    (instruction,) = understand(task)
+    wanted: list[tuple[tuple[str, ...], bool]] = []
+
+    def switched(target: Target, _: object, *, on: bool) -> None:
+        wanted.append((target.names, on))
+
+    monkeypatch.setattr("agent.offline.choosing._switch", switched)
+    picture = Picture.blank((800, 500), (238, 238, 238))
+    picture.pen.rectangle((60, 60, 75, 75), fill=PAPER, outline=INK)
+    picture.write(task, (84, 60), FONT, INK)
+    session = given([picture], instruction, task=task)
+    end_of(session, lambda *_: picture)
+    assert wanted == [((task,), True)]
+
+
+def test_only_the_chinese_verbs_say_both() -> None:
+    assert understand("打开飞行模式") == (Open(Target(("飞行模式",))),)
+    for task, switches in (("打开飞行模式", True), ("关闭蓝牙", True), ("open Wi-Fi", False), ("close Wi-Fi", False)):
+        (one,) = understand(task)
+        assert isinstance(one, Open | Close)
+        assert one.switches is switches
+    assert understand("关闭窗口") == (Close(None),)
+    assert understand("勾选开启声音") == (Tick(Target(("开启声音",)), on=True),)
