@@ -1,18 +1,17 @@
 """The pytest plugin: `pytest recordings/` replays each recorded session, and the fixture `agent_session`.
 
-Every pytest of an environment loads this module, so it imports pytest alone; the rest waits for a session.
+Every pytest of an environment loads this module, so it imports pytest and little else; the rest waits for a session.
 """
 
 from __future__ import annotations
 
-import argparse
-import math
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 import pytest
+
+from agent import values
 
 if TYPE_CHECKING:
     from agent.session_fixture import AgentSession
@@ -40,7 +39,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     group.addoption(
         "--agent-virtual",
-        type=_size,
+        type=values.size,
         metavar="WxH",
         help="size of the virtual displays (default: the session's; of agent_session.display 1280x800)",
     )
@@ -51,7 +50,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="folder for the pictures of a mismatch (default: %(default)s)",
     )
     group.addoption(
-        "--agent-wait", type=_seconds, metavar="S", help="wait at most this for a target to appear (default: 10)"
+        "--agent-wait", type=values.seconds, metavar="S", help="wait at most this for a target to appear (default: 10)"
     )
     group.addoption(
         "--agent-approve",
@@ -59,23 +58,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default="risky",
         help="with --agent-live: risky refuses steps that a run would ask about, never does them (default: risky)",
     )
-
-
-def _size(text: str) -> tuple[int, int]:
-    match = re.fullmatch(r"(\d{1,5})x(\d{1,5})", text)
-    if match is None:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a size like 1280x800")
-    return int(match[1]), int(match[2])
-
-
-def _seconds(text: str) -> float:
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = math.nan
-    if not 0 <= seconds < math.inf:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds")
-    return seconds
 
 
 def pytest_configure(config: pytest.Config) -> None:

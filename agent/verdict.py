@@ -14,13 +14,13 @@ from agent.live.settings import live_settings
 from agent.options import ReplayOptions, RunOptions
 from agent.progress import clean
 from agent.recording.session import Recording, Session, open_session, read_session
+from agent.replay.command import replayed_lines
 from agent.replay.offline import Replayed, replay_offline
 
 if TYPE_CHECKING:
     from agent.live.session import LiveReplayed
     from agent.live.steps import StepResult
 
-SHOWN_DIFFERENCES = 20
 IMAGES = ("expected", "actual", "difference")
 BAD = ("mismatch", "failed", "refused")
 
@@ -115,20 +115,7 @@ def _name(recording: Recording) -> str:
 def _offline(recording: Recording, result: Replayed) -> Verdict:
     differences = result.differences
     properties = _properties(recording, result.steps, 0, differences[0].step if differences else None)
-    return Verdict(result.matches, "\n".join(_offline_lines(_name(recording), result)), properties)
-
-
-def _offline_lines(name: str, result: Replayed) -> Iterator[str]:
-    count = len(result.differences)
-    verdict = "matches" if result.matches else f"{count} difference{'s' * (count > 1)}"
-    yield f"{name}: {verdict}, {result.steps} of {result.recorded_steps} steps replayed"
-    for note in result.notes:
-        yield f"   note: {clean(note)}"
-    for difference in result.differences[:SHOWN_DIFFERENCES]:
-        place = f"step {difference.step}" if difference.step else "session"
-        yield f"   {place}: {clean(difference.text)}"
-    if count > SHOWN_DIFFERENCES:
-        yield f"   and {count - SHOWN_DIFFERENCES} more; agent replay --json has them all"
+    return Verdict(result.matches, "\n".join(replayed_lines(_name(recording), result)), properties)
 
 
 def _live(session: Session, result: LiveReplayed) -> Verdict:

@@ -164,8 +164,8 @@ def test_workers_share_the_sessions(run: Run, made: Made) -> None:
         (["--agent-live", "--agent-update=chnaged"], "*invalid choice: 'chnaged'*"),
         (["--agent-update=changed"], "*--agent-update needs --agent-live*"),
         (["--agent-virtual=big"], "*'big' is not a size like 1280x800*"),
-        (["--agent-wait=nan"], "*'nan' is no number of seconds*"),
-        (["--agent-wait=soon"], "*'soon' is no number of seconds*"),
+        (["--agent-wait=nan"], "*'nan' is not a number of seconds*"),
+        (["--agent-wait=soon"], "*'soon' is not a number of seconds*"),
         (["--agent-approve=always"], "*invalid choice: 'always'*"),
     ],
 )
@@ -179,7 +179,7 @@ def test_a_wrong_option_is_refused(run: Run, made: Made, options: list[str], sai
 # --- the module ------------------------------------------------------------------------------------------------------
 
 
-def test_it_imports_pytest_alone() -> None:
+def test_it_imports_pytest_and_little_else() -> None:
     code = """
 import sys, pytest
 before = set(sys.modules)
@@ -187,7 +187,7 @@ import agent.pytest_plugin
 print(*set(sys.modules) - before)
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert set(done.stdout.split()) == {"agent", "agent.pytest_plugin"}
+    assert set(done.stdout.split()) == {"agent", "agent.pytest_plugin", "agent.values"}
 
 
 def test_pytest_is_imported_nowhere_else() -> None:

@@ -42,7 +42,7 @@ def replay_paths(paths: Sequence[str], *, as_json: bool = False, quiet: bool = F
         if as_json:
             write_lines(json.dumps(_as_json(result)))
         elif not (quiet and result.matches):
-            write_lines(*_lines(result))
+            write_lines(*replayed_lines(str(result.path), result))
     return worst
 
 
@@ -54,18 +54,18 @@ def _replay_all(paths: Sequence[str]) -> Iterator[Replayed | SessionError]:
             yield error
 
 
-def _lines(result: Replayed) -> Iterator[str]:
-    verdict = "matches" if result.matches else f"{len(result.differences)} differences"
-    if len(result.differences) == 1:
-        verdict = "1 difference"
-    yield f"{result.path}: {verdict}, {result.steps} of {result.recorded_steps} steps replayed"
+def replayed_lines(name: str, result: Replayed) -> Iterator[str]:
+    """A line on the whole, then one for each note and difference; the session is called `name`."""
+    count = len(result.differences)
+    verdict = "matches" if result.matches else f"{count} difference{'s' * (count > 1)}"
+    yield f"{name}: {verdict}, {result.steps} of {result.recorded_steps} steps replayed"
     for note in result.notes:
         yield f"   note: {clean(note)}"
     for difference in result.differences[:SHOWN_DIFFERENCES]:
         place = f"step {difference.step}" if difference.step else "session"
         yield f"   {place}: {clean(difference.text)}"
-    if len(result.differences) > SHOWN_DIFFERENCES:
-        yield f"   and {len(result.differences) - SHOWN_DIFFERENCES} more; --json has them all"
+    if count > SHOWN_DIFFERENCES:
+        yield f"   and {count - SHOWN_DIFFERENCES} more; agent replay --json has them all"
 
 
 def _as_json(result: Replayed) -> dict[str, object]:
