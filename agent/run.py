@@ -22,6 +22,7 @@ from agent.encode import encode, encode_exactly
 from agent.errors import RecordingError
 from agent.events import Event, SessionEnded, SessionStarted
 from agent.hands import hands
+from agent.launching import launch
 from agent.loop import Loop
 from agent.options import RunOptions
 from agent.output import OutputClosedError, write_lines, writing
@@ -33,7 +34,7 @@ from agent.preview import PlanPreview
 from agent.programs import Programs, parse_command
 from agent.progress import Progress, StreamConsole
 from agent.recording.recorder import BestEffort, Recorder, recorder_for
-from agent.resting import LAUNCH_TIMES, SettleTimes
+from agent.resting import SettleTimes
 from agent.screen import DesktopScreen, Region, Screen
 from agent.secrecy.discretion import Discretion
 from agent.settle import ScreenSettler, Settler, StillSettler
@@ -67,7 +68,7 @@ def run_task(options: RunOptions) -> int:
         environment = stack.enter_context(display_for(options.virtual, verbose=options.verbose))
         region = Region(*options.region_of_screen) if options.region_of_screen else None
         screen = discretion.screen(DesktopScreen(options.monitor, region))
-        empty = screen.capture()  # also: what is wrong with the screen is said before anything is recorded
+        screen.capture()  # what is wrong with the screen is said before anything is recorded
         _warn(progress, (*choice.warnings, *discretion.warnings))
         checker = Checker(screen, brake, environment)
         checker.prepare(checks, None)
@@ -77,9 +78,7 @@ def run_task(options: RunOptions) -> int:
         desk = stack.enter_context(hands(options, brake, lambda text: _warn(progress, [text]), ask, confirm))
         if commands:
             programs = stack.enter_context(Programs(environment, verbose=options.verbose))
-            started = [programs.start(words) for words in commands]
-            ScreenSettler(screen, brake, LAUNCH_TIMES).settle(empty)
-            _warn(progress, _failures(options.launch, started))
+            _warn(progress, _failures(options.launch, launch(programs, commands, screen, brake)))
         pictures = Pictures(encode if choice.endpoint else encode_exactly, keeps=bool(options.record))
         stack.callback(pictures.close)
         recorder = _recorder(options, task, progress, pictures)

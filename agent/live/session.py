@@ -16,6 +16,7 @@ from agent.checking import Checker
 from agent.checks import parse_check, read_checks
 from agent.errors import RecordingError, ScreenError, UsageError
 from agent.hands import hands
+from agent.launching import launch
 from agent.live.settings import LiveSettings, live_settings
 from agent.live.steps import LiveParts, LiveReplay, Mismatch, StepResult
 from agent.options import ReplayOptions, RunOptions
@@ -26,7 +27,7 @@ from agent.programs import Programs, parse_command
 from agent.progress import clean
 from agent.reader import installed_reader
 from agent.recording.session import Session, read_session
-from agent.resting import LAUNCH_TIMES, SettleTimes
+from agent.resting import SettleTimes
 from agent.screen import DesktopScreen, Region, Screen
 from agent.secrecy.discretion import Discretion
 from agent.secrecy.values import PLACEHOLDER, placeholder
@@ -182,14 +183,11 @@ def _parts(
         environment = stack.enter_context(display_for(run.virtual, verbose=run.verbose))
         region = Region(*run.region_of_screen) if run.region_of_screen else None
         screen = discretion.screen(DesktopScreen(run.monitor, region))
-        empty = screen.capture()
+        screen.capture()  # what is wrong with the screen is said first
         desk = stack.enter_context(hands(run, brake, lambda text: write_error(f"agent: {clean(text)}"), None, confirm))
         if commands:
             programs = stack.enter_context(Programs(environment, verbose=run.verbose))
-            with closing(ScreenSettler(screen, brake, LAUNCH_TIMES, watch_damage())) as launching:
-                for words in commands:
-                    programs.start(words)
-                launching.settle(empty)
+            launch(programs, commands, screen, brake)
         consent = stack.enter_context(consent_for(run, policy, desk.confirm, None))
         executor = discretion.executor(desk.executor, screen, brake)
         times = SettleTimes(minimum=run.settle_min, maximum=run.settle_max)
