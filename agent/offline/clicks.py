@@ -203,7 +203,7 @@ CLICKS = clauses(
     (rf"(?:triple[- ]?click){_ON}(?P<x>.+)", _click("triple_click")),
     (r"三击\s*(?P<x>.+)", _click("triple_click")),
     (rf"double[- ]?(?:click|tap){_ON}(?P<x>.+)", _click("double_click")),
-    (r"双击\s*(?P<x>.+)", _click("double_click")),
+    (r"双击(?:打开(?=.))?\s*(?P<x>.+)", _click("double_click")),
     (rf"right[- ]?click{_ON}(?P<x>.+)", _click("right_click")),
     (rf"(?:left[- ]?)?click{_ON}(?P<x>.+?) with the right (?:mouse )?button", _click("right_click")),
     (rf"{_MOUSE_ZH}(?:右键(?:点击|单击)?|右击)\s*(?P<x>.+)", _click("right_click")),

@@ -32,6 +32,7 @@ _DESCRIBED = re.compile(
     re.IGNORECASE,
 )
 """Words that say what to type, or how, rather than being it: "my name", 今天的日期."""
+_AND_MORE_ZH = re.compile(r"作为|(?:并且?|然后)(?:提交|保存|搜索|确认|确定|发送|登录|查询|关闭)")
 _A_KEY = re.compile(r"enter|return|tab|esc(?:ape)?|backspace|(?:回车|空格|退格)键?|换行", re.IGNORECASE)
 """Without quotation marks: likelier pressed than typed."""
 _INTO = re.compile(
@@ -141,6 +142,8 @@ def _replace(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...
 
 def _set(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...] | None:
     """A field is written over, in a list it is chosen: which of them it is shows on the screen."""
+    if re.search(r"\sfrom\s|[由从](?=.)", match["x"]) and not re.search(QUOTED, match["x"]):
+        raise NotUnderstood("say only what it is set to", "只需说出改成什么", sentence.restored())
     named = _into(match["x"], sentence)
     if "换" in match[0] and not named.is_field and "的" not in match[0]:
         return None  # one text for another
@@ -192,7 +195,9 @@ def _text(words: str, sentence: Sentence, *, has_place: bool) -> str:
             f"是按键还是文字？请说“按{words}”，或者把文字放在引号里",
             sentence.restored(),
         )
-    is_doubtful = is_doubtful or re.search(r"\s(?:into|in the|in my)\s", words, re.IGNORECASE)
+    is_doubtful = (
+        is_doubtful or _AND_MORE_ZH.search(words) or re.search(r"\s(?:into|in the|in my)\s", words, re.IGNORECASE)
+    )
     if is_doubtful or _DESCRIBED.fullmatch(words) or (not has_place and _INCOMPLETE.fullmatch(words)):
         raise _quotes_needed(sentence)
     return words

@@ -45,7 +45,7 @@ _PLACE_FIRST = re.compile(
 )
 _POINTS_ZH = "点击|单击|双击|三击|右击|取消勾选|勾选|取消选中|选中"
 _PLACE_FIRST_ZH = re.compile(
-    rf"在\s*(?P<place>.+?)\s*[,，]?\s*(?P<verb>{_POINTS_ZH})\s*(?P<rest>(?:(?!{_POINTS_ZH}).)+)"
+    rf"在\s*(?P<place>(?:(?!{_POINTS_ZH}).)+?)\s*[,，]?\s*(?P<verb>{_POINTS_ZH})\s*(?P<rest>(?:(?!{_POINTS_ZH}).)+)"
 )
 _INTO_IT = re.compile(rf"(?P<typed>(?:type|enter|write|input)\s+{QUOTED})\s+(?:in|into)\s+(?:it|there)", re.IGNORECASE)
 _CLICK_IT = re.compile(

@@ -47,14 +47,14 @@ LEADS = re.compile(_LEADS, re.IGNORECASE)
 STARTS = re.compile(rf"{_VERBS}|{_VERBS_ZH}|{ENTER_ZH}|{QUOTED}|(?:in|into|inside|on|under|from)\s", re.IGNORECASE)
 """What an instruction begins with."""
 COURTESY = re.compile(
-    r"(?:(?:hi|hello|hey|dear \w+|please|pls|thanks|thank you|many thanks|ok|okay)"
+    r"(?:(?:hi|hello|hey|dear \w+|please|pls|thanks|thank you|many thanks|thx|ty|ok|okay)"
     r"(?: there| very much| a lot| in advance)?|"
     r"你好|您好|谢谢你?|多谢|好的)",
     re.IGNORECASE,
 )
 """A sentence that asks for nothing."""
 TAIL = re.compile(
-    rf"(?:[,，]\s*|(?<={QUOTED})\s*)(?:please|pls|plz|thanks|thank you|for me|谢谢|吧|好吗)$", re.IGNORECASE
+    rf"(?:[,，]\s*|(?<={QUOTED})\s*)(?:please|pls|plz|thanks|thank you|thx|ty|for me|谢谢|吧|好吗)$", re.IGNORECASE
 )
 PLACE_FIRST = re.compile(
     r"(?:in|into|inside|on|under|from)\s(?:(?!\s(?-i:type|enter|write|input|fill|click|tap|select|choose|pick|tick)\s).)+|[在从][^选输填键勾点写拖滚]+",

@@ -142,7 +142,8 @@ def _refuse_doubtful(words: str, sentence: Sentence) -> None:
 
 def _refuse_broken_key(words: str, sentence: Sentence) -> None:
     """What looks like a key, but is none, is no label to click."""
-    if _A_KEY.search(words) or _CHORD.search(words) or _is_slip(words) or _and_more_zh(words):
+    has_key = re.search(r"\bkeys?\b|键(?!盘)|^[上下左右]{2,}$", re.sub(QUOTED, "", words), re.IGNORECASE)
+    if has_key or _CHORD.search(words) or _is_slip(words) or _and_more_zh(words):
         raise _no_key(sentence)
     if not re.search(QUOTED, words):
         _refuse_key_first(words, sentence)

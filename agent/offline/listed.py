@@ -45,7 +45,9 @@ def _spans(words: str) -> list[tuple[int, int]]:
 
 def listed(words: str, sentence: Sentence, role: Role | None = None) -> Listed:
     """The entries that `words` name. Raises where it cannot be told which and how many."""
-    words = re.sub(r"^both\s+", "", words.strip(" ,，"), flags=re.IGNORECASE)
+    words = words.strip(" ,，")
+    if len(_spans(words)) > 1:
+        words = re.sub(r"^both\s+", "", words, flags=re.IGNORECASE)
     spans = _spans(words)
     if len(spans) > 1:
         if (

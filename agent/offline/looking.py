@@ -19,7 +19,8 @@ A_MOMENT = 2.0
 """Seconds of "wait a moment"."""
 _END = re.compile(
     r"(?:the )?(?:very )?(?:bottom|top|end|start|beginning)(?: of .+)?|"
-    r"(?:页面|屏幕|窗口|列表)?的?(?:最?[底顶][部端]?|最[上下][面方边端]?|末尾|开头)|all the way",
+    r"(?:页面|屏幕|窗口|列表)?的?(?:最?[底顶][部端]?|最[上下][面方边端]?|末尾|开头)|all the way|"
+    r"[上下]一?[页屏]|第.{1,2}页",
     re.IGNORECASE,
 )
 _UNSEEN = re.compile(
@@ -27,6 +28,7 @@ _UNSEEN = re.compile(
     r"everything|it|installation|process)\s.+|"
     r"(?:页面|网页|网站|程序|软件|应用|窗口|浏览器|屏幕|界面|文件|一切).*(?:完成?|好|完毕|结束|打开|启动|加载)了?|"
     r".*(?:加载|下载|打开|启动|载入|安装)(?:完|好|完毕|结束)了?|"
+    r".+\s(?:to be|is|becomes?) (?:enabled|clickable|active|available|ready|done|finished)|.+(?:可点击|可用|变亮)|"
     r"\d+(?:\s*(?:hours?|days?))?|[\d一二两三四五六七八九十半几]+个?(?:小时?|钟头|天)?",
     re.IGNORECASE,
 )
@@ -143,7 +145,10 @@ _OVER = r"(?:\s+(?:in|on|over|at|inside|within)\s+(?P<x>.+?))?"
 _SIGHT = rf"(?:is (?:{_SEEN}|in view)|appears?|shows? up|comes into view|can be seen)"
 _TILL = rf"\s*,?\s+(?:until|till)\s+(?:you (?:see|find|reach)\s+)?(?P<until>.+?)(?:\s+{_SIGHT})?"
 _TURN_ZH = "(?:滚动|滚|滑动|翻动|翻页?|拉动?)"
-_OF = r"(?:(?:the )?(?:text|value|contents?) (?:of|in|right of|to the right of|next to|below|beside|under) )?"
+_OF = (
+    r"(?:in (?=the |[\ue000-\uf8ff])|"
+    r"(?:the )?(?:text|value|contents?) (?:of|in|right of|to the right of|next to|below|beside|under) )?"
+)
 _IN_ZH = r"(?:在\s*(?P<x>.+?)(?:里面|里|中|内|上)?\s*)?"
 _COUNT_ZH = rf"\s*(?:一[点些下]儿?|(?P<n>{N})\s*[次格行下]?)?"
 _TELL = r"(?:answer|(?:and )?tell me|report|reply|say|give)"

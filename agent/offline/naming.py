@@ -14,11 +14,11 @@ from agent.offline.sentences import Sentence
 from agent.offline.vague import refuse_vague
 from agent.reading.labels import MAX_LABEL, fold
 
-ARTICLE = re.compile(r"^(?:(?:the|(?-i:an?)|my|your|this|that)\s+)+", re.IGNORECASE)
-"""But not "A", which is a label."""
+ARTICLE = re.compile(r"^(?:(?:the|(?-i:an?|my|your)|this|that)\s+)+", re.IGNORECASE)
+"""But not "A", which is a label, nor "My" in "My Computer"."""
 _ROLE_AFTER = re.compile(
     r"(?!(?:地址|状态|任务|标题|菜单|工具|导航|侧边|边)栏$|.*首选项$)"  # Bars of a window, no fields of a form.
-    rf"(?P<name>.*?)(?:\s+(?P<role>{ROLE})|\s*(?:的|那一|这一|那个|这个)?(?P<zh>{ROLE_ZH}))",
+    rf"(?P<name>.*?)(?:\s+(?P<role>{ROLE})|\s*(?:的|那一|这一|那个|这个|一(?=栏))?(?P<zh>{ROLE_ZH}))",
     re.IGNORECASE,
 )
 _NAMED = r"(?:labell?ed|called|named|titled|entitled|that says|saying|with the (?:text|label|title|name)|for|of|:)"

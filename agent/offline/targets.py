@@ -38,6 +38,8 @@ def target(words: str, sentence: Sentence, role: Role | None = None) -> Target:
     found = _placed(
         re.sub(r"(?:\s+(?:please|pls|plz|for me))+$", "", words.strip(" ,，"), flags=re.IGNORECASE), sentence, 0
     )
+    if not (found.names or found.ordinal or found.area or found.relation):
+        raise NotUnderstood("which one is meant is not said", "没有说明是哪一个", sentence.restored())
     return replace(found, role=role) if found.role is None and role is not None else found
 
 

@@ -15,7 +15,9 @@ _CLAUSE = (
     r"(?:^|\s)(?:if|unless|because|but|or|when|while|until|which|that|who|without|instead|before|after)\s|"
     r"(?:^|\s)(?:by|using)\s\w+ing\b|如果|.或(?!许)|除非|但是|^那个"
 )
-_LONG = re.compile(rf"(?=.*?(?:{_CLAUSE})|(?:\S+\s+){{{MAX_WORDS}}}\S).*")
+_LONG = re.compile(
+    rf"(?=.*?(?:{_CLAUSE})|.{{2,}}(?<!合)并(?![列发行排联集购入存]).{{2,}}$|(?:\S+\s+){{{MAX_WORDS}}}\S).*"
+)
 _COMMA = re.compile(r".*(?:[,，、;；]\s*\D|[“”\"]).*")
 _ROLE_ALONE = re.compile(f"{ROLE}|{ROLE_ZH}", re.IGNORECASE)
 _IN_UNNAMED = re.compile(
