@@ -92,6 +92,10 @@ def without_frame(pixels: Pixels, line: Rect, ground: NDArray[np.int16]) -> Rect
     import numpy as np
 
     height = line.bottom - line.top
+    bare = np.abs(_part(pixels, line.left, line.top, line.right, line.bottom) - ground).max(axis=2) > STEP
+    ends = _end_of_rule(bare), _end_of_rule(bare[:, ::-1])
+    if not any(ends):
+        return line
     left, top = max(0, line.left - LONG_END * height), max(0, line.top - 1)
     around = _part(pixels, left, top, line.right + LONG_END * height, line.bottom + LONG_END * height)
     ink = np.abs(around - ground).max(axis=2) > STEP
@@ -100,33 +104,41 @@ def without_frame(pixels: Pixels, line: Rect, ground: NDArray[np.int16]) -> Rect
     within = pieces[rows, columns]
     whole = Rect(line.left - left, line.top - top, line.right - left, line.bottom - top)
     start, end = (
-        column if outermost and _leaves(whole, boxes[outermost], height) else 0
-        for column, outermost in (_end_of_rule(within), _end_of_rule(within[:, ::-1]))
+        column if column and _leaves(whole, boxes[_outermost(side)], height) else 0
+        for column, side in zip(ends, (within, within[:, ::-1]), strict=True)
     )
     if start + end >= line.right - line.left:
         return line
     return replace(line, left=line.left + start, right=line.right - end)
 
 
-def _end_of_rule(pieces: NDArray[np.int32]) -> tuple[int, int]:
-    """How many columns from the left have nothing but a level line, and perhaps the frame's side down from its end;
-    and which piece of ink is the outermost of it: 0 for none."""
+def _outermost(pieces: NDArray[np.int32]) -> int:
+    """The number of the piece of ink that begins leftmost."""
     import numpy as np
 
-    inked = np.flatnonzero((pieces > 0).any(axis=0))
+    first = np.flatnonzero((pieces > 0).any(axis=0))[0]
+    return int(pieces[:, first].max())
+
+
+def _end_of_rule(ink: NDArray[np.bool_]) -> int:
+    """How many columns from the left have nothing but a level line, and perhaps the frame's side down from its end; 0
+    where there is none."""
+    import numpy as np
+
+    inked = np.flatnonzero(ink.any(axis=0))
     if not inked.size or inked[0] > THICK:
-        return 0, 0
+        return 0
     first, level = int(inked[0]), None
-    upper = int(np.flatnonzero(pieces[:, first])[0])
-    for column in range(first, pieces.shape[1]):
-        rows = np.flatnonzero(pieces[:, column])
-        if column - first < THICK and (not rows.size or rows[-1] == len(pieces) - 1):
+    upper = int(np.flatnonzero(ink[:, first])[0])
+    for column in range(first, ink.shape[1]):
+        rows = np.flatnonzero(ink[:, column])
+        if column - first < THICK and (not rows.size or rows[-1] == len(ink) - 1):
             continue  # the side, or where the corner is left open
         level = int(rows[0]) if level is None and rows.size else level
         if not rows.size or rows[0] != level or rows[-1] - rows[0] >= THICK:
             is_rule = column - first >= THICK and level is not None and abs(level - upper) < THICK
-            return (column, int(pieces[:, first].max())) if is_rule else (0, 0)
-    return 0, 0
+            return column if is_rule else 0
+    return 0
 
 
 def _leaves(line: Rect, piece: NDArray[np.int32], height: int) -> bool:

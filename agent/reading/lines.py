@@ -210,7 +210,10 @@ def _ground(pixels: Pixels, line: Rect) -> NDArray[np.int16]:
 
     part = pixels[max(0, line.top - 2) : line.bottom + 2, max(0, line.left - 2) : line.right + 2].astype(np.int16)
     rows = (part[0], part[-1], part[2:3], part[-3:-2])
-    colours = (_frame_colour(part), *(np.median(row.reshape(-1, 3), axis=0).astype(np.int16) for row in rows))
+    colours: list[NDArray[np.int16]] = [_frame_colour(part)]
+    colours += [np.median(row.reshape(-1, 3), axis=0).astype(np.int16) for row in rows]
+    if all(np.array_equal(one, colours[0]) for one in colours):
+        return colours[0]
     return max(colours, key=lambda one: np.count_nonzero(np.abs(part - one).max(axis=2) <= SHADE))
 
 

@@ -171,8 +171,10 @@ def _is_border(box: Rect, boxes: Sequence[Rect], marked: NDArray[np.bool_]) -> b
         box.left < other.left and other.right < box.right and box.top <= other.top and other.bottom <= box.bottom
         for other in boxes
     )
+    if not around or _is_square(box):
+        return False
     upper, _, lower, _ = _sides(marked[_span(box)])
-    return around and not _is_square(box) and min(upper, lower) >= FULL_SIDE
+    return min(upper, lower) >= FULL_SIDE
 
 
 def _is_side(box: Rect, marked: NDArray[np.bool_]) -> bool:
