@@ -20,7 +20,7 @@ MINUTE = 60.0
 """Seconds."""
 DENIED = "the policy denies it"
 UNFOCUSED = "the window that had the focus before the question did not get it back"
-NOBODY = "it needs approval and there is no terminal to ask on"
+NOBODY = "it needs approval and there is no terminal to ask on: run it in one, or allow it by a rule (--policy)"
 
 
 class Consent(Protocol):
