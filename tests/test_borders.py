@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from agent.reading.borders import between_borders, is_crossed
+from agent.reading.borders import between_borders, is_crossed, up_to_border, without_frame
 from agent.rect import Rect
 from tests.apps.screens import CHINESE_FONTS, LATIN_FONTS, Picture, font
 
@@ -84,3 +84,52 @@ def test_an_underline_makes_no_field_of_a_letter() -> None:
     picture.pen.line((left, bottom + 1, right, bottom + 1), fill=INK)
     line = Rect(left - 1, bottom - 16, right + 1, bottom + 2)
     assert between_borders(np.asarray(picture.image), line) == [line]
+
+
+def titled(text: str, open_corner: bool) -> tuple[Picture, Rect, tuple[int, int, int, int]]:
+    """A frame with its title in its upper border; the line that a detector gives, and where the title is."""
+    picture = Picture.blank((300, 120), PAPER)
+    label = picture.write(text, (32, 30), font(LATIN_FONTS[0], 15), INK, "lm").box
+    edge, gap = (90, 90, 90), 2 if open_corner else 0
+    for start, end in ((20 + gap, label[0] - 3), (label[2] + 2, 180 - gap)):
+        picture.pen.line((start, 30, end, 30), fill=edge)
+    picture.pen.line((20, 30, 20, 110), fill=edge)
+    picture.pen.line((180, 30, 180, 110), fill=edge)
+    return picture, Rect(20, label[1] - 3, 182, label[3] + 3), label
+
+
+@pytest.mark.parametrize("open_corner", [False, True])
+def test_a_title_is_cut_from_its_frame(open_corner: bool) -> None:
+    picture, line, label = titled("Billing", open_corner)
+    found = without_frame(np.asarray(picture.image), line, np.array(PAPER, np.int16))
+    assert label[0] - 4 <= found.left <= label[0]
+    assert label[2] <= found.right <= label[2] + 3
+    assert (found.top, found.bottom) == (line.top, line.bottom)
+
+
+@pytest.mark.parametrize("text", ["- item", "-5", "_name_", "Total -", "— Note —"])
+def test_a_dash_is_no_border(text: str) -> None:
+    picture = Picture.blank((300, 60), PAPER)
+    left, top, right, bottom = picture.write(text, (30, 30), font(LATIN_FONTS[0], 15), INK, "lm").box
+    line = Rect(left - 1, top - 2, right + 1, bottom + 2)
+    assert without_frame(np.asarray(picture.image), line, np.array(PAPER, np.int16)) == line
+
+
+def test_the_sign_of_a_number_in_a_field_is_no_border() -> None:
+    picture = Picture.blank((300, 60), PAPER)
+    picture.pen.rectangle((20, 14, 120, 46), outline=INK)
+    right = picture.write("-5", (24, 30), font(LATIN_FONTS[0], 18), INK, "lm").box[2] + 2
+    line = Rect(20, 18, right, 42)
+    assert without_frame(np.asarray(picture.image), line, np.array(PAPER, np.int16)) == line
+
+
+def test_a_line_is_shown_up_to_a_field_or_the_border_beside_it() -> None:
+    picture = Picture.blank((300, 60), PAPER)
+    left, top, right, bottom = picture.write("Last name", (30, 30), font(LATIN_FONTS[0], 15), INK, "lm").box
+    line = Rect(left - 1, top, right + 1, bottom)
+    air = up_to_border(np.asarray(picture.image), line, 3)
+    assert air == Rect(line.left - 3, line.top - 3, line.right + 3, line.bottom + 3)
+    picture.pen.rectangle((right + 2, 16, 280, 44), outline=(120, 120, 120), fill=FIELD)
+    picture.pen.line((5, 30, left - 3, 30), fill=(120, 120, 120))
+    shown = up_to_border(np.asarray(picture.image), line, 3)
+    assert (shown.left, shown.right) == (left - 2, right + 2)

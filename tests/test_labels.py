@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -283,3 +285,28 @@ def test_edit_distance(a: str, b: str) -> None:
 def test_the_nearest_are_few() -> None:
     assert nearest("save", ["Save"] * 5 + ["Saved", "Saver", "Savers"]) == ("Save", "Saved", "Saver")
     assert nearest("", ["a"]) == ()
+
+
+def test_lines_that_are_drawn_apart_are_not_one_label() -> None:
+    """Centred under each other they are; not where a tick box stands before the lower, or their grounds differ."""
+    upper, lower = box("Web", 29, 10), box("Browser", 11, 26)
+    assert find(["Browser"], [upper, lower]).boxes == ()
+    marked = replace(lower, marked=True)
+    assert find(["Browser"], [upper, marked]).boxes == (marked,)
+    over, under = replace(upper, ground=(217, 217, 217)), replace(lower, ground=(40, 30, 28))
+    assert find(["Web"], [over, under]).boxes == (over,)
+    near = replace(lower, ground=(225, 210, 210))
+    assert find(["Web"], [over, near]).boxes == ()
+
+
+def test_a_tick_box_before_the_first_line_leaves_both_readings() -> None:
+    upper, lower = replace(box("Web", 29, 10), marked=True), box("Browser", 11, 26)
+    assert find(["Web"], [upper, lower]).boxes == (upper,)
+    assert [one.text for one in find(["Web Browser"], [upper, lower]).boxes] == ["Web Browser"]
+
+
+@pytest.mark.parametrize(("name", "read"), [("+", "十"), ("-", "一"), ("−", "一"), ("十", "+")])
+def test_a_sign_alone_is_found_as_the_numeral_that_it_is_read_for(name: str, read: str) -> None:
+    assert [one.text for one in find([name], row("5", read, "七")).boxes] == [read]
+    assert find([name], row("5", f"{read}月", "七")).boxes == ()
+    assert len(find([name], row(name, read)).boxes) == 2

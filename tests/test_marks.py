@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from agent.reading.marks import before_marks, without_mark
+from agent.reading.marks import before_marks, follows_mark, without_mark
 from agent.rect import Rect
 from tests.apps.screens import CHINESE_FONTS, LATIN_FONTS, Picture, font
 
@@ -104,3 +104,73 @@ def test_a_letter_between_letters_parts_nothing(text: str, path: object) -> None
     label = picture.write(text, (20, 26), font(path, 14), INK, "lm")  # type: ignore[arg-type]
     line = Rect(17, 15, label.box[2] + 3, 38)
     assert before_marks(np.asarray(picture.image), line, np.array(PAPER, np.int16)) == [line]
+
+
+def test_a_box_with_a_mark_in_the_letters_colour_is_told_by_its_paper() -> None:
+    """The clam theme's: two sides of its frame are the ground's, its cross is as black as the label."""
+    picture = Picture.blank((220, 60), (217, 217, 217))
+    picture.pen.rectangle((20, 20, 29, 29), fill=(255, 255, 255))
+    picture.pen.line((22, 22, 27, 27), fill=INK, width=2)
+    picture.pen.line((22, 27, 27, 22), fill=INK, width=2)
+    label = picture.write("保留副本", (34, 25), font(CHINESE_FONTS[0], 15), INK, "lm").box
+    line = without_mark(np.asarray(picture.image), Rect(17, 12, label[2] + 2, 38), np.array((217, 217, 217), np.int16))
+    assert line is not None
+    assert 29 < line.left <= label[0]
+
+
+def test_dark_paper_on_a_dark_ground_is_a_mark() -> None:
+    picture = Picture.blank((220, 60), (43, 43, 46))
+    picture.pen.rectangle((20, 20, 31, 31), fill=(27, 27, 29))
+    label = picture.write("Sound", (38, 26), font(LATIN_FONTS[0], 14), (232, 232, 232), "lm").box
+    line = without_mark(np.asarray(picture.image), Rect(17, 15, label[2] + 2, 38), np.array((43, 43, 46), np.int16))
+    assert line is not None
+    assert 31 < line.left <= label[0]
+
+
+@pytest.mark.parametrize("fill", [None, INK])
+def test_a_diamond_is_a_mark(fill: tuple[int, int, int] | None) -> None:
+    picture = Picture.blank((220, 60), PAPER)
+    picture.pen.polygon(((20, 26), (26, 20), (32, 26), (26, 32)), fill=fill, outline=INK)
+    right = picture.write("Weekly", (LABEL, 26), font(LATIN_FONTS[0], 14), INK, "lm").box[2] + 2
+    line = cut(picture, right)
+    assert line is not None
+    assert line.left > 32
+
+
+def test_a_focus_ring_of_dots_does_not_join_a_mark_to_its_label() -> None:
+    picture = Picture.blank((220, 60), PAPER)
+    picture.pen.ellipse((18, 20, 30, 32), outline=GREY)
+    left, top, right, bottom = picture.write("Undo", (36, 26), font(LATIN_FONTS[0], 14), INK, "lm").box
+    for y in range(top - 2, bottom + 3, 2):
+        picture.pen.point((left - 3, y), fill=INK)
+    line = cut(picture, right + 2)
+    assert line is not None
+    assert line.left > 30
+
+
+def test_a_small_box_beside_large_letters_is_a_mark() -> None:
+    picture = Picture.blank((260, 80), PAPER)
+    picture.pen.rectangle((20, 35, 29, 44), outline=INK)
+    left, top, right, bottom = picture.write("Notes", (40, 40), font(LATIN_FONTS[0], 32), INK, "lm").box
+    line = Rect(17, top - 2, right + 2, bottom + 2)
+    found = without_mark(np.asarray(picture.image), line, np.array(PAPER, np.int16))
+    assert found is not None
+    assert 29 < found.left <= left + 3  # the letter begins a little right of its box
+
+
+@pytest.mark.parametrize("kind", ["frame", "ticked", "sunk", "radio", "square"])
+def test_a_mark_before_a_line_is_seen(kind: str) -> None:
+    picture = Picture.blank((220, 60), PAPER)
+    draw(kind, picture)
+    left, top, right, bottom = picture.write("Medium", (LABEL, 26), font(LATIN_FONTS[0], 14), INK, "lm").box
+    line = Rect(left - 2, top - 2, right + 2, bottom + 2)
+    assert follows_mark(np.asarray(picture.image), line, np.array(PAPER, np.int16))
+
+
+@pytest.mark.parametrize("before", ["", "O", "Size"])
+def test_a_word_before_a_line_is_no_mark(before: str) -> None:
+    picture = Picture.blank((220, 60), PAPER)
+    picture.write(before, (10, 26), font(LATIN_FONTS[0], 14), INK, "lm")
+    left, top, right, bottom = picture.write("Medium", (52, 26), font(LATIN_FONTS[0], 14), INK, "lm").box
+    line = Rect(left - 2, top - 2, right + 2, bottom + 2)
+    assert not follows_mark(np.asarray(picture.image), line, np.array(PAPER, np.int16))
