@@ -13,6 +13,7 @@ from agent.offline.plates import button_around
 from agent.offline.pointing import locate, read_beside, tick_box, whole_text
 from agent.offline.spot import Spot, is_inside, rect_of, spot_of
 from agent.offline.ticks import TickBox
+from agent.offline.toggles import has_toggle
 from agent.offline.unresolved import Unresolved
 from agent.reading.labels import TextBox, find, shows
 from agent.reading.ocr import TextReader, decode
@@ -83,6 +84,11 @@ class Sight:
         except Unresolved:
             return False
         return True
+
+    def has_toggle(self, target: Target) -> bool:
+        """Whether a sliding switch stands on the right of the target's text."""
+        texts = self._reader.read(self.pixels, target.names)
+        return any(has_toggle(self.pixels, box, texts) for box in find(target.names, texts).boxes)
 
     def read(self, target: Target | None) -> str:
         """The text beside a label, or all of it."""

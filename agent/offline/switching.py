@@ -8,6 +8,7 @@ from agent.offline.closing import close
 from agent.offline.instructions import Close, Open, Tick
 from agent.offline.moment import Moment
 from agent.offline.reply import Reply
+from agent.offline.unresolved import Unresolved, described
 
 
 def open_or_switch(instruction: Open, moment: Moment) -> Reply | None:
@@ -29,4 +30,12 @@ def _box(instruction: Open | Close, moment: Moment) -> Tick | None:
         return None
     step = moment.step_at("done")
     sight = moment.now if step is None else moment.now.earlier(step.picture)
-    return Tick(target, isinstance(instruction, Open)) if sight.has_box(target) else None
+    if sight.has_box(target):
+        return Tick(target, isinstance(instruction, Open))
+    if not moment.has_begun and sight.has_toggle(target):
+        english, chinese = described(target)
+        raise Unresolved(
+            f"{english} has a switch whose state cannot be told: say click it, if it is to be turned over",
+            f"看不出{chinese}的开关是开还是关：如果要拨动它，请说点击",
+        )
+    return None

@@ -159,7 +159,10 @@ def _neighbour(pixels: Pixels, rect: Rect, texts: Sequence[TextBox], way: int) -
     gap = int(columns[0])
     x = rect.right + gap if way > 0 else rect.left - gap - 1
     y = (rect.top + rect.bottom) / 2
-    level = (box for box in texts if box.top <= y < box.bottom and box.left - 4 <= x < box.right + 4)
+    # A text that was read again after a tick changed may begin a little within its first letter.
+    level = (
+        box for box in texts if box.top <= y < box.bottom and box.left - max(4, box.height / 2) <= x < box.right + 4
+    )
     text = next(level, None)
     return (None, reach) if text is None and _is_wall(pixels, x, rect, ground) else (text, gap)
 
