@@ -104,7 +104,7 @@ def test_a_click_in_vain_is_done_once_more_and_then_reported(given: Given) -> No
     assert (status, why) == ("failure", 'the click on "Save" was sent twice, but nothing changed on the screen')
 
 
-@pytest.mark.parametrize("label", ["Send", "Pay now", "Delete", "Order", "Submit", "Confirm", "提交订单", "购买"])
+@pytest.mark.parametrize("label", ["Send", "Pay now", "Delete", "Order", "Submit", "Confirm", "提交订单", "购买", "7"])
 def test_what_may_have_been_sent_or_paid_is_not_clicked_again(given: Given, label: str) -> None:
     idle = screen(label)
     session = given([idle], Click(text(label), "left_click"), Press(("tab",)))
@@ -112,6 +112,34 @@ def test_what_may_have_been_sent_or_paid_is_not_clicked_again(given: Given, labe
     assert session.kinds == ["left_click", "wait", "wait", "terminate"]
     assert status == "failure"
     assert "it is not clicked again" in why
+
+
+@pytest.mark.parametrize(
+    ("keys", "displays", "clicks", "end"),
+    [
+        ("1+1=", "1112", 4, "success"),
+        ("1+2=", "1123", 4, "success"),
+        ("1+2=", "1113", 3, "failure"),
+        ("+1", "001", 2, "failure"),
+        ("1+=", "1112", 3, "failure"),
+    ],
+    ids=["the operator, the same number", "another number", "that is not shown", "no number before", "no number after"],
+)
+def test_what_a_calculator_does_not_show_is_not_asked_for(
+    given: Given, keys: str, displays: str, clicks: int, end: str
+) -> None:
+    """`displays`: what it shows after each click; a number is never clicked twice."""
+    screens = [screen(*"12+=", note=f"display {shown}") for shown in f"0{displays}"]
+    session = given(screens, *(Click(text(key), "left_click") for key in keys))
+
+    def world(_: int, action: Action | None) -> tuple[Picture, str | None]:
+        done = session.kinds.count("left_click")
+        is_same = done > 0 and f"0{displays}"[done] == f"0{displays}"[done - 1]
+        is_wait = action is not None and action.action == "wait"
+        return screens[done], UNCHANGED if is_same or is_wait else None
+
+    assert end_of(session, world)[0] == end
+    assert session.kinds.count("left_click") == clicks
 
 
 def test_the_second_click_may_be_the_one_that_is_heard(given: Given) -> None:

@@ -10,7 +10,7 @@ import re
 from agent.offline import saying
 from agent.offline.clicking import click_step
 from agent.offline.history import Stage
-from agent.offline.instructions import Await, Button, Click, Pause, Role, Target, TypeText
+from agent.offline.instructions import Await, Button, Click, Instruction, Pause, Role, Target, TypeText
 from agent.offline.moment import EFFECT_WAITS, Moment
 from agent.offline.reply import Reply
 from agent.offline.unresolved import Unresolved, described
@@ -25,10 +25,14 @@ FACE_SHARE = 0.4
 
 _FOR_GOOD = re.compile(
     r"\b(?:order|submit|check ?out|confirm|remove|book|buy|purchase|apply|accept|approve|install)\b|"
-    r"提交|购买|订购|确认|确定|移除|结账|结算|预订|预定|同意|批准|安装",
+    r"提交|购买|订购|确认|确定|移除|结账|结算|预订|预定|同意|批准|安装|"
+    r"^[\d.,()]$",
     re.IGNORECASE,
 )
-"""What may be done for good by a click of which nothing is seen, beside what `agent.permission.risk` asks about."""
+"""What may be done for good by a click of which nothing is seen, beside what `agent.permission.risk` asks about:
+a digit twice is another number."""
+_NUMBER = frozenset("0123456789.,()")
+_OPERATORS = frozenset("+-−–×*·÷/^%")
 _MAY_CHANGE_NOTHING: frozenset[Role | None] = frozenset({"field", "tab", "radio", "option"})
 """What may have the focus, or be chosen, already."""
 
@@ -38,7 +42,9 @@ def click(instruction: Click, moment: Moment) -> Reply | None:
     target, button = instruction.target, instruction.button
     if not moment.has_begun:
         return moment.found(lambda: click_step(moment, moment.now.locate(target), target, button))
-    if moment.after and (target.role in _MAY_CHANGE_NOTHING or _is_seen_to(moment)):
+    if moment.after and (
+        target.role in _MAY_CHANGE_NOTHING or _is_seen_to(moment) or _is_in_a_sum(instruction, moment)
+    ):
         return None
     return _responded(target, button, moment)
 
@@ -47,6 +53,20 @@ def _is_seen_to(moment: Moment) -> bool:
     """Whether the next instruction sees to the effect itself, or shows by its own that the focus was there."""
     following = moment.after[0]
     return isinstance(following, Await | Pause) or (isinstance(following, TypeText) and following.into is None)
+
+
+def _is_in_a_sum(instruction: Click, moment: Moment) -> bool:
+    """Whether it is an operator between two numbers, or the first number again after it: calculators show neither."""
+    before, own, after = [_key(one) for one in moment.before[-2:]], _key(instruction), _key(moment.after[0])
+    if own in _OPERATORS:
+        return before[-1:] != [] and before[-1] in _NUMBER and after in _NUMBER
+    return own in _NUMBER and len(before) == 2 and before[0] == own and before[1] in _OPERATORS
+
+
+def _key(instruction: Instruction) -> str:
+    """The one character on the key that is clicked, or what no calculator has on a key."""
+    names = instruction.target.names if isinstance(instruction, Click) else ()
+    return next((name for name in names if len(name) == 1), " ")
 
 
 def _responded(target: Target, button: Button, moment: Moment) -> Reply | None:
