@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from agent.reading.shapes import FULL_SIDE, SOLID, is_arc, is_box, is_diamond, is_ring, is_square, is_sunk, sides
 from agent.rect import Rect
 
 if TYPE_CHECKING:
@@ -14,8 +15,6 @@ if TYPE_CHECKING:
 
     from agent.reading.blocks import Pixels
 
-MIN_MARK = 8
-"""Side in pixels; what is smaller is a dot or a bullet."""
 NO_GROUND = 24
 """Of a channel, from the ground's colour: a tick box may be shaded more faintly than its label is written."""
 FAINT = 8
@@ -31,23 +30,16 @@ GAP_OF_MARK = 0.33
 NO_LETTER = 12
 """The same of a plain fill, which in a letter is the ink's own."""
 LEAST_GAP = 2
-SQUARE = 1.25
-"""The longer side of a mark is at most so many times the shorter."""
 MARK_OF_LINE = 0.25
 """Of a line's height: what is lower is no mark. Some toolkits draw the same mark beside letters of any size."""
-FULL_SIDE = 0.65
-"""A tick box may have round corners."""
 SEEN_BESIDE = 3
 """The recogniser is shown so many columns beside a line."""
-HALF = 0.45
-"""Of a circle."""
 DOT, RING_DOTS = 2, 3
 """Side of a dot in pixels at most, and how many stand above each other at least: those of : and ï are fewer."""
 THROUGH = 0.95
 """Of the line's height and some rows above and below."""
 FAR = 2
 """Heights of a line: so far before it a mark of its own may be."""
-SOLID = 0.85
 
 
 def before_marks(pixels: Pixels, line: Rect, ground: NDArray[np.int16]) -> list[Rect]:
@@ -82,7 +74,7 @@ def _within(part: Pixels, height: int, ground: NDArray[np.int16]) -> list[tuple[
 
 
 def _has_its_size(mark: Rect, height: int) -> bool:
-    return _is_square(mark) and mark.bottom - mark.top >= MARK_OF_LINE * height
+    return is_square(mark) and mark.bottom - mark.top >= MARK_OF_LINE * height
 
 
 def _is_mark(
@@ -94,10 +86,10 @@ def _is_mark(
         return True
     ink = marked[_span(mark)]
     return gap >= max(3, GAP_OF_MARK * (mark.bottom - mark.top)) and (
-        _is_box(ink)
-        or _is_diamond(ink)
-        or (_is_ring(ink) and _is_full(part[_span(mark)], ground))
-        or ((_is_ring(ink) or _is_arc(ink) or _is_sunk(ink)) and _differ(part, mark, letters, ground))
+        is_box(ink)
+        or is_diamond(ink)
+        or (is_ring(ink) and _is_full(part[_span(mark)], ground))
+        or ((is_ring(ink) or is_arc(ink) or is_sunk(ink)) and _differ(part, mark, letters, ground))
     )
 
 
@@ -171,9 +163,9 @@ def _is_border(box: Rect, boxes: Sequence[Rect], marked: NDArray[np.bool_]) -> b
         box.left < other.left and other.right < box.right and box.top <= other.top and other.bottom <= box.bottom
         for other in boxes
     )
-    if not around or _is_square(box):
+    if not around or is_square(box):
         return False
-    upper, _, lower, _ = _sides(marked[_span(box)])
+    upper, _, lower, _ = sides(marked[_span(box)])
     return min(upper, lower) >= FULL_SIDE
 
 
@@ -191,38 +183,12 @@ def _span(box: Rect) -> tuple[slice, slice]:
     return slice(box.top, box.bottom), slice(box.left, box.right)
 
 
-def _is_square(mark: Rect) -> bool:
-    sides = (mark.right - mark.left, mark.bottom - mark.top)
-    return min(sides) >= MIN_MARK and max(sides) <= SQUARE * min(sides)
-
-
-def _is_box(ink: NDArray[np.bool_]) -> bool:
-    """Whether it is filled, or has the four sides of a frame."""
-    return bool(ink.mean() >= SOLID or min(_sides(ink)) >= FULL_SIDE)
-
-
 def _is_of_one_colour(part: Pixels) -> bool:
     """Whether nearly all pixels are alike: a thick letter's, of its ink and its ground, are not."""
     import numpy as np
 
     usual = np.median(part.reshape(-1, 3), axis=0)
     return bool((np.abs(part - usual).max(axis=2) < NO_GROUND).mean() >= SOLID)
-
-
-def _is_diamond(ink: NDArray[np.bool_]) -> bool:
-    """Whether there is ink all along the lines between the middles of its sides, and little outside them."""
-    import cv2
-    import numpy as np
-
-    height, width = ink.shape
-    near = np.asarray(cv2.dilate(ink.astype(np.uint8), np.ones((3, 3), np.uint8)), bool)
-    steps = np.linspace(-1, 1, 24)
-    across, down = np.concatenate([steps, steps]), np.concatenate([1 - abs(steps), abs(steps) - 1])
-    rows = np.rint((height - 1) / 2 * (1 + 0.9 * down)).astype(int)
-    columns = np.rint((width - 1) / 2 * (1 + 0.9 * across)).astype(int)
-    y, x = np.ogrid[:height, :width]
-    away = abs(2 * y / (height - 1) - 1) + abs(2 * x / (width - 1) - 1)
-    return bool(near[rows, columns].mean() > 0.95 and not ink[away > 1.3].any())
 
 
 def _has_paper(part: Pixels, mark: Rect, letters: Sequence[Rect], ground: NDArray[np.int16]) -> bool:
@@ -250,45 +216,6 @@ def _is_full(part: Pixels, ground: NDArray[np.int16]) -> bool:
     height, width = part.shape[:2]
     middle = part[height // 3 : -(height // 3), width // 3 : -(width // 3)]
     return bool((np.abs(middle.astype(np.int16) - ground).max(axis=2) > FAINT).all())
-
-
-def _is_sunk(ink: NDArray[np.bool_]) -> bool:
-    """Whether it has two sides of a frame that meet: the other two of a raised or sunk one may be too faint to see."""
-    top, left, bottom, right = _sides(ink)
-    return min(top, left) >= FULL_SIDE or min(bottom, right) >= FULL_SIDE
-
-
-def _sides(ink: NDArray[np.bool_]) -> tuple[float, float, float, float]:
-    """How much of the upper, left, lower and right side is ink, 0…1: of a D or an O little on the right."""
-    upper, left, lower, right = (float(side.mean()) for side in (ink[0], ink[:, 0], ink[-1], ink[:, -1]))
-    return upper, left, lower, right
-
-
-def _is_ring(ink: NDArray[np.bool_]) -> bool:
-    """Whether there is ink all along the circle within its sides, and none in the corners."""
-    return _around_circle(ink) > 0.9
-
-
-def _is_arc(ink: NDArray[np.bool_]) -> bool:
-    """Whether there is ink along half of that circle and none within: of a raised or sunk ring the rest may be too
-    faint to see."""
-    height, width = ink.shape
-    return _around_circle(ink) > HALF and not ink[height // 3 : -(height // 3), width // 3 : -(width // 3)].any()
-
-
-def _around_circle(ink: NDArray[np.bool_]) -> float:
-    """How much of the circle within its sides is ink, 0…1; 0 where there is ink in a corner."""
-    import cv2
-    import numpy as np
-
-    angles = np.linspace(0, 2 * np.pi, 48, endpoint=False)
-    height, width = ink.shape
-    near = np.asarray(cv2.dilate(ink.astype(np.uint8), np.ones((3, 3), np.uint8)), bool)
-    rows = np.rint((height - 1) / 2 + (height / 2 - 1) * np.sin(angles)).astype(int)
-    columns = np.rint((width - 1) / 2 + (width / 2 - 1) * np.cos(angles)).astype(int)
-    on = near[rows, columns]
-    corners = (ink[0, 0], ink[0, -1], ink[-1, 0], ink[-1, -1])
-    return 0.0 if any(corners) else float(on.mean())
 
 
 def _differ(part: Pixels, mark: Rect, letters: Sequence[Rect], ground: NDArray[np.int16]) -> bool:
