@@ -99,3 +99,9 @@ def test_two_links_are_underlined_apart(apart: bool) -> None:
     for x, end in [(left, between), (start, right)] if apart else [(left, right)]:
         picture.pen.line((x, boxes[0].bottom - 3, end, boxes[0].bottom - 3), fill=INK)
     assert read(picture, boxes) == (["Pricing", "Open"] if apart else ["Pricing Open"])
+
+
+def test_a_label_whose_box_is_as_high_as_its_button_may_be_the_one_that_is_named() -> None:
+    """Two buttons said "Submit", and only the other was read: it was clicked as if there were one."""
+    in_button, other, too_small = Rect(453, 419, 497, 446), Rect(315, 460, 376, 484), Rect(20, 20, 40, 44)
+    assert candidates(["Submit"], [in_button, other, too_small]) == {in_button, other}
