@@ -106,6 +106,15 @@ def test_a_letter_between_letters_parts_nothing(text: str, path: object) -> None
     assert before_marks(np.asarray(picture.image), line, np.array(PAPER, np.int16)) == [line]
 
 
+@pytest.mark.parametrize("text", ["夜间模式", "时间设置", "回复图片"])
+@pytest.mark.parametrize("size", [14, 28])
+def test_what_is_inside_a_letter_parts_nothing(text: str, size: int) -> None:
+    picture = Picture.blank((220, 80), PAPER)
+    left, top, right, bottom = picture.write(text, (20, 40), font(CHINESE_FONTS[0], size), INK, "lm").box
+    line = Rect(left - 2, top - 3, right + 2, bottom + 3)
+    assert before_marks(np.asarray(picture.image), line, np.array(PAPER, np.int16)) == [line]
+
+
 def test_a_box_with_a_mark_in_the_letters_colour_is_told_by_its_paper() -> None:
     """The clam theme's: two sides of its frame are the ground's, its cross is as black as the label."""
     picture = Picture.blank((220, 60), (217, 217, 217))

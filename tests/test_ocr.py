@@ -17,7 +17,7 @@ from agent.errors import UsageError
 from agent.reading.blocks import CANVAS_PIXELS, STRIP_OVERLAP, blocks, draw, on_parts, pack, strips
 from agent.reading.engine import Engine
 from agent.reading.labels import find, fold
-from agent.reading.ocr import TextReader, _Memory, decode
+from agent.reading.ocr import TextReader, _cut_off, _Memory, decode
 from agent.rect import Rect, area
 from tests.apps.screens import CHINESE_FONTS, LATIN_FONTS, Picture, contrast, desktop, font
 
@@ -374,3 +374,14 @@ def test_a_list_over_another_ground_is_read_where_it_is(reader: TextReader) -> N
     read = {box.text: box for box in reader.read_image(picture.image)}
     assert {"星期一", "星期日", "日元"} <= set(read)
     assert all(box.left > 175 for box in read.values())
+
+
+def test_a_line_at_the_edge_of_a_block_is_a_piece_of_another_blocks() -> None:
+    """The lower half of "Download" was found in the margin of the block below too, and taken instead of the whole."""
+    below, above = Rect(672, 528, 1008, 608), Rect(944, 464, 1024, 528)
+    assert _cut_off(Rect(889, 529, 967, 536), below, 1080)
+    assert _cut_off(Rect(949, 518, 968, 528), above, 1080)
+    assert not _cut_off(Rect(736, 563, 816, 584), below, 1080)
+    at_edges = Rect(0, 0, 400, 30)
+    assert not _cut_off(Rect(10, 0, 60, 16), at_edges, 1080)
+    assert not _cut_off(Rect(10, 14, 60, 30), at_edges, 30)

@@ -221,3 +221,16 @@ def test_a_letters_stem_taller_than_the_tick_is_no_wall() -> None:
         x = picture.write(text, (x + 17, 50), font(LATIN_FONTS[0], 26), (0, 0, 0), "lm").box[2] + 24
     for label in boxes(picture):
         assert label.left - 20 < told(picture, label.text, "radio").point[0] < label.left
+
+
+@pytest.mark.parametrize("ground", [LIGHT, DARK])
+@pytest.mark.parametrize(("draw", "on"), [(empty, False), (ticked, True)])
+def test_the_focus_ring_around_its_label_does_not_hide_a_small_box(draw: Draw, on: bool, ground: RGB) -> None:
+    picture = Picture.blank((420, 120), ground)
+    left, top, right, bottom = picture.write("Ham", (100, 60), font(LATIN_FONTS[0], 30), contrast(ground), "lm").box
+    ring = (left - 3, top - 4, right + 3, bottom + 4)
+    for x, y in ((x, y) for y in range(ring[1], ring[3]) for x in range(ring[0], ring[2])):
+        if (x in (ring[0], ring[2] - 1) or y in (ring[1], ring[3] - 1)) and (x + y) % 2:
+            picture.image.putpixel((x, y), contrast(ground))
+    draw(picture, ring[0] - 3 - 11, 55, 11, ground)
+    assert told(picture).on is on

@@ -14,13 +14,15 @@ from agent.reading.labels import TextBox
 from agent.rect import Rect
 
 if TYPE_CHECKING:
-    from agent.offline.ink import Colour
+    from agent.offline.ink import Colour, Mask
     from agent.reading.blocks import Pixels
 
 Kind = Literal["checkbox", "radio"]
 MIN_SIDE = 8
 LETTER_GAP = 3
 """Blank columns: what is nearer to a letter is a letter."""
+DOTS = 0.35
+"""Of a column, where every other pixel of it is ink."""
 # In heights of the text beside it.
 MAX_SIDE = 1.5
 REACH = 3.0
@@ -153,7 +155,8 @@ def _neighbour(pixels: Pixels, rect: Rect, texts: Sequence[TextBox], way: int) -
     if not part.size:
         return None, reach
     ground = ground_of(part[:, :2] if way > 0 else part[:, -2:])
-    columns = np.flatnonzero(inked(differs(part, ground, 40), 0)[::way])
+    ink = differs(part, ground, 40)
+    columns = np.flatnonzero((inked(ink, 0) & ~_dotted(ink))[::way])
     if not columns.size:
         return None, reach
     gap = int(columns[0])
@@ -165,6 +168,13 @@ def _neighbour(pixels: Pixels, rect: Rect, texts: Sequence[TextBox], way: int) -
     )
     text = next(level, None)
     return (None, reach) if text is None and _is_wall(pixels, x, rect, ground) else (text, gap)
+
+
+def _dotted(ink: Mask) -> Mask:
+    """Which columns are the side of a focus ring: every other pixel is ink."""
+    import numpy as np
+
+    return np.asarray((ink.mean(axis=0) > DOTS) & ~(ink[1:] & ink[:-1]).any(axis=0))
 
 
 def _is_wall(pixels: Pixels, x: int, rect: Rect, ground: Colour) -> bool:

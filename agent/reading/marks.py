@@ -62,7 +62,7 @@ def _within(part: Pixels, height: int, ground: NDArray[np.int16]) -> list[tuple[
         for mark in pieces:
             before = [piece for piece in pieces if piece.right <= mark.left]
             after = [piece for piece in pieces if piece.left >= mark.right]
-            if not (before and after) or not _has_its_size(mark, height):
+            if not (before and after) or not _has_its_size(mark, height) or _is_within(mark, pieces):
                 continue
             end, start = max(piece.right for piece in before), min(piece.left for piece in after)
             gap = min(mark.left - end, start - mark.right)
@@ -71,6 +71,11 @@ def _within(part: Pixels, height: int, ground: NDArray[np.int16]) -> list[tuple[
         if found:
             break
     return found
+
+
+def _is_within(mark: Rect, pieces: Sequence[Rect]) -> bool:
+    """Whether it is inside of another piece, as the 日 of 间."""
+    return any(piece.left < mark.left and mark.right < piece.right for piece in pieces)
 
 
 def _has_its_size(mark: Rect, height: int) -> bool:

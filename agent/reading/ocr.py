@@ -116,7 +116,7 @@ class TextReader:
         if min(pixels.shape[:2]) < MIN_SIDE:
             return _Seen(pixels, (), {})
         found = blocks(pixels)
-        parts = {part: block for block in found for part in strips(block)}
+        parts = [part for block in found for part in strips(block)]
         known = self._found(engine, pixels, parts)
         lines = (
             (Rect(part.left + one.left, part.top + one.top, part.left + one.right, part.top + one.bottom), part)
@@ -126,7 +126,7 @@ class TextReader:
         whole = distinct(
             line
             for line, part in lines
-            if not _cut_off(line, part, parts[part]) and not goes_on_outside(pixels, line, part)
+            if not _cut_off(line, part, pixels.shape[0]) and not goes_on_outside(pixels, line, part)
         )
         # The caller may draw on his array.
         kept = pixels.copy() if pixels.flags.writeable else pixels
@@ -192,8 +192,8 @@ def _in_order(lines: Iterable[Rect]) -> tuple[Rect, ...]:
     return tuple(by_box[box] for box in in_reading_order(by_box))
 
 
-def _cut_off(line: Rect, strip: Rect, block: Rect) -> bool:
-    """Whether the strip's edge, not the block's, ends the line: the next strip has it whole."""
+def _cut_off(line: Rect, part: Rect, height: int) -> bool:
+    """Whether the part's edge ends the line: another has it whole, since each has blank ground around its own lines."""
     margin = 2
-    low = line.bottom > strip.bottom - margin and strip.bottom < block.bottom
-    return (low or (line.top < strip.top + margin and strip.top > block.top)) and line.bottom - line.top < STRIP_OVERLAP
+    low = line.bottom > part.bottom - margin and part.bottom < height
+    return (low or (line.top < part.top + margin and part.top > 0)) and line.bottom - line.top < STRIP_OVERLAP
