@@ -17,6 +17,7 @@ from agent.errors import UsageError
 from agent.reading.blocks import CANVAS_PIXELS, STRIP_OVERLAP, blocks, draw, on_parts, pack, strips
 from agent.reading.engine import Engine
 from agent.reading.labels import find, fold
+from agent.reading.lines import goes_on_outside
 from agent.reading.ocr import TextReader, _cut_off, _Memory, decode
 from agent.rect import Rect, area
 from tests.apps.screens import CHINESE_FONTS, LATIN_FONTS, Picture, contrast, desktop, font
@@ -385,3 +386,13 @@ def test_a_line_at_the_edge_of_a_block_is_a_piece_of_another_blocks() -> None:
     at_edges = Rect(0, 0, 400, 30)
     assert not _cut_off(Rect(10, 0, 60, 16), at_edges, 1080)
     assert not _cut_off(Rect(10, 14, 60, 30), at_edges, 30)
+
+
+def test_a_word_as_high_as_its_button_is_no_corner() -> None:
+    """Most of what is around it is the button's border."""
+    picture = Picture.blank((200, 80), PAPER)
+    picture.pen.rectangle((40, 20, 120, 50), fill=(225, 200, 220), outline=(140, 60, 120))
+    left, _, right, _ = picture.write("导出", (80, 35), font(CHINESE_FONTS[0], 16), INK, "mm").box
+    pixels = np.asarray(picture.image)
+    assert not goes_on_outside(pixels, Rect(left - 3, 20, right + 3, 51), Rect(30, 10, 130, 60))
+    assert goes_on_outside(pixels, Rect(38, 16, 52, 34), Rect(30, 10, 130, 60))

@@ -91,11 +91,13 @@ def test_the_words_beside_one_that_fits_are_read_too() -> None:
     assert candidates(["Save As"], [save, beside, far]) >= {save, beside}
 
 
+@pytest.mark.parametrize("beyond", [-3, 0])
 @pytest.mark.parametrize("apart", [True, False])
-def test_two_links_are_underlined_apart(apart: bool) -> None:
+def test_two_links_are_underlined_apart(apart: bool, beyond: int) -> None:
+    """As far as their letters, or as the letters' cells."""
     picture = Picture.blank((600, 60), PAPER)
     boxes = written(picture, ["Pricing", "Open"], MONO, 16, font(MONO, 16).getlength(" "))
-    (left, between), (start, right) = (boxes[0].left + 3, boxes[0].right - 3), (boxes[1].left + 3, boxes[1].right - 3)
+    (left, between), (start, right) = ((box.left - beyond, box.right + beyond) for box in boxes)
     for x, end in [(left, between), (start, right)] if apart else [(left, right)]:
         picture.pen.line((x, boxes[0].bottom - 3, end, boxes[0].bottom - 3), fill=INK)
     assert read(picture, boxes) == (["Pricing", "Open"] if apart else ["Pricing Open"])

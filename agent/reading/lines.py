@@ -88,8 +88,7 @@ def goes_on_outside(pixels: Pixels, line: Rect, block: Rect) -> bool:
     margin = 2
     top, left = max(block.top, line.top - margin), max(block.left, line.left - margin)
     part = pixels[top : line.bottom + margin, left : line.right + margin].astype(np.int16)
-    ground = _frame_colour(pixels[line.top : line.bottom, line.left : line.right])
-    ink = (np.abs(part - ground).max(axis=2) > INK_DIFFERENCE).astype(np.uint8)
+    ink = (np.abs(part - _ground(pixels, line)).max(axis=2) > INK_DIFFERENCE).astype(np.uint8)
     _, _, pieces, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
     rows, columns = ink.shape
     return bool(pieces[1:].size) and all(
@@ -202,16 +201,16 @@ def _unlike(part: Pixels, pixels: Pixels, line: Rect) -> NDArray[np.bool_]:
 
 
 def _ground(pixels: Pixels, line: Rect) -> NDArray[np.int16]:
-    """What the line is written on: of the colours around it, above it and below it the one that most of it has.
+    """What the line is written on: of the colours around it and at each of its sides the one that most of it has.
 
-    Above or below, another ground may begin at once, or a border run: then half of what is around it is that.
+    Above or below, another ground may begin at once, or a border run: then half of what is around it is that, or more.
     """
     import numpy as np
 
     part = pixels[max(0, line.top - 2) : line.bottom + 2, max(0, line.left - 2) : line.right + 2].astype(np.int16)
-    rows = (part[0], part[-1], part[2:3], part[-3:-2])
+    sides = (part[0], part[-1], part[2:3], part[-3:-2], part[:, 0], part[:, -1])
     colours: list[NDArray[np.int16]] = [_frame_colour(part)]
-    colours += [np.median(row.reshape(-1, 3), axis=0).astype(np.int16) for row in rows]
+    colours += [np.median(side.reshape(-1, 3), axis=0).astype(np.int16) for side in sides]
     if all(np.array_equal(one, colours[0]) for one in colours):
         return colours[0]
     return max(colours, key=lambda one: np.count_nonzero(np.abs(part - one).max(axis=2) <= SHADE))

@@ -97,7 +97,10 @@ def _space(pixels: Pixels, first: TextBox, last: TextBox) -> float | None:
 
 
 def _are_two_links(pixels: Pixels, first: TextBox, last: TextBox, gap: tuple[int, int]) -> bool:
-    """Whether both are underlined, and the blank between them, in columns from the first's left, is not."""
+    """Whether both are underlined, and the blank between them, in columns from the first's left, is not all along.
+
+    A line goes on as far as its letters' cells: a narrow one in a monospaced font is nearer to the next than it looks.
+    """
     import numpy as np
 
     bottom, left = round(max(first.bottom, last.bottom)), round(first.left)
@@ -105,7 +108,7 @@ def _are_two_links(pixels: Pixels, first: TextBox, last: TextBox, gap: tuple[int
     lines = np.abs(part - np.median(part.reshape(-1, 3), axis=0)).max(axis=2) > NO_GROUND
     start, end = gap
     sides = np.minimum(lines[:, :start].mean(axis=1), lines[:, end:].mean(axis=1))
-    return bool(((sides > UNDERLINED) & (lines[:, start:end].mean(axis=1) < 1 - UNDERLINED)).any())
+    return bool(((sides > UNDERLINED) & (lines[:, start:end].mean(axis=1) < UNDERLINED)).any())
 
 
 def _ink(pixels: Pixels, first: TextBox, last: TextBox) -> NDArray[np.int_] | None:
