@@ -49,6 +49,7 @@ class DropWatch:
                 self._display.xfixes_query_version()
                 self._told()  # what was told before
                 self._listen(_OWNER_SET)
+                self._display.sync()  # a program on another connection may begin at once
         return self
 
     def has_begun(self, brake: Brake, seconds: float) -> bool:

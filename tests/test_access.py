@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from agent import cli
+from agent import arguments
 from agent.dialect import resolve
 from agent.endpoint.access import (
     REGIONS,
@@ -23,7 +23,7 @@ WORKSPACE = "https://ws-1.cn-beijing.maas.aliyuncs.com/compatible-mode/v1"
 
 
 def test_the_command_line_offers_these_regions():
-    assert tuple(REGIONS) == cli.REGIONS
+    assert tuple(REGIONS) == arguments.REGIONS
 
 
 def test_regions_have_base_urls_of_dashscope():

@@ -247,7 +247,7 @@ class TestRun:
         end = agent.events("session_ended")[0]
         assert (agent.code, end["status"]) == (1, "check_failed")
         assert end["reason"] == "command:false: status 1; file:/nowhere/x: there is no such file"
-        assert "check_failed" in agent.stderr
+        assert "check failed" in agent.stderr
         replayed = self.replay(tmp_path)
         assert replayed.returncode == 0, replayed.stdout
 

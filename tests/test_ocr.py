@@ -17,8 +17,8 @@ from agent.errors import UsageError
 from agent.reading.blocks import CANVAS_PIXELS, STRIP_OVERLAP, blocks, draw, on_parts, pack, strips
 from agent.reading.engine import Engine
 from agent.reading.labels import find, fold
-from agent.reading.lines import goes_on_outside
-from agent.reading.ocr import TextReader, _cut_off, _Memory, decode
+from agent.reading.lines import goes_on_outside, is_cut_off
+from agent.reading.ocr import TextReader, _Memory, decode
 from agent.rect import Rect, area
 from tests.apps.screens import CHINESE_FONTS, LATIN_FONTS, Picture, contrast, desktop, font
 
@@ -377,15 +377,21 @@ def test_a_list_over_another_ground_is_read_where_it_is(reader: TextReader) -> N
     assert all(box.left > 175 for box in read.values())
 
 
-def test_a_line_at_the_edge_of_a_block_is_a_piece_of_another_blocks() -> None:
+def test_a_line_that_an_edge_cuts_through_is_a_piece_of_another_blocks() -> None:
     """The lower half of "Download" was found in the margin of the block below too, and taken instead of the whole."""
-    below, above = Rect(672, 528, 1008, 608), Rect(944, 464, 1024, 528)
-    assert _cut_off(Rect(889, 529, 967, 536), below, 1080)
-    assert _cut_off(Rect(949, 518, 968, 528), above, 1080)
-    assert not _cut_off(Rect(736, 563, 816, 584), below, 1080)
-    at_edges = Rect(0, 0, 400, 30)
-    assert not _cut_off(Rect(10, 0, 60, 16), at_edges, 1080)
-    assert not _cut_off(Rect(10, 14, 60, 30), at_edges, 30)
+    picture = Picture.blank((300, 120), PAPER)
+    left, top, right, bottom = picture.write("Download", (40, 40), font(LATIN_FONTS[0], 20), INK).box
+    pixels, middle = np.asarray(picture.image), (top + bottom) // 2
+    upper, lower = Rect(0, 0, 300, middle), Rect(0, middle, 300, 120)
+    assert is_cut_off(pixels, Rect(left - 2, top - 2, right + 2, middle), upper)
+    assert is_cut_off(pixels, Rect(left - 2, middle, right + 2, bottom + 2), lower)
+    whole = Rect(left - 2, top - 6, right + 2, bottom + 6)
+    assert not is_cut_off(pixels, whole, Rect(0, top - 6, 300, 120)), "the box reaches the edge, the letters do not"
+    assert not is_cut_off(pixels, whole, Rect(0, 0, 300, bottom + 6))
+    picture.pen.line((0, top - 6, 300, top - 6), fill=INK)
+    assert not is_cut_off(np.asarray(picture.image), whole, Rect(0, top - 6, 300, 120)), "the edge is a border"
+    at_edge = pixels[middle:]
+    assert not is_cut_off(at_edge, Rect(left - 2, 0, right + 2, 20), Rect(0, 0, 300, len(at_edge)))
 
 
 def test_a_word_as_high_as_its_button_is_no_corner() -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from agent.reading.blocks import STRIP_OVERLAP
 from agent.reading.borders import between_borders, up_to_border, without_frame
 from agent.reading.marks import before_marks, follows_mark, without_mark
 from agent.rect import Rect, area
@@ -30,6 +31,8 @@ BEYOND = 3
 TALL_LINE = 30
 """A box this high may hold an icon with its label below."""
 CROP_MARGIN = 3
+ALONG = 0.9
+"""Of an edge: letters that it cuts through are less of it, a border more."""
 ONE_CHARACTER = 1.7
 """A box not this many times wider than high has a character or two."""
 
@@ -72,6 +75,29 @@ def setting(pixels: Pixels, line: Rect) -> tuple[bool, tuple[int, int, int]]:
     ground = _ground(pixels, line)
     red, green, blue = ground.tolist()
     return follows_mark(pixels, line, ground), (red, green, blue)
+
+
+def is_cut_off(pixels: Pixels, line: Rect, part: Rect) -> bool:
+    """Whether the upper or lower edge of the part that it was found in cuts through its letters: another part has it
+    whole.
+
+    The box of a whole line may reach the edge, but not its ink. A border runs along all of the edge.
+    """
+    import numpy as np
+
+    margin = 2
+    edges = [
+        pixels[row, line.left : line.right].astype(np.int16)
+        for row, is_reached in (
+            (part.top, part.top > 0 and line.top < part.top + margin),
+            (part.bottom - 1, line.bottom > part.bottom - margin and part.bottom < len(pixels)),
+        )
+        if is_reached
+    ]
+    if not edges or line.bottom - line.top >= STRIP_OVERLAP:
+        return False
+    ground = _ground(pixels, line)
+    return any(0 < (np.abs(edge - ground).max(axis=1) > INK_DIFFERENCE).mean() < ALONG for edge in edges)
 
 
 def goes_on_outside(pixels: Pixels, line: Rect, block: Rect) -> bool:

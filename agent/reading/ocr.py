@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from agent.encode import EncodedImage
-from agent.reading.blocks import STRIP_OVERLAP, blocks, draw, on_parts, pack, strips
+from agent.reading.blocks import blocks, draw, on_parts, pack, strips
 from agent.reading.engine import MIN_SIDE, Engine, require_packages
 from agent.reading.labels import TextBox, in_reading_order
-from agent.reading.lines import crop, distinct, goes_on_outside, parted, setting
+from agent.reading.lines import crop, distinct, goes_on_outside, is_cut_off, parted, setting
 from agent.reading.sizes import candidates
 from agent.reading.spaces import with_spaces
 from agent.rect import Rect, area
@@ -126,7 +126,7 @@ class TextReader:
         whole = distinct(
             line
             for line, part in lines
-            if not _cut_off(line, part, pixels.shape[0]) and not goes_on_outside(pixels, line, part)
+            if not is_cut_off(pixels, line, part) and not goes_on_outside(pixels, line, part)
         )
         # The caller may draw on his array.
         kept = pixels.copy() if pixels.flags.writeable else pixels
@@ -190,10 +190,3 @@ def _box(line: Rect, seen: _Seen) -> TextBox | None:
 def _in_order(lines: Iterable[Rect]) -> tuple[Rect, ...]:
     by_box = {TextBox("", one.left, one.top, one.right - one.left, one.bottom - one.top): one for one in lines}
     return tuple(by_box[box] for box in in_reading_order(by_box))
-
-
-def _cut_off(line: Rect, part: Rect, height: int) -> bool:
-    """Whether the part's edge ends the line: another has it whole, since each has blank ground around its own lines."""
-    margin = 2
-    low = line.bottom > part.bottom - margin and part.bottom < height
-    return (low or (line.top < part.top + margin and part.top > 0)) and line.bottom - line.top < STRIP_OVERLAP
