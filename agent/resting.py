@@ -17,8 +17,8 @@ class SettleTimes:
     tick: float = 0.005
     """Between two times of asking whether something was drawn."""
     quiet: float = 0.13
-    """How long a screen that has changed must stay the same. Of 246 answers of programs on a busy machine one went on
-    after more than this, and one after more than 0.15 s; what goes on later is seen while the model thinks."""
+    """How long a screen that has changed must stay the same. Of 246 answers of programs on a busy machine, waited for
+    with 0.15 s, two went on after more than this; what goes on later is seen while the model thinks."""
     minimum: float = 0.0
     """At least this long, whatever happens."""
     patience: float = 0.6

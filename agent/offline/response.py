@@ -59,7 +59,7 @@ def _is_in_a_sum(instruction: Click, moment: Moment) -> bool:
     """Whether it is an operator between two numbers, or the first number again after it: calculators show neither."""
     before, own, after = [_key(one) for one in moment.before[-2:]], _key(instruction), _key(moment.after[0])
     if own in _OPERATORS:
-        return before[-1:] != [] and before[-1] in _NUMBER and after in _NUMBER
+        return bool(before) and before[-1] in _NUMBER and after in _NUMBER
     return own in _NUMBER and len(before) == 2 and before[0] == own and before[1] in _OPERATORS
 
 
