@@ -16,9 +16,11 @@ from typing import Protocol
 
 from actions.brake import Brake
 from agent.errors import ScreenError, UsageError
-from agent.frames import SMALL_TILES, Area, Restless, changed_tiles, touches
+from agent.frames import SMALL_TILES, Area, Restless, Tile, changed_tiles, touches
 from agent.resting import SettleTimes, Wait
 from agent.screen import Screen, Screenshot
+
+NOTHING: frozenset[Tile] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -131,21 +133,24 @@ class ScreenSettler:
 
     def settle(self, before: Screenshot) -> Settled:
         """Nothing new for `quiet` after a change, or for `patience` without one, or the maximum."""
-        wait = Wait(self._times, before)
+        wait, news = Wait(self._times, before), NOTHING
         while True:
             self._brake.sleep(self._times.poll if self._drawings is None else self._times.tick)
             if self._drawn():
                 wait.drawn()
             if wait.is_due(always=self._drawings is None):
                 self._look_again(wait)
+                news = self._restless.news(before, wait.shot)  # at the end of the wait it would cost the step its time
             elif self._foresee is not None and wait.will_probably_end:
                 self._foresee(wait.shot)
             if wait.is_over:
-                return self._settled(before, wait.shot, settled=wait.has_rested)
+                return self._settled(before, wait.shot, news, settled=wait.has_rested)
 
     def _look_again(self, wait: Wait) -> None:
         told = wait.is_drawn
         shot = self._screen.capture()
+        if shot == wait.shot:
+            shot = wait.shot  # what has been found out about it, such as its digest, stays known
         if wait.saw(shot, is_news=bool(self._restless.news(wait.shot, shot))) and not told:
             self._heed(wait)
 
@@ -165,8 +170,7 @@ class ScreenSettler:
             self._drawings.close()
             self._drawings = None
 
-    def _settled(self, before: Screenshot, shot: Screenshot, *, settled: bool) -> Settled:
-        news = self._restless.news(before, shot)
+    def _settled(self, before: Screenshot, shot: Screenshot, news: frozenset[Tile], *, settled: bool) -> Settled:
         restless = self._restless.areas(before.size)
         if len(news) > SMALL_TILES:
             self._restless.forget()

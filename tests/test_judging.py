@@ -84,6 +84,26 @@ def test_other_fields_hold_no_password(sentence: str, label: str | None) -> None
     assert judged(Type(text="ada@example.com"), judge=clicked(sentence, label)) is None
 
 
+def test_a_text_is_read_once_and_only_where_somebody_asks() -> None:
+    looks = 0
+
+    def read(_: object) -> list[TextBox]:
+        nonlocal looks
+        looks += 1
+        return [TextBox("Password", 0, 0, 400, 400)]
+
+    judge = RiskJudge(read)
+    unasked, asked = (Proposal(GroundedAction(LeftClick(), Point(50, 50)), "", painted()) for _ in range(2))
+    judge.done(unasked)
+    assert looks == 0
+    assert judge.risk(asked) is None
+    judge.done(asked)
+    assert looks == 1
+    judge.done(unasked)
+    assert "a key or a password" in (judged(Type(text="hunter2"), Type(text="hunter3"), judge=judge) or "")
+    assert looks == 2
+
+
 def test_tab_leaves_the_field() -> None:
     judge = clicked("Click the password field.")
     judge.done(Proposal(GroundedAction(chord("tab"))))

@@ -82,6 +82,18 @@ def test_a_film_ends_at_the_maximum_and_is_told(brake: FakeBrake) -> None:
     assert brake.now == pytest.approx(TIMES.maximum, abs=TIMES.poll + 0.001)
 
 
+def test_a_picture_that_did_not_change_is_the_one_already_known(brake: FakeBrake) -> None:
+    shown: list[Screenshot] = []
+
+    def show(_: float) -> Screenshot:
+        shown.append(painted(boxes=[(10, 10, 200, 100)]))
+        return shown[-1]
+
+    settled = ScreenSettler(TimedScreen(brake, show), brake, TIMES).settle(PLAIN)
+    assert len(shown) > 2
+    assert settled.screenshot is shown[0]
+
+
 def caret(on: bool) -> Screenshot:
     return painted(boxes=[(50, 50, 1, 10)]) if on else PLAIN
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from actions.action import Action, GroundedAction, Key, Point, Type
@@ -35,7 +36,10 @@ class RiskJudge:
         self._read = read
         self._secrets = secrets
         self._line = ""
-        self._focus = ""
+        self._target: _Target | None = None
+        """Of what was judged or done last."""
+        self._focus: _Target | None = None
+        """What was clicked last."""
 
     def risk(self, proposal: Proposal) -> str | None:
         """Why it is risky; None where nothing says so."""
@@ -43,7 +47,7 @@ class RiskJudge:
         typed = _typed(grounded.action)
         if named := [name for name in self._secrets if f"{{{{{name}}}}}" in typed]:
             return f"it types the secret {', '.join(named)}"
-        label = self._focus if isinstance(grounded.action, Type) else self._label(proposal)
+        label = self._clicked_last() if isinstance(grounded.action, Type) else self._target_of(proposal).label
         found = risk(grounded, proposal.sentence, label)
         if found is None and typed and self._line:
             # A command typed in pieces is one command.
@@ -60,8 +64,7 @@ class RiskJudge:
         elif isinstance(action, Key):
             self._press(action)
         elif activates(action):
-            field = proposal.sentence if _FIELD.search(proposal.sentence) else ""
-            self._focus = f"{self._label(proposal) or ''} {field}".strip()
+            self._focus = self._target_of(proposal)
 
     def _press(self, action: Key) -> None:
         if typed := _typed(action):
@@ -71,12 +74,33 @@ class RiskJudge:
         elif _ENDS.intersection(action.keys) or action.keys in (("ctrl", "c"), ("ctrl", "u")):
             self._line = ""
         if "tab" in action.keys:
-            self._focus = ""
+            self._focus = None
 
-    def _label(self, proposal: Proposal) -> str | None:
+    def _clicked_last(self) -> str:
+        """The text of what was clicked last, and the sentence that calls it a field."""
+        if self._focus is None:
+            return ""
+        sentence = self._focus.proposal.sentence
+        return f"{self._focus.label or ''} {sentence if _FIELD.search(sentence) else ''}".strip()
+
+    def _target_of(self, proposal: Proposal) -> _Target:
+        if self._target is None or self._target.proposal is not proposal:
+            self._target = _Target(proposal, self._read)
+        return self._target
+
+
+class _Target:
+    """What a proposal is about. Its text is read once, and only where somebody asks: that takes a while."""
+
+    def __init__(self, proposal: Proposal, read: ReadTexts | None) -> None:
+        self.proposal = proposal
+        self._read = read
+
+    @cached_property
+    def label(self) -> str | None:
         """The text under the target of a click; None where there is none or nobody can read."""
-        at, screen = proposal.grounded.point, proposal.screen
-        if self._read is None or at is None or screen is None or not activates(proposal.grounded.action):
+        at, screen = self.proposal.grounded.point, self.proposal.screen
+        if self._read is None or at is None or screen is None or not activates(self.proposal.grounded.action):
             return None
         return label_at(screen, at, self._read)
 
