@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 from agent.offline.clause import Build, clauses
-from agent.offline.clicks import click_on, in_menu
+from agent.offline.clicks import MACHINE, click_on, in_menu
 from agent.offline.entries import NO_LABEL
 from agent.offline.instructions import Click, Instruction, Role, Select, Target, Tick
 from agent.offline.listed import CLICKED, listed
@@ -130,6 +130,7 @@ CHOICES = clauses(
     (rf"{_V_ZH}\s*(?P<source>{_CHOSEN_ZH}|{QUOTED}|[A-Za-z]+)\s*为\s*(?P<x>.+)", _set),
     (rf"(?P<source>{_CHOSEN_ZH})\s*(?:选|为)\s*(?P<x>(?![项择])[^,，、]+)", _set),
     (r"(?:把|将)\s*(?P<x>.+?)\s*(?:设置?|改)[为成]\s*(?P<state>开启|打开|启用|开|关闭|禁用|关)", _set_state),
+    (r"(?:设[置定]|切换)\s*(?P<x>[^,，、]+?)\s*[为成]\s*(?P<state>开启|打开|启用|开|关闭|禁用|关)", _set_state),
     (rf"[从在]\s*(?P<source>.+?)(?:里面|里|中|内|上|下面?)?\s*[,，]?\s*{_V_ZH}\s*(?P<x>.+)", _select),
     (rf"(?:把|将)\s*(?P<source>.+?)\s*(?:选为|选成|选择为)\s*(?P<x>{QUOTED})", _set),
     (r"取消对?\s*(?P<x>(?!勾选|选中|选择).+?)\s*的?(?:勾选|选中|选择)", _tick(on=False)),
@@ -145,8 +146,8 @@ CHOICES = clauses(
     (r"(?:启用|开启)\s*(?P<x>.+)", _tick(on=True)),
     (r"禁用\s*(?P<x>.+)", _tick(on=False)),
     (r"(?:turn|switch)\s+(?P<x>.+)\s+on", _tick(on=True)),
-    (r"(?:turn|switch)\s+(?P<x>.+)\s+off", _tick(on=False)),
-    (r"(?:turn off|switch off|disable)\s+(?P<x>.+)", _tick(on=False)),
+    (rf"(?:turn|switch)\s+(?!(?:{MACHINE})\s+off)(?P<x>.+)\s+off", _tick(on=False)),
+    (rf"(?:turn off|switch off|disable)\s+(?!(?:{MACHINE})$)(?P<x>.+)", _tick(on=False)),
     (rf"check\s+(?P<x>(?:the )?{_BOX}\s+.+|.+\s{_BOX}(?:\s.+)?)", _tick(on=True, role="checkbox")),
     (rf"(?:make sure|be sure|ensure)(?: that)?\s+(?P<x>.+?)\s+(?:is|are)\s+(?P<state>{_STATE})", _set_state),
     (rf"(?:make sure|be sure|ensure)(?: that)?\s+(?P<x>.+?)\s+(?:is|are)(?P<state>n['’]t (?:{_STATE}))", _set_state),

@@ -38,6 +38,31 @@ _CLOSED = re.compile(
     re.IGNORECASE,
 )
 
+_UNOPENED = re.compile(
+    r"an?\s+(?:(?:new|blank|empty)\s+)?(?:tab|window|document|file|page|web ?page|website|site|folder|link|image|"
+    r"picture|photo|video|message|e-?mail)|(?:an?|another|the)\s+(?:incognito|private)\s.+|"
+    r"(?:(?:the\s+)?(?:website|web ?page|site|url|address|page)\s+)?(?:https?://|www\.).*|"
+    r"(?:the\s+)?(?:website|url)\s+.+|.+\s(?:with|using)\s.+|.+\sin\s(?:an?|another)\s.+|"
+    "(?:一个)?新的?(?:标签页?|选项卡|窗口|文档|文件|网页)|一[个份张封](?:文件|文档|网页|文件夹|图片|视频|邮件|链接)|"
+    r"(?:网址|网站|网页|链接)?\s*(?:https?://|www\.).*|(?:网址|网站|网页)\s*[A-Za-z].*",
+    re.IGNORECASE,
+)
+"""What is not on the screen to be opened: new, one of many, an address; or it is said with what."""
+MACHINE = (
+    r"(?:(?:the|my|this)\s+)?(?:computer|pc|laptop|machine|system|screen|monitor)|"
+    "电脑|计算机|主机|系统|机器|显示器|屏幕"
+)
+"""Is not switched off by its name."""
+_CARET_ZH = re.compile(
+    "(?:文[本字档]|行|段落?|页面?|表格)?的?(?:最?末尾?|最?开头|结尾|[行段]?[首尾]|行末)|第.{1,3}行|[上下前后]一?[行个].*"
+)
+_CARET = re.compile(
+    r"(?:the )?(?:very )?(?:(?:end|start|beginning|top|bottom)|(?:next|previous) line)(?: of .+)?", re.IGNORECASE
+)
+"""Where a caret may be, without a text to point at."""
+_KEY_NAMES = re.compile(r"enter|return|tab|esc|escape|space|spacebar|backspace|回车键?|空格键?|退格键?")
+"""In small letters: as likely pressed as clicked."""
+
 
 def click_on(words: str, sentence: Sentence, button: Button = "left_click") -> tuple[Instruction, ...]:
     """Clicks one after the other, down a path of menus, "File > Save", or on several; usually there is but one."""
@@ -73,6 +98,12 @@ def _each(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...]:
 def _click(button: Button) -> Build:
     def build(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...]:
         groups = match.groupdict()
+        if _KEY_NAMES.fullmatch(match["x"]):
+            raise NotUnderstood(
+                f"a key or a label? say: press {match['x']}, or put the label in quotation marks",
+                f"是按键还是文字？请说“按{match['x']}”，或者把文字放在引号里",
+                sentence.restored(),
+            )
         return click_on(match["x"], sentence, button) * times(groups.get("n"), sentence)
 
     return build
@@ -92,7 +123,9 @@ def _entry(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...]:
     return (Click(target(match["x"], sentence, "option"), "left_click"),)
 
 
-def _open(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...]:
+def _open(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...] | None:
+    if _UNOPENED.fullmatch(match["x"]):
+        return None
     if len(_PATH.split(match["x"])) > 1:
         return click_on(match["x"], sentence)
     named = target(match["x"], sentence)
@@ -110,17 +143,27 @@ def _is_chinese(match: re.Match[str]) -> bool:
 
 
 def _focus(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...] | None:
+    if _CARET.fullmatch(match["x"]) or _CARET_ZH.fullmatch(match["x"]):
+        return None
     if re.search(r"\b(?:window|app|application|program)$|(?:窗口|程序|应用)$", match["x"], re.IGNORECASE):
         return (Click(target(match["x"], sentence), "left_click"),)
     return (Click(target(match["x"], sentence, "field"), "left_click"),)
 
 
-def _hover(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...]:
+def _hover(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...] | None:
+    if _CARET_ZH.fullmatch(match["x"]):
+        return None
     return (Hover(target(match["x"], sentence)),)
 
 
 def _drag(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...]:
     start, end = match["x"], match["y"]
+    if re.fullmatch(r"(?:about\s)?\d+(?:\.\d+)?\s*[%％]?", end):
+        raise NotUnderstood(
+            "a slider is moved with keys: click it, then press right",
+            "滑块请用按键移动：点击它，再按向右键",
+            sentence.restored(),
+        )
     if re.search(r"(?<!next)\s(?:to(?! the (?:left|right))|onto|into|on(?! the))\s|拖", f" {end} ") and not re.search(
         QUOTED, end
     ):
@@ -134,8 +177,10 @@ def _close_front(match: re.Match[str], sentence: Sentence) -> tuple[Instruction,
     return (Close(None),)
 
 
-def _close(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...]:
+def _close(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...] | None:
     words = match["x"].strip()
+    if re.fullmatch(MACHINE, words, re.IGNORECASE):
+        return None
     if (front := _IN_FRONT.fullmatch(words)) is not None:
         return (Close(None, _kind(front["kind"] or front["zh"])),)
     closed = _CLOSED.fullmatch(words)
@@ -192,7 +237,7 @@ CLICKS = clauses(
     (rf"(?:依次|逐个|逐一|分别){_CLICK_ZH}\s*(?P<x>.+)", _each),
     (r"go to\s+(?P<x>(?:the .+|\S+) menu|[^>→»]+(?:\s*(?:>|→|->|»)\s*[^>→»]+)+)", _click("left_click")),
     (rf"follow\s+(?P<x>.+\slink|(?:the )?(?:hyper)?link\s.+|{QUOTED})", _click("left_click")),
-    (r"(?:open|launch|start)(?: up)?\s+(?!an? (?:new|blank|empty) (?:tab|window|document|file)$)(?P<x>.+)", _open),
+    (r"(?:open|launch|start)(?: up)?\s+(?P<x>.+)", _open),
     (r"(?:打开|启动|运行)\s*(?P<x>.+)", _open),
     (r"[把将]\s*(?P<x>[^,，、]+?)\s*打开", _open),
     (r"close", _close_front),

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 from agent.offline.clause import clauses
-from agent.offline.instructions import Clear, Instruction, Set, Target, TypeText
+from agent.offline.instructions import Clear, Instruction, Target, TypeText
 from agent.offline.nouns import ANY_TEXT, NOUN, NOUN_ZH
 from agent.offline.quotes import QUOTED
 from agent.offline.refusals import NotUnderstood
@@ -33,6 +32,8 @@ _DESCRIBED = re.compile(
 )
 """Words that say what to type, or how, rather than being it: "my name", 今天的日期."""
 _AND_MORE_ZH = re.compile(r"作为|(?:并且?|然后)(?:提交|保存|搜索|确认|确定|发送|登录|查询|关闭)")
+_LABEL_AND_MORE_ZH = re.compile(r"[\u4e00-\u9fff]{1,6}\s+[\x21-\x7e]+")
+"""The first may say where the second goes: 输入路径 /tmp."""
 _A_KEY = re.compile(r"enter|return|tab|esc(?:ape)?|backspace|(?:回车|空格|退格)键?|换行", re.IGNORECASE)
 """Without quotation marks: likelier pressed than typed."""
 _INTO = re.compile(
@@ -64,7 +65,7 @@ def _bare_pair(item: str, sentence: Sentence) -> TypeText | None:
     bare = _BARE_ZH.fullmatch(item)
     if bare is None or re.fullmatch(ANY_TEXT, bare["noun"]):
         return None
-    return TypeText(_text(bare["text"], sentence, has_place=True), target(bare["noun"], sentence, "field"))
+    return TypeText(text_to_type(bare["text"], sentence, has_place=True), target(bare["noun"], sentence, "field"))
 
 
 def _pair(item: str, verb: str, sentence: Sentence, *, is_alone: bool) -> TypeText | None:
@@ -81,7 +82,7 @@ def _pair(item: str, verb: str, sentence: Sentence, *, is_alone: bool) -> TypeTe
     placed = (_WITH.fullmatch(item) if verb.lower().startswith("fill") else None) or _INTO.fullmatch(item)
     if placed is None or is_alone:
         return None
-    return TypeText(_text(placed["text"], sentence, has_place=True), target(placed["x"], sentence))
+    return TypeText(text_to_type(placed["text"], sentence, has_place=True), target(placed["x"], sentence))
 
 
 def _labelled(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...] | None:
@@ -90,7 +91,9 @@ def _labelled(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ..
     if not all(found):
         return None
     return tuple(
-        TypeText(_text(one["text"], sentence, has_place=True), Target((one["noun"],), "field")) for one in found if one
+        TypeText(text_to_type(one["text"], sentence, has_place=True), Target((one["noun"],), "field"))
+        for one in found
+        if one
     )
 
 
@@ -103,8 +106,8 @@ def _label_first(match: re.Match[str], sentence: Sentence) -> tuple[Instruction,
         return None
     return tuple(
         TypeText(
-            _text(one["text"], sentence, has_place=True),
-            _into((f"{group}里的" if group else "") + (one["x"] or one["noun"]), sentence),
+            text_to_type(one["text"], sentence, has_place=True),
+            into((f"{group}里的" if group else "") + (one["x"] or one["noun"]), sentence),
         )
         for one in found
     )
@@ -130,45 +133,25 @@ def _known_pair(known: re.Match[str], item: str, verb: str, sentence: Sentence) 
 def _type(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...]:
     groups = match.groupdict()
     label = groups.get("x")
-    text = _text(match["text"].strip(), sentence, has_place=label is not None)
-    return (TypeText(text, None if label is None else _into(label, sentence)),)
-
-
-def _replace(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...]:
-    """Whatever was in the field goes first."""
-    field = _into(match["x"], sentence)
-    return (Clear(field), TypeText(_text(match["text"], sentence, has_place=True), field))
-
-
-def _set(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...] | None:
-    """A field is written over, in a list it is chosen: which of them it is shows on the screen."""
-    if re.search(r"\sfrom\s|[由从](?=.)", match["x"]) and not re.search(QUOTED, match["x"]):
-        raise NotUnderstood("say only what it is set to", "只需说出改成什么", sentence.restored())
-    named = _into(match["x"], sentence)
-    if "换" in match[0] and not named.is_field and "的" not in match[0]:
-        return None  # one text for another
-    if named.role not in (None, "field", "list"):
-        raise NotUnderstood(
-            "only a field or a list is set to something", "只有输入框和列表可以设置为某个值", sentence.restored()
-        )
-    value = _text(match["text"], sentence, has_place=True)
-    if re.search("的(?:内容|值|文字)", match[0]):
-        named = replace(named, role="field")
-    return (Set(named, value),)
+    text = text_to_type(match["text"].strip(), sentence, has_place=label is not None)
+    return (TypeText(text, None if label is None else into(label, sentence)),)
 
 
 def _type_at(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...]:
     """Typed next to, under … something: the field that stands there."""
-    return (TypeText(_text(match["text"], sentence, has_place=True), target(f"the field {match['x']}", sentence)),)
+    return (
+        TypeText(text_to_type(match["text"], sentence, has_place=True), target(f"the field {match['x']}", sentence)),
+    )
 
 
 def _type_within(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...]:
     """The group is named first: "in the “Address” section, type “x” into City"."""
     field = target(f"the {match['x']} in {match['group']}", sentence)
-    return (TypeText(_text(match["text"], sentence, has_place=True), field),)
+    return (TypeText(text_to_type(match["text"], sentence, has_place=True), field),)
 
 
-def _into(label: str, sentence: Sentence) -> Target:
+def into(label: str, sentence: Sentence) -> Target:
+    """What is typed into. Raises `NotUnderstood`."""
     label = re.sub(r"(?:里面|里|中|内|处)$", "", label.strip(" ,，"))
     if re.search(r"(?:旁边?|[左右][边侧面]|[上下][面方边])$", label):
         label += "的输入框"
@@ -177,7 +160,8 @@ def _into(label: str, sentence: Sentence) -> Target:
     return target(label, sentence)
 
 
-def _text(words: str, sentence: Sentence, *, has_place: bool) -> str:
+def text_to_type(words: str, sentence: Sentence, *, has_place: bool) -> str:
+    """The text, where it is plain what belongs to it. Raises `NotUnderstood`."""
     if re.fullmatch(QUOTED, words):
         return _unquoted(words, sentence)
     if re.search(QUOTED, words):
@@ -198,6 +182,7 @@ def _text(words: str, sentence: Sentence, *, has_place: bool) -> str:
     is_doubtful = (
         is_doubtful or _AND_MORE_ZH.search(words) or re.search(r"\s(?:into|in the|in my)\s", words, re.IGNORECASE)
     )
+    is_doubtful = is_doubtful or (not has_place and _LABEL_AND_MORE_ZH.fullmatch(words))
     if is_doubtful or _DESCRIBED.fullmatch(words) or (not has_place and _INCOMPLETE.fullmatch(words)):
         raise _quotes_needed(sentence)
     return words
@@ -241,12 +226,6 @@ NO_LABEL = (
 _LABELLED = re.compile(rf"(?:my )?(?P<noun>{NOUN})\s*[:：=]\s*(?P<text>{QUOTED}|\S+)", re.IGNORECASE)
 _OF_ANY = rf"(?:the\s+)?(?:{ANY_TEXT}\s*[:：]?\s*)?"
 _CLEAR_V = r"(?:clear|empty|erase|delete|remove)(?: out)?"
-_CONTENT = r"(?:the )?(?:text|value|contents?)"
-_LIST = r"(?:drop[- ]?down(?: list| menu)?|list|combo ?box)"
-_VALUE_ZH = r"(?![到在])[\u4e00-\u9fff]{1,8}(?<!开启)(?<!关闭)(?<!打开)(?<!启用)(?<!禁用)"
-_WORDS = r"(?-i:[A-Z][\w.-]*(?: [A-Z][\w.-]*)+)"
-_VALUE = r"(?!(?:on|off|enabled|disabled|checked|unchecked|the|an?|my|your|its|this|that|be)$)[\x21-\x7e]+"
-"""A text to type without quotation marks, of one word."""
 _BESIDE = r"(?:next to|beside|to the (?:left|right) of|left of|right of|under(?:neath)?|below|beneath|above)"
 
 ENTRIES = clauses(
@@ -274,11 +253,7 @@ ENTRIES = clauses(
     (rf"在\s*(?P<x>.+?){_END_ZH}\s*[,，]?\s*{_V_ZH}\s*[:：]?\s*{_OF_ANY}(?P<text>{QUOTED}|.+)", _type),
     (rf"put\s+{_OF_ANY}(?P<text>{QUOTED})\s+(?:in|into|inside)\s+(?P<x>.+)", _type),
     (rf"put\s+(?P<text>\S+)\s+(?:in|into)\s+(?P<x>the .+\s{ROLE})", _type),
-    (rf"(?:change|replace)\s+{_CONTENT} (?:in|of) (?P<x>.+)\s+(?:to|with)\s+(?P<text>{QUOTED})", _replace),
-    (rf"(?:set|change)\s+(?!.*\b{_LIST}\b)(?P<x>.+?)\s+to\s+(?:be\s+)?(?P<text>{QUOTED}|{_VALUE}|{_WORDS})", _set),
-    (rf"(?:把|将)\s*(?P<x>.+?)(?:的(?:内容|值|文字))?\s*(?:改为|改成|替?换[为成]|设[为成]|设置[为成])\s*"
-     rf"(?P<text>{QUOTED}|{_VALUE}(?!\S)|{_VALUE_ZH})", _set),
-    (rf"(?:把|将)\s*(?P<x>.+?)\s*(?:填写?[为成])\s*(?P<text>{QUOTED}|{_VALUE})", _type),
+    (rf"(?:把|将)\s*(?P<x>.+?)\s*(?:填写?[为成])\s*(?P<text>{QUOTED}|[\x21-\x7e]+)", _type),
     (rf"(?:把|将)\s*{_OF_ANY}(?P<text>{QUOTED})\s*{_V_ZH}(?:到|进|至|在)?\s*(?P<x>.+?){_END_ZH}", _type),
     (rf"{_V_ZH}\s*{_OF_ANY}(?P<text>{QUOTED})\s*(?:到|进|至|在)\s*(?P<x>.+?){_END_ZH}", _type),
     (rf"(?:输入|键入)\s*(?P<text>[^到进在]+)(?:到|进)\s*(?P<x>.+?{ROLE_ZH}){_END_ZH}", _type),

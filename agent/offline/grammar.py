@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 
 from agent.offline.amounts import MAX_SECONDS
+from agent.offline.assigning import ASSIGNMENTS
 from agent.offline.choices import CHOICES, WHICH_CHECK
 from agent.offline.clicks import CLICKS, MENU_ENTRIES, PATHS
 from agent.offline.cures import cure_of
@@ -34,7 +35,7 @@ from agent.offline.targets import target
 
 __all__ = ["MAX_NOTCHES", "MAX_SECONDS", "understand"]
 
-_CLAUSES = (*MENU_ENTRIES, *ENTRIES, *CHOICES, *CLICKS, *KEYSTROKES, *LOOKING, *WHICH_CHECK, *PATHS)
+_CLAUSES = (*MENU_ENTRIES, *ENTRIES, *ASSIGNMENTS, *CHOICES, *CLICKS, *KEYSTROKES, *LOOKING, *WHICH_CHECK, *PATHS)
 _CLEAR_ENDS = (Press, Pause, Await, Check, Turn, Read)
 """What ends in no label, so that "and" after it joins no label."""
 _PLACE_FIRST = re.compile(
@@ -54,6 +55,8 @@ _CLICK_IT = re.compile(
     re.IGNORECASE,
 )
 _THEN = re.compile(r"[,，]?\s*(?:and\s+)?then\s*,?|[,，、]?\s*(?:然后|接着|随后)\s*[,，]?\s*再?", re.IGNORECASE)
+_SIGN = re.compile(r"\d{1,4}|[^\w\s]")
+"""What stands on a calculator's keys: after a click it is clicked, too."""
 _ON = re.compile(r"^on\s+", re.IGNORECASE)
 MAX_BARE_WORDS = 3
 """Of a label that stands for a whole sentence."""
@@ -151,7 +154,11 @@ def _with_menu_named(sentence: Sentence, before: list[Instruction]) -> Sentence:
 def _is_next_click(sentence: Sentence, last: Click) -> bool:
     """Whether the sentence is but one more label: "click File, then Save"."""
     words = _ON.sub("", sentence.words)
-    if last.button != "left_click" or _THEN.fullmatch(sentence.joint) is None or bare_key(sentence) is not None:
+    if last.button != "left_click" or _THEN.fullmatch(sentence.joint) is None:
+        return False
+    if _SIGN.fullmatch(words):
+        return True
+    if bare_key(sentence) is not None:
         return False
     if re.fullmatch(rf"(?:the\s+)?{QUOTED}(?:\s*(?:{ROLE}|{ROLE_ZH}))?", words, re.IGNORECASE):
         return True

@@ -33,7 +33,7 @@ _NEGATION = (
     r"\b(?:do(?:es)? not|not|never|without|except(?:ing)?|excluding|but|instead|rather than|other than|"
     r"apart from|besides|(?:avoid|skip)(?= (?:the|it|that)\b)|leave out)\b|\b\w+n['’]t\b|\bdont\b|"
     r"不要|不用|不必|不需|无需|无须|不能|不可以|不准|不许|不得|(?<![级性类特识区分个国辨鉴告])别(?![名人的墅针致处离说])|"
-    r"请?勿|而不|而非|不是|不(?=[点选勾按输填打关单双右拖滚])|除了|(?<![删清移去消解排拆免扣])除(?=.+外)|之外|以外|跳过)"
+    r"请?勿|而不|而非|不是|不(?=[点选勾按输填打关单双右拖滚]|保存|提交|发送|退出|确[认定]|删除)|除了|(?<![删清移去消解排拆免扣])除(?=.+外)|之外|以外|跳过)"
 )
 _NEGATED = re.compile(_NEGATION, re.IGNORECASE)
 _BEGINS_NEGATED = re.compile(

@@ -17,14 +17,14 @@ _VERBS = (
     r"(?:tell me|report)(?=\s)(?! (?:it|the (?:answer|result|value)|what it says)\b)|"
     r"what(?: is|['’]s| does)|how (?:much|many) is|close|dismiss|once|when|as soon as|go to|"
     # Not in the grammar; cut off all the same, so that they are named as what was not understood.
-    rf"(?:navigate|visit|minimi[sz]e|maximi[sz]e|download|upload|log (?:in|out)|sign (?:in|out)|if)(?=\s)|"
+    rf"(?:navigate|visit|run|compute|minimi[sz]e|maximi[sz]e|download|upload|log (?:in|out)|sign (?:in|out)|if)(?=\s)|"
     rf"(?:delete|remove|rename|search|find|look|submit|save|send|print|paste|cut|create|add|set|move|go)"
     rf"(?=\s+(?:the|an?|my|all|for|to|on)\s|\s+{QUOTED}))(?![\w-])"
 )
 _VERBS_ZH = (
     "(?:打开|启动|运行|点击|单击|点按|点一下|点选|看看?有|看看(?=[页屏窗])|双击|三击|右击|右键|中键|用?鼠标|用[右中左]键|输入(?!框|栏)|键入|填|写入|在(?!线)|把|将|从|"
     "按(?![钮键])|敲|向[上下]|往[上下]|滚动|上滑|下滑|稍[等候]|等(?![级于])|检查|确认|确保|验证|读|选(?![项框])|勾|取消|清空|清除|拖|悬停|移动|移到|聚焦|启用|禁用|开启|(?:依次|逐个|逐一|分别)点|去掉|切到|下拉(?=到)|上拉(?=到)|进入(?=.+(?:选项卡|标签))|点进|关闭|关掉|关上|"
-    "告诉我(?=[^结它])|复制|切换|当|同时按|点(?![评赞播歌餐名数心线阵击按选]))"
+    "(?:设[置定]|调整|修改|更改)(?=[^,，。]{1,12}[为成到至])|告诉我(?=[^结它])|复制|切换|当|同时按|点(?![评赞播歌餐名数心线阵击按选]))"
 )
 _LEAD = (
     r"(?:please|pls|plz|kindly|(?:could|can|would|will) (?:you|u)|i(?: want| need| would like|['’]d like)(?: you)? to|"

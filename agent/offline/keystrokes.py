@@ -31,12 +31,17 @@ _DOUBTFUL = re.compile(
     re.IGNORECASE,
 )
 """Spellings of keys that are as likely labels of buttons."""
+_SIGN = re.compile(r"(?:the|that|this)\s+\S", re.IGNORECASE)
+"""What is so called is rather seen on the screen: "the X"."""
 _FOR = re.compile(
     r"(?P<key>.+?)\s+to\s+(?!the\b)[a-z]+(?:\s.+)?|"
     r"(?P<zh>.+?键?)\s*(?:来|以)?(?:确认|确定|刷新|提交|保存|搜索|退出|关闭|换行|登录|继续|全屏|返回|复制|粘贴|撤销|剪切|全选|"
     r"发送|运行|执行|查找)",
 )
 """A key and what it is pressed for."""
+_COUNTED = re.compile(rf"(?P<key>.+?)(?:\s+(?P<n>{TIMES}))?", re.IGNORECASE)
+_BUTTONS = re.compile("save|paste|apply|done|share|decline|install|call", re.IGNORECASE)
+"""Labels that are near a key's spelling, and never meant as it."""
 _SERIES = re.compile(r"\s*[,，、]\s*(?:and\s+|和)?|\s+and\s+|(?<=[\u4e00-\u9fff])和|\s+和\s*", re.IGNORECASE)
 
 
@@ -61,13 +66,37 @@ def _press(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...]:
     first = _keys_or_none(pieces[0])
     if len(pieces) > 1 and first is not None and not MODIFIERS.issuperset(first):
         if len(pieces) * count > MAX_TIMES:
-            raise NotUnderstood("too many keys in one sentence", "一句话里的按键太多", sentence.restored())
+            raise _too_many(sentence)
         return tuple(_pressed(_keys(piece, sentence), piece) for piece in pieces) * count
+    if len(pieces) > 1 and (counted := _counted(words, match["n"], sentence)) is not None:
+        return counted
     if (keys := _keys_or_none(words)) is not None:
         _refuse_doubtful(words, sentence)
         return (_pressed(keys, words),) * count
     _refuse_broken_key(words, sentence)
     return click_on(words, sentence) * count
+
+
+def _counted(words: str, last: str | None, sentence: Sentence) -> tuple[Instruction, ...] | None:
+    """ "tab twice and enter": `last` says how often the last of them is pressed; None where these are no keys."""
+    pieces = [_COUNTED.fullmatch(piece) for piece in _SERIES.split(words)]
+    counts = [*(piece["n"] if piece else None for piece in pieces[:-1]), last]
+    keys = [_keys_or_none(piece["key"]) if piece else None for piece in pieces]
+    if not any(counts[:-1]) or not all(keys):
+        return None
+    pressed = tuple(
+        one
+        for piece, pair, n in zip(pieces, keys, counts, strict=True)
+        if piece and pair
+        for one in (_pressed(pair, piece["key"]),) * times(n, sentence)
+    )
+    if len(pressed) > MAX_TIMES:
+        raise _too_many(sentence)
+    return pressed
+
+
+def _too_many(sentence: Sentence) -> NotUnderstood:
+    return NotUnderstood("too many keys in one sentence", "一句话里的按键太多", sentence.restored())
 
 
 def _without_purpose(words: str) -> str:
@@ -132,7 +161,8 @@ def _spelled(words: str) -> tuple[str, ...]:
 
 
 def _refuse_doubtful(words: str, sentence: Sentence) -> None:
-    if _DOUBTFUL.fullmatch(words):
+    if _DOUBTFUL.fullmatch(words) or (_SIGN.fullmatch(words) and not _A_KEY.search(words)):
+        words = ARTICLE.sub("", words, count=1)
         raise NotUnderstood(
             f'a key or a label? say "the {words} key", or: click "{words}"',
             f"是按键还是文字？请说“{words}键”，或者“点击{words}”",
@@ -171,7 +201,7 @@ def _no_key(sentence: Sentence) -> NotUnderstood:
 
 def _is_slip(word: str) -> bool:
     """Whether the word is a key's name misspelt, as the error about it suggests names."""
-    if not word.islower() or not word.isascii() or not word.isalnum() or len(word) < 4:
+    if not word.islower() or not word.isascii() or not word.isalnum() or len(word) < 4 or _BUTTONS.fullmatch(word):
         return False
     try:
         parse_keys(word)
@@ -184,11 +214,11 @@ def _is_slip(word: str) -> bool:
 
 KEYSTROKES = clauses(
     (rf"(?:press|hit)\s+(?P<n>{N}\s*times)\s+(?P<x>.+)", _press),
-    (rf"(?:press|hit)(?!\s+and\s)(?:\s+(?:down|on))?\s+(?P<x>.+?)(?:\s+(?P<n>{TIMES}))?", _press),
+    (rf"(?:press|hit)(?!\s+and\s)(?:\s+(?:down\s+)?on)?\s+(?P<x>.+?)(?:\s+(?P<n>{TIMES}))?", _press),
     (rf"(?P<x>回车)键?(?:一下)?(?:确认|确定|提交|搜索|登录)?(?P<n>{N}\s*[次下遍])?", _press),
     (rf"连?(?:按|敲)一?+下?+\s*(?P<n>{N}\s*[次下遍])\s*(?P<x>.+)", _press),
     (
-        rf"(?:同时)?(?:按|敲)(?!住)(?:一下|下(?!一|载|拉)|一(?=[A-Za-z]))?+(?:键盘上的)?\s*(?P<x>.+?)(?:\s*(?P<n>{N}\s*[次下遍]))?",
+        rf"(?:同时)?(?:按|敲)(?!住)(?:一下|下(?!一|载|拉)|一(?=[A-Za-z]))?+(?:键盘上的)?\s*(?P<x>(?!照|.+(?:排[序列]|筛选|分[组类]|归类)).+?)(?:\s*(?P<n>{N}\s*[次下遍]))?",
         _press,
     ),
 )

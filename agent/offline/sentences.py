@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -34,6 +35,8 @@ MAX_SENTENCE = 320
 _WIDE = {
     code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F) if chr(code).isalnum() or chr(code) in "＋－．＞（）"
 } | {0x3000: 0x20}
+_UNFINISHED = re.compile(r"(?:\sthen|然后|接着)$", re.IGNORECASE)
+"""What followed was taken for a full stop: "click 1 then ."."""
 
 
 @dataclass(frozen=True)
@@ -130,7 +133,9 @@ def _whole(parts: Iterator[tuple[str, str]]) -> Iterator[tuple[str, str]]:
 
 
 def _trimmed(part: str) -> str:
-    part = part.strip(" .!?！？,，、")
+    whole, part = part, part.strip(" .!?！？,，、")
+    if (not part and whole.strip(" ,，、")) or _UNFINISHED.search(part):
+        raise NotUnderstood("a sign goes in quotation marks", "符号请放在引号里", whole)
     part = TAIL.sub("", part)
     lead = LEADS.match(part)
     return part[lead.end() :].strip() if lead and STARTS.match(part, lead.end()) else part

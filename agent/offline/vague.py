@@ -57,7 +57,16 @@ _LATER = re.compile(
     r".+[之以]前(?:再|先|要|[,，]|.*(?:点击|按|打开|选择|输入)).*|.+直到.+",
     re.IGNORECASE,
 )
-_COUNTED_INSIDE = re.compile(rf".+[中里上]的{ORDINAL_ZH}.*")
+_COUNTED_INSIDE = re.compile(rf".+[中里上内]的?{ORDINAL_ZH}.*")
+_NO_TEXT = re.compile(
+    r"(?:anywhere|somewhere|outside|elsewhere)\b.*|(?:empty|blank|free) (?:space|area|place|spot)s?(?:\s.*)?|"
+    r".*(?:空白(?:处|区域?|的?地方|部分)|外面|以外)|(?:别处|其他地方)|"
+    r"(?:坐标|位置|像素|coordinates?|position|pixel|point)?\s*[（(\[]?\s*\d+\s*(?:[,，、x×]\s*|\s)\d+\s*[)）\]]?",
+    re.IGNORECASE,
+)
+"""A place where nothing is written."""
+_PURPOSE = re.compile(r"(?:ok|okay|yes|no|x)\s+to\s+[a-z].*", re.IGNORECASE)
+_CORNER_ZH = re.compile(r"(?:屏幕|窗口|页面|界面|桌面)?的?[左右][上下]角[^的].*")
 _OFTEN = re.compile(
     r".+\s(?:a few|several|many|some|multiple|a couple(?: of)?) times|.+\s(?:again and again|over and over)|"
     r".+[几多数]次|[NnX几]?次.+|.+[百千万]次|反复.+|一直.+"
@@ -78,6 +87,9 @@ _REASONS: tuple[tuple[re.Pattern[str], str, str], ...] = (
     ),
     (_TOLD, "say what to do, not what is or was", "请说要做什么，而不是做过什么（文字请放在引号里）"),
     (_NEAR, "name the text on what is meant", "请说出所指的文字"),
+    (_NO_TEXT, "only what a text stands on or beside can be named", "只能指向有文字的地方：请说出上面或旁边的文字"),
+    (_PURPOSE, "put the label in quotation marks", "请把文字放在引号里"),
+    (_CORNER_ZH, "put the label in quotation marks", "请在“角”后面加“的”，例如：右上角的“头像”"),
     (_COUNTED_INSIDE, "name a text in the list", "请说出列表中的文字"),
     (_OFTEN, 'say how often, as: click "X" 3 times', "请说明次数，例如：点击“X”三次"),
     (_LONG, "put a label of several words in quotation marks", "请把文字放在引号里"),
