@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
+from actions.action import Point
+
 
 class Box(Protocol):
     """Anything with four sides."""
@@ -43,3 +45,8 @@ class Rect:
 def area(rect: Rect) -> int:
     """In pixels."""
     return (rect.right - rect.left) * (rect.bottom - rect.top)
+
+
+def distance(box: Box, at: Point) -> float:
+    """Pixels from the box to a place, across or down, whichever is more; 0 within."""
+    return max(box.left - at.x, at.x - box.right, box.top - at.y, at.y - box.bottom, 0)

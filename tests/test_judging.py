@@ -63,7 +63,7 @@ def test_what_has_ended_is_no_beginning(actions: tuple[Action, ...]) -> None:
 
 
 def clicked(sentence: str, label: str | None = None) -> RiskJudge:
-    judge = RiskJudge((lambda _: [TextBox(label, 0, 0, 400, 400)]) if label else None)
+    judge = RiskJudge((lambda *_: [TextBox(label, 0, 0, 400, 400)]) if label else None)
     judge.done(Proposal(GroundedAction(LeftClick(), Point(50, 50)), sentence, painted()))
     return judge
 
@@ -87,7 +87,7 @@ def test_other_fields_hold_no_password(sentence: str, label: str | None) -> None
 def test_a_text_is_read_once_and_only_where_somebody_asks() -> None:
     looks = 0
 
-    def read(_: object) -> list[TextBox]:
+    def read(*_: object) -> list[TextBox]:
         nonlocal looks
         looks += 1
         return [TextBox("Password", 0, 0, 400, 400)]
@@ -133,7 +133,7 @@ def reader() -> TextReader:
 
 def test_the_text_under_the_target_is_read(reader: TextReader) -> None:
     screen = drawn(("Cancel", 100, 100), ("Pay now", 400, 100))
-    judge = RiskJudge(reader.read_image)
+    judge = RiskJudge(reader.read_at)
 
     def risk(action: Action, x: int, y: int) -> str | None:
         return judge.risk(Proposal(GroundedAction(action, Point(x + 100, y + 50)), "Go on.", screen))
@@ -148,12 +148,12 @@ def test_the_text_under_the_target_is_read(reader: TextReader) -> None:
 
 def test_the_neighbour_s_text_is_not_the_target_s(reader: TextReader) -> None:
     screen = drawn(("Cancel", 100, 100), ("Send", 250, 100))
-    assert label_at(screen, Point(100 + 130, 50 + 112), reader.read_image) == "Cancel"
-    assert label_at(screen, Point(100 + 265, 50 + 112), reader.read_image) == "Send"
+    assert label_at(screen, Point(100 + 130, 50 + 112), reader.read_at) == "Cancel"
+    assert label_at(screen, Point(100 + 265, 50 + 112), reader.read_at) == "Send"
 
 
 def test_who_cannot_read_sees_no_text() -> None:
-    def read(_: object) -> list[TextBox]:
+    def read(*_: object) -> list[TextBox]:
         raise UsageError("no models")
 
     assert label_at(painted(), Point(50, 50), read) is None

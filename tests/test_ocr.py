@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
+from actions.action import Point
 from agent.errors import UsageError
 from agent.reading.blocks import CANVAS_PIXELS, STRIP_OVERLAP, blocks, draw, on_parts, pack, strips
 from agent.reading.engine import Engine
@@ -232,6 +233,28 @@ def test_the_lines_of_a_label_are_read_with_it(counting: tuple[TextReader, Count
     (box,) = find(["virtual machine manager"], boxes).boxes
     assert picture.labels[0].holds(*box.center)
     assert engine.read < len(boxes)
+
+
+def test_at_a_place_only_what_stands_there_is_read(counting: tuple[TextReader, Counting]) -> None:
+    fresh, engine = counting
+    picture = Picture.blank((700, 200), PAPER)
+    for i, name in enumerate(("Cancel", "Pay now", "Terms of use", "Help")):
+        picture.button(name, (20 + 340 * (i % 2), 20 + 80 * (i // 2)), font(LATIN_FONTS[0], 14), INK, (200, 200, 210))
+    pay = Point(*map(round, picture.labels[1].center))
+    assert [text.text for text in fresh.read_at(picture.image, pay, 12)] == ["Pay now"]
+    assert engine.read == 1
+    assert [text.text for text in fresh.read_at(picture.image, Point(690, 30), 12)] == ["Pay now"]  # the nearest
+    assert engine.read == 1
+    assert fresh.read_at(Image.new("RGB", (300, 100), "white"), pay, 12) == ()
+
+
+def test_at_a_place_a_text_is_read_whole(reader: TextReader) -> None:
+    """Its words may be found one by one, and only the last one is near."""
+    picture = Picture.blank((500, 80), PAPER)
+    mono = LATIN_FONTS[0].with_name("DejaVuSansMono.ttf")
+    label = picture.write("Remove my account", (40, 40), font(mono, 22), INK, "lm")
+    (text,) = reader.read_at(picture.image, Point(label.box[2] - 4, 40), 2)
+    assert text.text == "Remove my account"
 
 
 def test_what_is_remembered_is_bounded() -> None:

@@ -192,7 +192,9 @@ def _parts(
         executor = discretion.executor(desk.executor, screen, brake)
         times = SettleTimes(minimum=run.settle_min, maximum=run.settle_max)
         settler = stack.enter_context(closing(ScreenSettler(screen, brake, times, watch_damage())))
-        yield LiveParts(screen, executor, consent, settler, brake, installed_reader(), desk.person), environment
+        reader = installed_reader()
+        read = reader.read_image if reader else None
+        yield LiveParts(screen, executor, consent, settler, brake, read, desk.person), environment
 
 
 def _checks(

@@ -23,7 +23,9 @@ def consent_for(
     """The consent that the options ask for. Pictures for the person go to `folder`, or into one that is removed."""
     pictures = CloseUps(folder)
     secrets = [spelling.partition("=")[0] for spelling in options.secret]
-    senses = Senses(RiskJudge(installed_reader(), secrets), windows_of, pictures.take, lambda: KeptFocus().give_back)
+    reader = installed_reader()
+    judge = RiskJudge(reader.read_at if reader else None, secrets)
+    senses = Senses(judge, windows_of, pictures.take, lambda: KeptFocus().give_back)
     try:
         if options.dry_run:
             yield PreviewConsent(policy, options.approve, senses)

@@ -14,8 +14,7 @@ from agent.permission.proposal import Proposal
 from agent.permission.risk import activates, risk
 
 if TYPE_CHECKING:
-    from agent.reader import ReadTexts
-    from agent.reading.labels import TextBox
+    from agent.reader import ReadAt
     from agent.screen import Screenshot
 
 MAX_LINE = 2_000
@@ -32,7 +31,7 @@ class RiskJudge:
     `read` is None where nobody can read; `secrets` are the names of those that may be typed.
     """
 
-    def __init__(self, read: ReadTexts | None = None, secrets: Sequence[str] = ()) -> None:
+    def __init__(self, read: ReadAt | None = None, secrets: Sequence[str] = ()) -> None:
         self._read = read
         self._secrets = secrets
         self._line = ""
@@ -92,7 +91,7 @@ class RiskJudge:
 class _Target:
     """What a proposal is about. Its text is read once, and only where somebody asks: that takes a while."""
 
-    def __init__(self, proposal: Proposal, read: ReadTexts | None) -> None:
+    def __init__(self, proposal: Proposal, read: ReadAt | None) -> None:
         self.proposal = proposal
         self._read = read
 
@@ -105,26 +104,18 @@ class _Target:
         return label_at(screen, at, self._read)
 
 
-def label_at(screen: Screenshot, at: Point, read: ReadTexts) -> str | None:
+def label_at(screen: Screenshot, at: Point, read: ReadAt) -> str | None:
     """The text of the element at a place in input points; None where there is none, or it cannot be read."""
     if not screen.viewport.contains(at):
         return None
     pixel = screen.viewport.to_pixel(at)
     box = element_box(screen.image, pixel)
+    element = screen.image.crop((box.left, box.top, box.right, box.bottom))
     try:
-        texts = read(screen.image.crop((box.left, box.top, box.right, box.bottom)))
+        texts = read(element, Point(pixel.x - box.left, pixel.y - box.top), NEAR)
     except UsageError:  # the models of the OCR are not there
         return None
-    near = Point(pixel.x - box.left, pixel.y - box.top)
-    under = [text for text in texts if _distance(text, near) <= NEAR]
-    if not under and texts:
-        under = [min(texts, key=lambda text: _distance(text, near))]
-    return " ".join(text.text for text in under) or None
-
-
-def _distance(text: TextBox, at: Point) -> float:
-    """Pixels from the place to the text's box, across or down, whichever is more."""
-    return max(text.left - at.x, at.x - text.right, text.top - at.y, at.y - text.bottom, 0)
+    return " ".join(text.text for text in texts) or None
 
 
 def _typed(action: Action) -> str:

@@ -6,7 +6,7 @@ import hashlib
 import io
 import math
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Generic, TypeVar
 
@@ -15,13 +15,14 @@ from agent.reading.blocks import blocks, draw, on_parts, pack, strips
 from agent.reading.engine import MIN_SIDE, Engine, require_packages
 from agent.reading.labels import TextBox, in_reading_order
 from agent.reading.lines import crop, distinct, goes_on_outside, is_cut_off, parted, setting
-from agent.reading.sizes import candidates
+from agent.reading.sizes import candidates, whole_rows
 from agent.reading.spaces import with_spaces
-from agent.rect import Rect, area
+from agent.rect import Rect, area, distance
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
+    from actions.action import Point
     from agent.reading.blocks import Pixels as Pixels  # noqa: PLC0414 (for those who import it from here)
 
 __all__ = ["VISIBLE_DIFFERENCE", "TextReader", "decode", "require_packages"]
@@ -88,19 +89,39 @@ class TextReader:
         back unread: in their place, with an empty text. So do those past the first `MAX_LINES`. Raises `UsageError`
         without the OCR packages.
         """
-        engine = self._ready()
-        seen = self._seen = self._look(engine, pixels)
-        fitting = seen.lines if wanted is None else candidates(wanted, seen.lines)
-        missing = [line for line in seen.lines[:MAX_LINES] if line in fitting and line not in seen.texts]
-        seen.texts.update(zip(missing, self._recognised(engine, [crop(pixels, line) for line in missing]), strict=True))
-        boxes = [box for line in seen.lines if (box := _box(line, seen)) is not None]
-        return with_spaces(pixels, boxes)
+        seen = self._seen = self._look(self._ready(), pixels)
+        return self._read(seen, seen.lines if wanted is None else candidates(wanted, seen.lines))
+
+    def read_at(self, image: Image, at: Point, reach: float) -> tuple[TextBox, ...]:
+        """The texts of a Pillow image at most `reach` pixels from a place, each whole; where none is, the nearest.
+
+        Nothing else is read. Raises `UsageError` without the OCR packages.
+        """
+        import numpy as np
+
+        seen = self._look(self._ready(), np.asarray(image.convert("RGB")))
+        lines = sorted(seen.lines, key=lambda line: distance(line, at))
+        near = [line for line in lines if distance(line, at) <= reach]
+        for chosen in (near, *([line] for line in lines[len(near) :])):
+            texts = [text for text in self._read(seen, whole_rows(chosen, seen.lines)) if text.text]
+            if texts:
+                within = [text for text in texts if distance(text, at) <= reach]
+                return tuple(within or [min(texts, key=lambda text: distance(text, at))])
+        return ()
 
     def read_image(self, image: Image) -> tuple[TextBox, ...]:
         """The texts of a Pillow image; as `read`."""
         import numpy as np
 
         return self.read(np.asarray(image.convert("RGB")))
+
+    def _read(self, seen: _Seen, chosen: Collection[Rect]) -> tuple[TextBox, ...]:
+        """The texts of a picture, those of the chosen lines read."""
+        missing = [line for line in seen.lines[:MAX_LINES] if line in chosen and line not in seen.texts]
+        crops = [crop(seen.pixels, line) for line in missing]
+        seen.texts.update(zip(missing, self._recognised(self._ready(), crops), strict=True))
+        boxes = [box for line in seen.lines if (box := _box(line, seen)) is not None]
+        return with_spaces(seen.pixels, boxes)
 
     def _ready(self) -> Engine:
         if self._engine is None:

@@ -40,6 +40,12 @@ def candidates(names: Sequence[str], lines: Sequence[Rect]) -> set[Rect]:
     return found
 
 
+def whole_rows(some: Iterable[Rect], lines: Sequence[Rect]) -> set[Rect]:
+    """Some of the lines, and those that each may be one text with."""
+    found = set(some)
+    return found.union(*(row for row in _rows(lines) if not found.isdisjoint(row)))
+
+
 def may_go_on(first: Box, last: Box) -> bool:
     """Whether a text right of another is as high and so near that there may be a space between them."""
     heights = (first.bottom - first.top, last.bottom - last.top)
