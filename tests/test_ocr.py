@@ -386,7 +386,11 @@ def test_a_rapidocr_without_its_models_is_named(tmp_path: Path, monkeypatch: pyt
 
     monkeypatch.setattr(rapidocr, "__file__", str(tmp_path / "__init__.py"))
     with pytest.raises(UsageError, match=r"PP-OCRv6_det_small\.onnx.*pip install"):
-        TextReader().read(np.zeros((40, 40, 3), np.uint8))
+        Engine(threads=2)
+
+
+def test_all_readers_share_one_engine(reader: TextReader) -> None:
+    assert TextReader()._ready() is reader._ready()
 
 
 def test_a_list_over_another_ground_is_read_where_it_is(reader: TextReader) -> None:

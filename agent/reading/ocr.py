@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from agent.encode import EncodedImage
 from agent.reading.blocks import blocks, draw, on_parts, pack, strips
-from agent.reading.engine import MIN_SIDE, Engine, require_packages
+from agent.reading.engine import MIN_SIDE, require_packages, shared_engine
 from agent.reading.labels import TextBox, in_reading_order
 from agent.reading.lines import crop, distinct, goes_on_outside, is_cut_off, parted, setting
 from agent.reading.sizes import candidates, whole_rows
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from actions.action import Point
     from agent.reading.blocks import Pixels as Pixels  # noqa: PLC0414 (for those who import it from here)
+    from agent.reading.engine import Engine
 
 __all__ = ["VISIBLE_DIFFERENCE", "TextReader", "decode", "require_packages"]
 
@@ -125,7 +126,7 @@ class TextReader:
 
     def _ready(self) -> Engine:
         if self._engine is None:
-            self._engine = Engine(self._threads)
+            self._engine = shared_engine(self._threads)
         return self._engine
 
     def _look(self, engine: Engine, pixels: Pixels) -> _Seen:
