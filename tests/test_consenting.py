@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import threading
 from pathlib import Path
 from typing import Any, Literal
 
@@ -19,6 +20,7 @@ from agent.events import Event
 from agent.loop import Loop
 from agent.options import ReplayOptions, RunOptions
 from agent.parts import Parts, Plan
+from agent.permission import consenting
 from agent.permission.consent import Consent, PolicyConsent, PreviewConsent
 from agent.permission.consenting import consent_for
 from agent.permission.policy import Policy
@@ -185,6 +187,34 @@ def test_the_options_decide_who_is_asked(tmp_path: Path, monkeypatch: pytest.Mon
         (folder,) = tmp_path.iterdir()
         assert asked[0].endswith(f"Picture: {folder / 'asked-1.png'}")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("error", [None, UsageError("no models"), ImportError("broken")])
+def test_what_reading_needs_is_loaded_while_the_model_thinks(
+    error: Exception | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun = threading.Event()
+
+    class Reader:
+        def prepare(self) -> None:
+            begun.set()
+            if error is not None:
+                raise error
+
+        read_at = None
+
+    monkeypatch.setattr(consenting, "installed_reader", Reader)
+    monkeypatch.setattr(consenting, "PREPARE_SECONDS", 0.0)
+    with consent_for(RunOptions(task="x", approve="risky"), Policy(), None, None):
+        assert begun.wait(20)
+    begun.clear()
+    with consent_for(RunOptions(task="x", approve="never"), Policy(), None, None):
+        pass
+    assert not begun.is_set()
+    monkeypatch.setattr(consenting, "PREPARE_SECONDS", 600.0)
+    with consent_for(RunOptions(task="x", approve="risky"), Policy(), None, None):
+        pass  # a run that ends at once does not wait
+    assert not begun.is_set()
 
 
 @pytest.mark.parametrize("approve", ["risky", "never"])

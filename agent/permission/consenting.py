@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from actions.focus import KeptFocus
+from agent.errors import UsageError
 from agent.options import RunOptions
 from agent.permission.close_up import CloseUps
 from agent.permission.consent import Consent, PolicyConsent, PreviewConsent, Senses
@@ -14,6 +17,12 @@ from agent.permission.judging import RiskJudge
 from agent.permission.policy import Policy
 from agent.permission.surroundings import windows_of
 from agent.reader import installed_reader
+
+if TYPE_CHECKING:
+    from agent.reading.ocr import TextReader
+
+PREPARE_SECONDS = 0.5
+"""After the start: the first request is on its way by then, and what ends at once has ended."""
 
 
 @contextmanager
@@ -26,10 +35,28 @@ def consent_for(
     reader = installed_reader()
     judge = RiskJudge(reader.read_at if reader else None, secrets)
     senses = Senses(judge, windows_of, pictures.take, lambda: KeptFocus().give_back)
-    try:
+    with _prepared(reader if options.approve != "never" else None), closing(pictures):
         if options.dry_run:
             yield PreviewConsent(policy, options.approve, senses)
         else:
             yield PolicyConsent(policy, options.approve, confirm, senses)
+
+
+@contextmanager
+def _prepared(reader: TextReader | None) -> Iterator[None]:
+    """Loads what reading needs while the model thinks: the first click would wait for it, a second and more."""
+    if reader is None:
+        yield
+        return
+    loading = threading.Timer(PREPARE_SECONDS, _prepare, [reader])
+    loading.start()
+    try:
+        yield
     finally:
-        pictures.close()
+        loading.cancel()
+        loading.join()
+
+
+def _prepare(reader: TextReader) -> None:
+    with suppress(UsageError, ImportError, OSError):  # who reads is told
+        reader.prepare()

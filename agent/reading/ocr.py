@@ -83,6 +83,10 @@ class TextReader:
         self._lines: _Memory[tuple[Rect, ...]] = _Memory(REMEMBERED_PARTS)
         self._texts: _Memory[tuple[str, float]] = _Memory(REMEMBERED_TEXTS)
 
+    def prepare(self) -> None:
+        """Load what reading needs, from any thread: the first to read would wait for it. Raises as `read` does."""
+        self._ready()
+
     def read(self, pixels: Pixels, wanted: Sequence[str] | None = None) -> tuple[TextBox, ...]:
         """The texts of a picture of shape (height, width, 3) in reading order, in its pixels.
 

@@ -21,6 +21,7 @@ from tests.bench.report import Ratio, Report, Table, Target, Timing, spread_warn
 SIZE = Size(1920, 1080)
 OURS, UNRECORDED = "ours", "ours, --no-record"
 FILM = "ours, a film beside it"
+ASKING = "ours, asking about what is risky (the default)"
 PARTS = ("encode", "model", "capture", "act", "settle")
 WARM = 2
 """The first steps, in which what is imported late is imported: the part "start" counts that."""
@@ -37,6 +38,7 @@ def run(count: int, names: tuple[str, ...] | None = None) -> Report:
         for name, options, film in (
             (OURS, ("--record", folder), False),
             (UNRECORDED, ("--no-record",), False),
+            (ASKING, ("--record", folder, "--approve", "risky"), False),
             (FILM, ("--record", folder), True),
         ):
             times[name], inside[name] = ours(display, count, options, film=film)
