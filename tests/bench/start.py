@@ -20,6 +20,9 @@ from tests.bench.window import open_window
 SIZE = Size(1280, 800)
 EMPTY, HELP, LIST = "python -c pass", "agent --help", "agent list recordings"
 FIRST_ACTION = "agent run, until its first click is in a window"
+FIRST_ASKING = "the same, asking about what is risky (the default), without the model's 2 s"
+THINKING = 2.0
+"""Seconds, in which what the first click needs can be loaded."""
 MOST_OF_EMPTY = 3
 HELPED = """
 import contextlib, io
@@ -40,12 +43,13 @@ def run(count: int) -> Report:
         HELP: (*CLI, "--help"),
         LIST: (*CLI, "list", str(ROOT / "recordings")),
     }
-    times: dict[str, list[float]] = {name: [] for name in (*commands, FIRST_ACTION)}
+    times: dict[str, list[float]] = {name: [] for name in (*commands, FIRST_ACTION, FIRST_ASKING)}
     with display_of(SIZE) as display:
         for _ in range(count):
             for name, command in commands.items():
                 times[name].append(_milliseconds(command))
             times[FIRST_ACTION].append(_first_click(display))
+            times[FIRST_ASKING].append(_first_click(display, THINKING, "--approve", "risky"))
     rows = {name: Timing.of(values) for name, values in times.items()}
     empty = rows[EMPTY].median
     table = Table(
@@ -80,15 +84,19 @@ def _milliseconds(command: Sequence[str]) -> float:
     return (time.perf_counter() - started) * 1000
 
 
-def _first_click(display: VirtualDisplay) -> float:
+def _first_click(display: VirtualDisplay, thinking: float = 0.0, *options: str) -> float:
+    """Milliseconds, without those that the model thinks."""
     with open_window(display) as (window, places):
 
         def decide(_: Exchange) -> str:
-            return done() if endpoint.exchanges else click(places["area"], SIZE)
+            if endpoint.exchanges:
+                return done()
+            time.sleep(thinking)
+            return click(places["area"], SIZE)
 
         with Endpoint(decide) as endpoint:
             started = time.monotonic()
-            with agent_run(endpoint.base_url, "--no-record") as agent:
+            with agent_run(endpoint.base_url, "--no-record", *options) as agent:
                 at = float(window.first(lambda line: line["event"] == "press", 30)["at"])
                 agent.wait(30)
-    return (at - started) * 1000
+    return (at - started - thinking) * 1000
