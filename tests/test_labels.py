@@ -77,7 +77,8 @@ def test_a_minus_and_dashes_are_one(name: str, text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "text"), [("Tool 10", "Tool lO"), ("Illinois", "lllinois"), ("Go", "Go"), ("File", "Fi1e")]
+    ("name", "text"),
+    [("Tool 10", "Tool lO"), ("Illinois", "lllinois"), ("Go", "Go"), ("File", "Fi1e"), ("Blog", "Bloq")],
 )
 def test_lookalike_characters_are_near(name: str, text: str) -> None:
     assert [b.text for b in find([name], row(text, "Other")).boxes] == [text]
@@ -265,8 +266,8 @@ BOXES = st.lists(
 def test_whatever_is_found_reads_like_the_label(name: str, texts: list[TextBox]) -> None:
     for found in find([name], texts).boxes:
         alike = (
-            fold(found.text).translate(str.maketrans("01i|", "olll")),
-            fold(name).translate(str.maketrans("01i|", "olll")),
+            fold(found.text).translate(str.maketrans("01i|q", "olllg")),
+            fold(name).translate(str.maketrans("01i|q", "olllg")),
         )
         assert edit_distance(*alike, 2) <= 2
     shows(name, texts)
@@ -310,3 +311,52 @@ def test_a_sign_alone_is_found_as_the_numeral_that_it_is_read_for(name: str, rea
     assert [one.text for one in find([name], row("5", read, "七")).boxes] == [read]
     assert find([name], row("5", f"{read}月", "七")).boxes == ()
     assert len(find([name], row(name, read)).boxes) == 2
+
+
+def words(*texts: str, left: float = 40, top: float = 300, score: float = 0.99) -> list[TextBox]:
+    """Texts beside each other that may be the words of one label."""
+    found: list[TextBox] = []
+    for text in texts:
+        found.append(replace(box(text, left, top, score), goes_on=bool(found)))
+        left = found[-1].right + 10
+    return found
+
+
+def test_words_that_may_go_on_are_one_label_where_it_is_named_and_else_each_its_own() -> None:
+    texts = [*row("Other"), *words("Remove", "account")]
+    (whole,) = find(["remove account"], texts).boxes
+    assert (whole.text, whole.left, whole.right) == ("Remove account", texts[-2].left, texts[-1].right)
+    assert find(["Account"], texts).boxes == (texts[-1],)
+    assert find(["Remove account now"], texts).boxes == ()
+    assert find(["Remove account"], [replace(one, goes_on=False) for one in texts]).boxes == ()
+    assert len(find(["Open file from disk"], words("Open file", "from", "disk")).boxes) == 1
+
+
+def test_a_part_of_a_row_that_may_go_on_is_no_label() -> None:
+    """They are the entries of a menu bar, whose click in the middle would be on neither."""
+    menu = words("File", "New", "Window", "Help")
+    assert find(["New Window"], menu).boxes == ()
+    assert find(["New"], menu).boxes == (menu[1],)
+
+
+def test_a_whole_label_and_words_that_may_be_it_are_two() -> None:
+    whole, *parts = box("New File", 40, 500), *words("New", "File")
+    assert len(find(["New File"], [whole, *parts]).boxes) == 2
+    assert find(["File"], [whole, *parts]).boxes == (parts[1],)
+
+
+def test_numbers_beside_each_other_are_not_one() -> None:
+    assert find(["12"], words("1", "2")).boxes == ()
+    assert len(find(["1 2"], words("1", "2")).boxes) == 1
+    assert find(["Plan 12"], words("Plan 1", "2")).boxes == ()
+
+
+def test_of_words_that_go_on_one_may_be_near() -> None:
+    assert [one.text for one in find(["Notify Illinois"], words("Notify", "lllinois")).boxes] == ["Notify lllinois"]
+    assert find(["Notify Illinois"], words("Notify", "Kansas")).boxes == ()
+
+
+def test_words_far_from_each_other_do_not_go_on() -> None:
+    """As where what stood between them was left out."""
+    first, last = box("Remove", 40, 300), replace(box("account", 300, 300), goes_on=True)
+    assert find(["Remove account"], [first, last]).boxes == ()

@@ -183,3 +183,14 @@ def test_a_word_before_a_line_is_no_mark(before: str) -> None:
     left, top, right, bottom = picture.write("Medium", (52, 26), font(LATIN_FONTS[0], 14), INK, "lm").box
     line = Rect(left - 2, top - 2, right + 2, bottom + 2)
     assert not follows_mark(np.asarray(picture.image), line, np.array(PAPER, np.int16))
+
+
+@pytest.mark.parametrize("word", ["Do", "Go", "To"])
+def test_the_last_letter_of_the_word_before_is_no_mark(word: str) -> None:
+    """A round "o" a space away from the next word looks like one; but it is closer to its own word."""
+    path, picture = LATIN_FONTS[0].with_stem("DejaVuSansMono"), Picture.blank((400, 60), PAPER)
+    face = font(path, 17)
+    picture.pen.text((20, 20), f"{word} account", INK, face)
+    left, right = (round(20 + face.getlength(text)) for text in (f"{word} ", f"{word} account"))
+    line = Rect(left - 2, 22, right, 39)
+    assert not follows_mark(np.asarray(picture.image), line, np.array(PAPER, np.int16))

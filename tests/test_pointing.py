@@ -91,6 +91,18 @@ def test_both_readings_of_a_number_are_looked_for_on_a_screen_that_is_read_as_fa
         Sight(picture.encoded(), Lazy(picture)).locate(Target(("view",), ordinal=-1, whole=("last view",)))
 
 
+def test_a_button_whose_label_is_read_in_two_texts_is_one() -> None:
+    """By its looks it is told from a heading of the same words; without its role it is not."""
+    picture = Picture.blank(SIZE, PAPER)
+    picture.pen.rectangle((300, 200, 470, 235), fill=(220, 220, 230), outline=INK)
+    words = TextBox("Remove", 313, 209, 65, 17), TextBox("account", 385, 209, 72, 17, goes_on=True)
+    heading, pixels = TextBox("Remove account", 40, 40, 144, 17), np.asarray(picture.image)
+    target = Target(("Remove account",), role="button")
+    assert locate(target, pixels, (heading, *words)).point == (385, 217.5)
+    with pytest.raises(Unresolved, match="2 times"):
+        locate(Target(("Remove account",)), pixels, (heading, *words))
+
+
 def test_an_ordinal_past_the_last_is_refused() -> None:
     why = refused(Target(("Save",), ordinal=5), *SAVES)
     assert "there are 4" in str(why)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from agent.reading.labels import TextBox
+from agent.reading.labels import TextBox, find
 from agent.reading.sizes import candidates
 from agent.reading.spaces import with_spaces
 from agent.rect import Rect
@@ -15,6 +16,11 @@ from tests.apps.screens import CHINESE_FONTS, LATIN_FONTS, Picture, font
 
 INK, PAPER, BLUE = (20, 20, 20), (245, 245, 245), (60, 90, 200)
 MONO = Path("/usr/share/fonts/truetype/dejavu/DejaVuSansMono.ttf")
+NIMBUS = Path("/usr/share/fonts/opentype/urw-base35")
+MONOSPACED = (
+    *(MONO.with_stem(f"DejaVuSansMono{style}") for style in ("", "-Bold", "-Oblique")),
+    *(NIMBUS / f"NimbusMonoPS-{style}.otf" for style in ("Regular", "Bold")),
+)
 LABELS = ("Order number", "Save As", "Log in", "First name", "Send message", "Terms of service", "Go to line")
 MENUS = ("File Edit View Help", "Search Options Help", "Tools Window Insert", "New Open Save Print")
 
@@ -43,6 +49,27 @@ def test_the_words_of_a_monospaced_label_are_one(label: str, size: int) -> None:
     picture = Picture.blank((600, 60), PAPER)
     boxes = written(picture, label.split(), MONO, size, font(MONO, size).getlength(" "))
     assert read(picture, boxes) == [label]
+
+
+@pytest.mark.parametrize("size", [13, 15, 18, 24])
+@pytest.mark.parametrize("path", MONOSPACED, ids=lambda path: path.stem)
+@pytest.mark.parametrize("label", [*LABELS, "Remove account", "Email me", "Enable sound"])
+def test_a_monospaced_label_is_found_in_any_font(label: str, path: Path, size: int) -> None:
+    """Its words are one text, or may go on with each other: as serifs and bold strokes blur its cells."""
+    picture = Picture.blank((600, 60), PAPER)
+    boxes = written(picture, label.split(), path, size, font(path, size).getlength(" "))
+    (found,) = find([label], with_spaces(np.asarray(picture.image), boxes)).boxes
+    assert (found.left, found.right) == (boxes[0].left, boxes[-1].right)
+
+
+@pytest.mark.parametrize("size", [13, 15, 18])
+@pytest.mark.parametrize("path", [*LATIN_FONTS[:2], *MONOSPACED[:2]], ids=lambda path: path.stem)
+def test_a_menu_bar_is_clicked_by_its_entries_alone(path: Path, size: int) -> None:
+    picture = Picture.blank((600, 60), PAPER)
+    boxes = written(picture, ["File", "New", "Window", "Help"], path, size, 1.1 * size)
+    texts = with_spaces(np.asarray(picture.image), boxes)
+    assert [find([box.text], texts).boxes for box in boxes] == [(text,) for text in texts]
+    assert find(["New Window"], texts).boxes == ()
 
 
 @pytest.mark.parametrize("size", [12, 14, 17, 20])
@@ -107,3 +134,20 @@ def test_a_label_whose_box_is_as_high_as_its_button_may_be_the_one_that_is_named
     """Two buttons said "Submit", and only the other was read: it was clicked as if there were one."""
     in_button, other, too_small = Rect(453, 419, 497, 446), Rect(315, 460, 376, 484), Rect(20, 20, 40, 44)
     assert candidates(["Submit"], [in_button, other, too_small]) == {in_button, other}
+
+
+def test_a_line_below_a_label_is_no_letter_of_it() -> None:
+    """It goes on below the space, and in front of the last word it looks like "_"."""
+    picture = Picture.blank((600, 60), PAPER)
+    boxes = written(picture, ["Order", "number"], MONO, 16, font(MONO, 16).getlength(" "))
+    read_so = [boxes[0], replace(boxes[1], text="_number")]
+    assert read(picture, read_so) == ["Order", "_number"]
+    picture.pen.line((boxes[0].left + 3, boxes[0].bottom - 1, boxes[1].right - 3, boxes[0].bottom - 1), fill=INK)
+    assert read(picture, read_so) == ["Order number"]
+
+
+def test_texts_whose_boxes_have_no_air_are_as_near() -> None:
+    picture = Picture.blank((600, 60), PAPER)
+    first, last = written(picture, ["my", "team"], LATIN_FONTS[0], 20, font(LATIN_FONTS[0], 20).getlength(" "))
+    tight = replace(last, left=last.left + 3, width=last.width - 3)
+    assert read(picture, [first, tight]) == ["my team"]

@@ -158,7 +158,7 @@ def _hover(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...] 
 
 def _drag(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...]:
     start, end = match["x"], match["y"]
-    if re.fullmatch(r"(?:about\s)?\d+(?:\.\d+)?\s*[%％]?", end):
+    if re.fullmatch(r"(?:about\s)?\d+(?:\.\d+)?\s*[%％]?", end) or re.search(r"\bslider\b|滑块", start, re.IGNORECASE):
         raise NotUnderstood(
             "a slider is moved with keys: click it, then press right",
             "滑块请用按键移动：点击它，再按向右键",
@@ -217,7 +217,7 @@ _ON = r"(?:\s+(?:on|at))?(?:\s*[:：]\s*|\s+)"
 _MOUSE_ZH = "用?(?:鼠标)?"
 _CLICK_ZH = (
     rf"{_MOUSE_ZH}(?:左键)?"
-    "(?:点击|单击|点按|点一下|点开(?!始|关(?!于))|点进|点(?![评赞播歌餐名数心线阵击按选]))(?:一下)?+"
+    "(?:点击|单击|点按|点一下|点开(?!始|关(?!于))|点进(?!入)|点(?![评赞播歌餐名数心线阵击按选]))(?:一下)?+"
 )
 _MOUSE = r"(?:the )?(?:mouse|pointer|cursor)(?: pointer)?"
 _END_ZH = "(?:里面|里|中|内|上面|上方|上|处)?"

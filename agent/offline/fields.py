@@ -77,7 +77,7 @@ def find_field(
 
 def _around(pixels: Pixels, label: TextBox, texts: Sequence[TextBox], fits: Callable[[Field], bool]) -> Field | None:
     y = round(label.center[1])
-    others = [box for box in texts if box != label and box.width > 1.2 * box.height]  # an arrow may be read too
+    others = [box for box in texts if not label.holds(box) and box.width > 1.2 * box.height]  # an arrow may be read too
     for x in (round(label.left) - 4, round(label.right) + 5, round(label.right) + 9):
         field = _field_at(pixels, x, y, label)
         if field and field.holds(label) and field.right - field.left > label.width + label.height:

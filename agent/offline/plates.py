@@ -46,7 +46,7 @@ def _points_beside(text: TextBox) -> Iterator[tuple[int, int]]:
 
 
 def _is_button(plate: Field, text: TextBox, texts: Sequence[TextBox]) -> bool:
-    if not plate.holds(text) or any(plate.holds(other) for other in texts if other is not text):
+    if not plate.holds(text) or any(plate.holds(other) for other in texts if not text.holds(other)):
         return False
     x, y = plate.center
     height = plate.bottom - plate.top

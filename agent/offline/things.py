@@ -50,7 +50,7 @@ def ticks(target: Target, pixels: Pixels, texts: Sequence[TextBox]) -> list[tupl
         return every
     texts = [_unboxed(box, target.names) for box in texts]
     labels = _labels(target, texts)
-    parts = [box for label in labels for box in texts if _is_part(box, label)]
+    parts = [box for label in labels for box in texts if label.holds(box)]
     level = [box for box in texts if any(abs(box.center[1] - part.center[1]) < 2 * part.height for part in parts)]
     found: list[tuple[Tick, TextBox | None]] = [
         (tick, text) for tick, text in owners(pixels, all_ticks(pixels, level)) if text in parts
@@ -95,7 +95,7 @@ def may_be_part_of(target: Target, spot: Spot, pixels: Pixels, texts: Sequence[T
     box = next((box for box in _labels(target, texts) if spot_of(box) == spot), None)
     if box is None or button_around(pixels, box, texts):
         return None
-    others = [other for other in texts if fold(other.text) != fold(box.text)]
+    others = [other for other in texts if fold(other.text) != fold(box.text) and not box.holds(other)]
     misread = next((other for other in others if other.score < SURE and _is_nearly(box, other)), None)
     if misread or not is_plain(pixels, box):
         return misread
@@ -170,9 +170,3 @@ def _unboxed(box: TextBox, names: Sequence[str]) -> TextBox:
         return box
     shift = min(box.height / 2, box.width / 4)
     return replace(box, text=rest, left=box.left + shift, width=box.width - shift)
-
-
-def _is_part(box: TextBox, label: TextBox) -> bool:
-    """Whether `box` is `label` or one of its lines."""
-    x, y = box.center
-    return label.left <= x < label.right and label.top <= y < label.bottom

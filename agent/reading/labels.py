@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import difflib
-import itertools
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
+
+from agent.reading.joining import joined, labels_in_lines, runs
 
 MAX_LABEL = 200
 """Characters; a longer label is no label."""
 UNSURE_SCORE = 0.85
 """Below this the reader itself doubts a text, and a letter of it may be wrong."""
-SAME_GROUND = 24
-"""Of a channel: within a picture that labels are written on."""
-_MAX_STACK = 3
 _TRAILING = ".,:;!?…*。，：；！？、]】"
 _LEADING = "•●○◯□☐☑▪▸►▶»>*|·[【"
 _ACCELERATOR = re.compile(r"\(_?[a-z]\)$")
@@ -24,7 +22,8 @@ _DASHES = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212", "-
 """Hyphens, dashes and the minus sign: on a key or in a word one is read for the other."""
 _ALONE = {"十": "+", "一": "-"}
 """Signs by what they are read for where nothing is beside them, as on a key. (Both ways: either label finds both.)"""
-_LOOKALIKES = str.maketrans({"0": "o", "1": "l", "i": "l", "|": "l"})
+_LOOKALIKES = str.maketrans({"0": "o", "1": "l", "i": "l", "|": "l", "q": "g"})
+"""A g and a q are alike where a line below them cuts off how they end."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +40,8 @@ class TextBox:
     """Whether a tick box or the like stands right before it, so that it goes on with nothing above it."""
     ground: tuple[int, int, int] | None = None
     """The colour that it is written on; None where that was not looked at."""
+    goes_on: bool = False
+    """Whether it may be the next word of the label on its left: nothing but what may be a space is between them."""
 
     @property
     def right(self) -> float:
@@ -56,6 +57,11 @@ class TextBox:
     def center(self) -> tuple[float, float]:
         """Where a click on it goes."""
         return self.left + self.width / 2, self.top + self.height / 2
+
+    def holds(self, other: TextBox) -> bool:
+        """Whether the middle of another is inside, as that of one of its own lines or words."""
+        x, y = other.center
+        return self.left <= x < self.right and self.top <= y < self.bottom
 
     def place(self) -> str:
         """Where it is, for a person."""
@@ -111,15 +117,16 @@ def find(names: Sequence[str], boxes: Sequence[TextBox]) -> Matches:
     """The boxes that any of `names` means; the names are spellings of one label, the likeliest first.
 
     Exact: equal but for case, width, spaces, a trailing punctuation mark or accelerator; a single letter or digit only
-    where the reader is sure of it. Only where no name has an
-    exact match, near: see `_is_near`. A part of a longer text never matches.
+    where the reader is sure of it. Only where no name has an exact match, near: see `_is_near`. A part of a longer text
+    never matches. Words that may go on with each other are one label where that is named, and else are not.
     """
-    candidates = _candidates(boxes)
+    candidates, words = labels_in_lines(boxes), runs(rows(boxes))
     for same in (_is_exact, _is_near):
         for name in names:
-            matching = tuple(box for box in candidates if same(name, box))
+            matching = [box for box in candidates if same(name, box)]
+            matching += [joined(run) for run in words if _says(name.split(), run, same)]
             if matching:
-                return Matches(matching)
+                return Matches(tuple(matching))
     return Matches((), nearest(names[0] if names else "", [box.text for box in candidates]))
 
 
@@ -157,8 +164,8 @@ def _is_exact(name: str, box: TextBox) -> bool:
 
 
 def _is_near(name: str, box: TextBox) -> bool:
-    """Equal but for characters that look alike (0 and O; 1, l, I and |), word by word; or, in a text the reader
-    itself is unsure of, one other letter in five or two in ten. Digits are never bent."""
+    """Equal but for characters that look alike (0 and O; 1, l, I and |; g and q), word by word; or, in a text that the
+    reader itself is unsure of, one other letter in five or two in ten. Digits are never bent."""
     wanted, seen = fold(name), fold(box.text)
     if min(len(wanted), len(seen)) < 3:
         return False
@@ -167,6 +174,16 @@ def _is_near(name: str, box: TextBox) -> bool:
     if box.score >= UNSURE_SCORE or re.sub(r"\D", "", wanted) != re.sub(r"\D", "", seen):
         return False
     return edit_distance(wanted, seen, limit := _slips(len(wanted))) <= limit
+
+
+def _says(words: Sequence[str], run: Sequence[TextBox], same: Callable[[str, TextBox], bool]) -> bool:
+    """Whether texts say these words one after the other, each text one word or more: "12" is not said by 1 and 2."""
+    if len(run) == 1:
+        return _is_exact(name := " ".join(words), run[0]) or same(name, run[0])
+    return any(
+        _says(words[:count], run[:1], same) and _says(words[count:], run[1:], same)
+        for count in range(1, len(words) - len(run) + 2)
+    )
 
 
 def _skeleton(text: str) -> str:
@@ -192,86 +209,17 @@ def edit_distance(a: str, b: str, limit: int) -> int:
     return previous[-1]
 
 
-def _candidates(boxes: Sequence[TextBox]) -> list[TextBox]:
-    """The texts as a person sees them: each box, and labels written in two or three lines as one.
-
-    Lines centred under each other belong together, so that one of them alone is no label ("Browser" of "Web
-    Browser"). Where two lines start at one edge, or a tick box stands before the first alone, it may be a list as well
-    as a label: there both readings count.
-    """
-    stacks = list(_stacks(boxes))
-    parts = {id(box) for stack in stacks if _is_one_label(stack) for box in stack}
-    return [box for box in boxes if id(box) not in parts] + [joined(stack) for stack in stacks]
-
-
-def _stacks(boxes: Sequence[TextBox]) -> Iterator[list[TextBox]]:
-    below = {id(box): _line_below(box, boxes) for box in boxes}
-    followers = {id(lower) for lower in below.values() if lower is not None}
-    for box in boxes:
-        if id(box) in followers:
-            continue
-        stack = [box]
-        while len(stack) <= _MAX_STACK and (lower := below[id(stack[-1])]) is not None:
-            stack.append(lower)
-        if 1 < len(stack) <= _MAX_STACK:
-            yield stack
-
-
-def _line_below(box: TextBox, boxes: Sequence[TextBox]) -> TextBox | None:
-    """The line that goes on with `box`: right below it, as high, and centred or flush with it."""
-    height = box.height
-    fitting = [
-        other
-        for other in boxes
-        if 0.6 * height < other.height < height / 0.6
-        and other.top > box.top
-        and not other.marked
-        and _on_one_ground(box, other)
-        and -0.4 * height <= other.top - box.bottom <= 0.25 * height
-        and (_centred(box, other) or _flush(box, other))
-    ]
-    return fitting[0] if len(fitting) == 1 else None
-
-
-def _on_one_ground(a: TextBox, b: TextBox) -> bool:
-    """Whether two texts may be written on the same: a menu's entry and what the menu does not cover are not."""
-    if a.ground is None or b.ground is None:
-        return True
-    return all(abs(one - other) <= SAME_GROUND for one, other in zip(a.ground, b.ground, strict=True))
-
-
-def _centred(a: TextBox, b: TextBox) -> bool:
-    return abs(a.center[0] - b.center[0]) <= 0.3 * min(a.height, b.height)
-
-
-def _flush(a: TextBox, b: TextBox) -> bool:
-    return abs(a.left - b.left) <= 0.3 * min(a.height, b.height)
-
-
-def _is_one_label(stack: list[TextBox]) -> bool:
-    return not (stack[0].marked or any(_flush(a, b) for a, b in itertools.pairwise(stack)))
-
-
-def joined(stack: Sequence[TextBox]) -> TextBox:
-    """Texts that go on with each other as one."""
-    left, top = min(b.left for b in stack), min(b.top for b in stack)
-    right, bottom = max(b.right for b in stack), max(b.bottom for b in stack)
-    text = " ".join(box.text for box in stack)
-    score, first = min(box.score for box in stack), stack[0]
-    return TextBox(text, left, top, right - left, bottom - top, score, first.marked, first.ground)
-
-
 def shows(text: str, boxes: Sequence[TextBox]) -> bool:
     """Whether `text` is to be read on the screen: a whole text, or whole words of a line."""
     key, words = fold(text), _spaced(text)
     if not key:
         return False
-    if any(fold(box.text) == key for box in (*boxes, *_candidates(boxes))):
+    if any(fold(box.text) == key for box in (*boxes, *labels_in_lines(boxes))):
         return True
     start, end = (r"(?<![a-z0-9])" if words[0].isalnum() else "", r"(?![a-z0-9])" if words[-1].isalnum() else "")
     pattern = re.compile(start + re.escape(words) + end)
     lines = [" ".join(box.text for box in row) for row in rows(boxes)]
-    texts = (_spaced(line) for line in (*lines, *(box.text for box in _candidates(boxes))))
+    texts = (_spaced(line) for line in (*lines, *(box.text for box in labels_in_lines(boxes))))
     return any(pattern.search(line) for line in texts)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from agent.reading.shapes import FULL_SIDE, SOLID, is_arc, is_box, is_diamond, is_ring, is_square, is_sunk, sides
@@ -83,7 +84,7 @@ def _has_its_size(mark: Rect, height: int) -> bool:
 
 
 def _is_mark(
-    part: Pixels, marked: NDArray[np.bool_], mark: Rect, letters: Sequence[Rect], ground: NDArray[np.int16], gap: int
+    part: Pixels, marked: NDArray[np.bool_], mark: Rect, letters: Sequence[Rect], ground: NDArray[np.int16], gap: float
 ) -> bool:
     """Whether what is so many columns from letters has a paper of its own; or is a box or a diamond, or has a colour of
     its own and is round or sunk, and is not as close as a letter."""
@@ -137,10 +138,16 @@ def follows_mark(pixels: Pixels, line: Rect, ground: NDArray[np.int16]) -> bool:
         if not (before and letters):
             continue
         mark = max(before, key=lambda piece: piece.right)
-        gap = min(piece.left for piece in letters) - mark.right
+        # A letter of the text before it is closer to that.
+        gap = min(min(piece.left for piece in letters) - mark.right, _gap_before(mark, before))
         if _has_its_size(mark, height) and _is_mark(part, marked, mark, letters, ground, gap):
             return True
     return False
+
+
+def _gap_before(mark: Rect, pieces: Sequence[Rect]) -> float:
+    """How many columns are blank on the left of a mark, up to the next piece of ink."""
+    return min((mark.left - piece.right for piece in pieces if piece.right <= mark.left), default=math.inf)
 
 
 def _unlike(part: Pixels, ground: NDArray[np.int16], limit: int) -> NDArray[np.bool_]:

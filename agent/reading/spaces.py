@@ -9,10 +9,12 @@ import itertools
 import math
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from agent.reading.borders import is_crossed
-from agent.reading.labels import TextBox, joined, rows
+from agent.reading.joining import joined
+from agent.reading.labels import TextBox, rows
 from agent.reading.sizes import may_go_on, usual_width
 from agent.rect import Rect
 
@@ -37,6 +39,8 @@ CELL_SPACE = 0.95
 """A monospaced font's: 0.6 to 0.9."""
 TOO_WIDE = 1.1
 """A blank up to here says that one nearly as wide beside it is no space either."""
+LIKE_GAPS = 1.5
+"""Times: the blanks between the entries of a menu bar differ by less."""
 LIGHT = 0.42
 """Where a monospaced font's cells meet there is less than this of the ink that is in them, in a row on average: so in
 all of 124 pairs of words, in 116 of a bold font, and in one of eight pairs of a menu bar's entries in other fonts."""
@@ -44,6 +48,10 @@ BEARINGS = (0.05, 0.15, 0.25, 0.35, 0.5)
 """How much of their cells the first and the last letter together may leave blank."""
 UNDERLINED = 0.7
 """Of a text's width: a line below it leaves out what its letters reach."""
+GOES_ON = 0.9
+"""The same, where it leaves out nothing: of bold letters with serifs the lowest row had up to 0.85."""
+CLEAR = 0.25
+"""The same, of the row above a line: in seven fonts letters had 0.29 and more there."""
 WITHIN_CELL = 0.6
 """A letter leaves at most so much of its cell blank on one side."""
 
@@ -54,17 +62,35 @@ def with_spaces(pixels: Pixels, boxes: Sequence[TextBox]) -> tuple[TextBox, ...]
 
 
 def _row_with_spaces(pixels: Pixels, row: Sequence[TextBox]) -> list[TextBox]:
+    row = _without_line(pixels, row)
     gaps = [_space(pixels, *pair) for pair in itertools.pairwise(row)]
     # A menu bar in another font may look like cells between two of its entries, but not between most.
     doubtful = [gap for gap in gaps if gap]
     has_cells = bool(doubtful) and sum(doubtful) / len(doubtful) < LIGHT
     texts = list(row[:1])
-    for box, gap in zip(row[1:], gaps, strict=True):
+    for at, (box, gap) in enumerate(zip(row[1:], gaps, strict=True)):
         if gap == 0 or (gap and has_cells):
             texts[-1] = joined([texts[-1], box])
         else:
-            texts.append(box)
+            texts.append(replace(box, goes_on=gap is not None and not _is_one_of_like(row, gaps, at)))
     return texts
+
+
+def _is_one_of_like(row: Sequence[TextBox], gaps: Sequence[float | None], at: int) -> bool:
+    """Whether a blank beside the one after the text of that number is nearly as narrow, and yet no space."""
+    blanks = [after.left - before.right for before, after in itertools.pairwise(row)]
+    beside = [one for one in (at - 1, at + 1) if 0 <= one < len(gaps)]
+    return any(gaps[one] is None and blanks[one] <= LIKE_GAPS * blanks[at] for one in beside)
+
+
+def _without_line(pixels: Pixels, row: Sequence[TextBox]) -> list[TextBox]:
+    """The texts, those under which one line goes on without the end of it that was read as "_"."""
+    bare = list(row)
+    for at, (first, last) in enumerate(itertools.pairwise(row)):
+        if "_" in (first.text[-1:], last.text[:1]) and may_go_on(first, last) and _goes_on_below(pixels, first, last):
+            bare[at] = replace(first, text=bare[at].text.rstrip("_") or first.text)
+            bare[at + 1] = replace(last, text=last.text.lstrip("_") or last.text)
+    return bare
 
 
 def _space(pixels: Pixels, first: TextBox, last: TextBox) -> float | None:
@@ -103,12 +129,27 @@ def _are_two_links(pixels: Pixels, first: TextBox, last: TextBox, gap: tuple[int
     """
     import numpy as np
 
+    lines, (start, end) = _lowest_rows(pixels, first, last), gap
+    sides = np.minimum(lines[:, :start].mean(axis=1), lines[:, end:].mean(axis=1))
+    above = np.concatenate([[1.0], sides[:-1]])
+    # The lowest row of letters may be as full, with more above it.
+    underlined = (sides > GOES_ON) | ((sides > UNDERLINED) & (above < CLEAR))
+    return bool((underlined & (lines[:, start:end].mean(axis=1) < UNDERLINED)).any())
+
+
+def _goes_on_below(pixels: Pixels, first: TextBox, last: TextBox) -> bool:
+    """Whether a line goes on from below one to below the other."""
+    lines, edge = _lowest_rows(pixels, first, last), AIR
+    return bool((lines[:, edge:-edge].mean(axis=1) > GOES_ON).any())
+
+
+def _lowest_rows(pixels: Pixels, first: TextBox, last: TextBox) -> NDArray[np.bool_]:
+    """What is ink in the rows where two texts would be underlined, from the first's left to the last's right."""
+    import numpy as np
+
     bottom, left = round(max(first.bottom, last.bottom)), round(first.left)
     part = pixels[bottom - AIR : bottom + AIR // 2, left : round(last.right)].astype(np.int16)
-    lines = np.abs(part - np.median(part.reshape(-1, 3), axis=0)).max(axis=2) > NO_GROUND
-    start, end = gap
-    sides = np.minimum(lines[:, :start].mean(axis=1), lines[:, end:].mean(axis=1))
-    return bool(((sides > UNDERLINED) & (lines[:, start:end].mean(axis=1) < UNDERLINED)).any())
+    return np.asarray(np.abs(part - np.median(part.reshape(-1, 3), axis=0)).max(axis=2) > NO_GROUND)
 
 
 def _ink(pixels: Pixels, first: TextBox, last: TextBox) -> NDArray[np.int_] | None:
@@ -125,7 +166,8 @@ def _ink(pixels: Pixels, first: TextBox, last: TextBox) -> NDArray[np.int_] | No
     if is_crossed(pixels, Rect(start - AIR, top, end + AIR, bottom)):
         return None
     part = pixels[top + edge : bottom - edge, left:right].astype(np.int16)
-    before, after = start - 1 - left, end + 1 - left  # two boxes may touch
+    # A letter's smooth edge may be left out of its box, and two boxes may touch.
+    before, after = (start + 1 - left, end - 1 - left) if end - start > 2 else (start - left, start + 1 - left)
     unlike = np.abs(part - np.median(part[:, before:after].reshape(-1, 3), axis=0)).max(axis=2)
     faint = unlike <= NO_GROUND
     if not faint[:, before:after].all() or min(faint[:, :before].mean(), faint[:, after:].mean()) < SAME_GROUND:
