@@ -25,7 +25,7 @@ from agent.offline.instructions import (
     Tick,
     Turn,
 )
-from agent.offline.keystrokes import KEYSTROKES, bare_key
+from agent.offline.keystrokes import KEYSTROKES, bare_key, is_chord
 from agent.offline.looking import LOOKING, MAX_NOTCHES
 from agent.offline.quotes import FIRST, QUOTED
 from agent.offline.refusals import NotUnderstood
@@ -118,12 +118,13 @@ def _instructions(sentence: Sentence, before: list[Instruction]) -> tuple[Instru
             isinstance(one, Click | Tick | Hover) and (one.target.relation or one.target.area) for one in found
         ):
             return found
-    if before and isinstance(before[-1], Press) and (pressed := bare_key(sentence)) is not None:
-        return pressed
+    pressed = bare_key(sentence)
+    if pressed is not None and (is_chord(pressed) or (before and isinstance(before[-1], Press))):
+        return (pressed,)
     if before and isinstance(before[-1], Click) and _is_next_click(sentence, before[-1]):
         is_entry = before[-1].target.role in ("menu", "option")
         return (Click(target(_ON.sub("", sentence.words), sentence, "option" if is_entry else None), "left_click"),)
-    raise NotUnderstood("not understood", "看不懂", sentence.restored(), cure_of(sentence.words, sentence.restored()))
+    raise NotUnderstood("not understood", "看不懂", sentence.restored(), cure_of(sentence))
 
 
 def _with_it_named(sentence: Sentence, before: list[Instruction]) -> Sentence:

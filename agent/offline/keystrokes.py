@@ -45,12 +45,16 @@ _BUTTONS = re.compile("save|paste|apply|done|share|decline|install|call", re.IGN
 _SERIES = re.compile(r"\s*[,，、]\s*(?:and\s+|和)?|\s+and\s+|(?<=[\u4e00-\u9fff])和|\s+和\s*", re.IGNORECASE)
 
 
-def bare_key(sentence: Sentence) -> tuple[Instruction, ...] | None:
+def bare_key(sentence: Sentence) -> Press | None:
     """What a sentence of key names alone presses ("press ctrl+a, then delete"); None where it is anything else."""
-    try:
-        return (_pressed(_spelled(sentence.words), sentence.words),)
-    except KeysError:
-        return None
+    words = _without_purpose(sentence.words)
+    keys = _keys_or_none(words)
+    return None if keys is None else _pressed(keys, words)
+
+
+def is_chord(press: Press) -> bool:
+    """Whether it can be nothing but keys: "ctrl+s" needs no verb."""
+    return len(press.keys) > 1 and not MODIFIERS.isdisjoint(press.keys)
 
 
 def _press(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...]:
