@@ -31,7 +31,7 @@ _MOUSEEVENTF_HWHEEL = 0x1000
 def load_pyautogui() -> Any:  # noqa: ANN401 (it has no types)
     """Import it, set for us and on the display that DISPLAY names now. Raises `InputError`."""
     try:
-        with warnings.catch_warnings():
+        with _hidden("cv2"), warnings.catch_warnings():
             # One of its parts asks `which` for a program at its import, and leaves the pipes open.
             warnings.simplefilter("ignore", ResourceWarning)
             import pyautogui
@@ -44,6 +44,19 @@ def load_pyautogui() -> Any:  # noqa: ANN401 (it has no types)
     pyautogui.MINIMUM_DURATION = 0
     _rebind(pyautogui.platformModule)
     return pyautogui
+
+
+@contextmanager
+def _hidden(package: str) -> Iterator[None]:
+    """Meanwhile it cannot be imported: pyautogui's search for pictures, unused here, takes 0.3 s to load it."""
+    if package in sys.modules:
+        yield
+        return
+    sys.modules[package] = None  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        del sys.modules[package]
 
 
 def _rebind(platform: Any) -> None:  # noqa: ANN401

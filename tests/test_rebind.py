@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -36,6 +39,17 @@ def where() -> Iterator[Callable[[str], Point]]:
 
 def pointer() -> Pointer:
     return Pointer(Brake(), lambda _point: None)
+
+
+def test_the_pointer_loads_nothing_that_looks_for_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
+    code = (
+        "import sys; from actions.pointer import load_pyautogui; load_pyautogui()\n"
+        "assert not {'cv2', 'numpy'} & set(sys.modules)\n"
+        "import cv2"
+    )
+    with VirtualDisplay(SIZE) as display:
+        monkeypatch.setenv("DISPLAY", display.name)
+        subprocess.run([sys.executable, "-c", code], cwd=Path(__file__).parents[1], check=True)
 
 
 def test_input_goes_to_the_display_that_is_named_now(
