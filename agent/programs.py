@@ -125,6 +125,11 @@ def _signal_group(group: int, number: signal.Signals) -> None:
         os.killpg(group, number)
 
 
+def is_gone(program: subprocess.Popen[bytes]) -> bool:
+    """Whether it has ended, and all of its process group with it."""
+    return program.poll() is not None and not _alive(program)
+
+
 def _alive(program: subprocess.Popen[bytes]) -> bool:
     """Whether a process of its group is more than a zombie; where that cannot be seen, whether the leader runs."""
     if not Path("/proc/self/stat").exists():
