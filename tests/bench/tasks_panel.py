@@ -22,6 +22,8 @@ TYPES = (
     ("type {v} into {x}", "enter {v} in the {x} field", "fill in {x} with {v}", "type {v} in the {x} box"),
     ("在{x}中输入{v}", "在{x}输入框里输入{v}", "把{v}输入到{x}", "在{x}栏填写{v}"),
 )
+KEYS = ("Enter",)
+"""Buttons named as a key is: "press Enter" is a question then (`refuse_key_or_button`); who means the button says so."""
 
 
 class Scenarios(dict[str, tuple[str, Callable[[Draw], Case]]]):
@@ -110,10 +112,11 @@ def login(draw: Draw, make: Maker) -> Case:
     user, password, enter = draw.word("user"), draw.word("password"), draw.word("login")
     name, secret = draw.word("value"), f"pw{draw.some(1000, 99999)}"
     rows = [[field(user, width=14)], [field(password, secret=True, width=14)], [button(enter)]]
-    parts = {"user": user, "password": password, "enter": enter, "name": draw.quoted(name), "secret": secret}
+    pressed = f"the {enter} button" if enter in KEYS else enter
+    parts = {"user": user, "password": password, "enter": enter, "pressed": pressed, "name": draw.quoted(name)}
     sentence = draw.say(
         (
-            "Enter the {user} {name} and the {password} {secret} and press {enter}",
+            "Enter the {user} {name} and the {password} {secret} and press {pressed}",
             "type {name} into {user} and {secret} into {password}, then click {enter}",
             "fill in {user} with {name} and {password} with {secret}, then press the {enter} button",
         ),
@@ -122,8 +125,8 @@ def login(draw: Draw, make: Maker) -> Case:
             "在{user}中输入{name}，在{password}中输入{secret}，点击{enter}按钮",
             "{user}填{name}，{password}填{secret}，然后点{enter}",
         ),
-        **parts,
-    )
+        **parts, secret=secret,
+    )  # fmt: skip
     return Case(sentence, make(draw.panel(rows)), {user: name, password: secret, "done": [enter]})
 
 

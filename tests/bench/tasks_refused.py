@@ -6,13 +6,12 @@ import re
 
 from tests.bench.tasks_draw import Draw
 from tests.bench.tasks_judge import Case
-from tests.bench.tasks_panel import Maker, Scenarios, button, buttons, check, click, field, fill, in_rows, label
+from tests.bench.tasks_panel import KEYS, Maker, Scenarios, button, buttons, check, click, field, fill, in_rows, label
 from tests.bench.tasks_places import people_rows
 
 SCENARIOS = Scenarios()
 SEVERAL = "times|times:|several|places|fields|ambiguous|more than one|twice|两|多|处|次|个|不止"
 NO_EFFECT = "nothing changed|no effect|did not change|disabled|没有变化|没有反应|没有任何|无变化|没有效果|不可用|灰"
-NOT_UNDERSTOOD = "not understood|看不懂|没看懂|不理解|no known"
 
 
 def naming(text: str, also: str = "") -> str:
@@ -55,10 +54,19 @@ def refuse_neighbour(draw: Draw, make: Maker) -> Case:
 
 @SCENARIOS.on("tk-en", "tk-zh", "web-en", "web-zh")
 def refuse_nonsense(draw: Draw, make: Maker) -> Case:
-    """A part of it could be done; nothing is."""
-    shown = buttons(draw, 4)
-    steps = draw.shuffled([click(draw, shown[0]["text"]), draw.word("nonsense")])
-    return Case(draw.task(*steps), make(draw.panel(in_rows(draw, shown))), refused=NOT_UNDERSTOOD)
+    """A part of it could be done; nothing is, and the reason quotes what cannot be."""
+    shown, nonsense = buttons(draw, 4), draw.word("nonsense")
+    steps = draw.shuffled([click(draw, shown[0]["text"]), nonsense])
+    return Case(draw.task(*steps), make(draw.panel(in_rows(draw, shown))), refused=naming(nonsense))
+
+
+@SCENARIOS.on("tk-en", "web-en")
+def refuse_key_or_button(draw: Draw, make: Maker) -> Case:
+    """A button is named as the key is: which is meant is asked before either is pressed."""
+    text = draw.chance.choice(KEYS)
+    rows = [[field(draw.word("field"), enter="searched")], draw.shuffled([button(text), *buttons(draw, 2)])]
+    sentence = draw.say((f"press {text}", f"hit {text}"), ())
+    return Case(draw.task(sentence), make(draw.panel(rows)), refused=naming(text, "key .*meant"))
 
 
 @SCENARIOS.on("tk-en", "tk-zh", "web-en", "web-zh")
