@@ -12,8 +12,8 @@ from actions.brake import Stopped
 from actions.executor import InputError
 from agent.arguments import option_actions
 from agent.config import replay_options, run_options
-from agent.dialect import catalogue, resolve
-from agent.errors import AgentError, ScreenError
+from agent.dialect import ModelProfile, catalogue, resolve
+from agent.errors import AgentError, ScreenError, UsageError
 from agent.output import write_error, write_lines, writing
 
 PIPE_COLUMNS = 160
@@ -69,7 +69,7 @@ def _fail(message: str, code: int) -> int:
 
 def _models(name: str | None, *, as_json: bool) -> int:
     if name is not None:
-        profile = resolve(name)
+        profile = _known(name)
         rows = [profile.entry.model_copy(update={"id": name})]
     else:
         rows = list(catalogue().model)
@@ -82,6 +82,17 @@ def _models(name: str | None, *, as_json: bool) -> int:
         return 0
     _print_models(rows)
     return 0
+
+
+def _known(name: str) -> ModelProfile:
+    try:
+        return resolve(name)
+    except UsageError as error:
+        dialects = ", ".join(catalogue().dialect)
+        raise UsageError(
+            f"no dialect knows the model {name!r}: agent models lists what is known; a run speaks to any other in the "
+            f"dialect that agent run --profile names ({dialects})"
+        ) from error
 
 
 def _print_models(rows: list[Any]) -> None:

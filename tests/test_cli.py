@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -11,6 +13,8 @@ import threading
 from pathlib import Path
 
 import pytest
+
+from agent.arguments import build_parser
 
 ROOT = Path(__file__).parent.parent
 
@@ -44,6 +48,30 @@ def refused(done: subprocess.CompletedProcess[str], code: int, *words: str) -> N
     assert len(lines) == 1, done.stderr
     for word in words:
         assert word in lines[0]
+    unknown = (
+        set(options_named(lines[0])) - options_of(done.args[3:4]) - set(" ".join(done.args).replace("=", " ").split())
+    )
+    assert not unknown, lines[0]
+
+
+def options_named(line: str) -> list[str]:
+    """The options that a line names as those of the command that said it."""
+    return re.findall(r"--[a-z][a-z-]+", re.sub(r"agent [a-z-]+ (?=--)--[a-z-]+", "", line))
+
+
+def options_of(command: list[str]) -> set[str]:
+    """All options of a command, as it is called."""
+    parsers = (one.choices for one in build_parser()._actions if isinstance(one, argparse._SubParsersAction))
+    known = {name: parser for choices in parsers for name, parser in choices.items()}
+    parser = known[command[0]] if command and command[0] in known else build_parser()
+    return set(parser._option_string_actions)
+
+
+def test_an_option_of_another_command_is_named_with_it() -> None:
+    assert options_named("agent: name one with --profile") == ["--profile"]
+    assert options_named("agent: see agent doctor --help, agent run --profile NAME") == []
+    assert "--profile" in options_of(["run"])
+    assert "--profile" not in options_of(["models"])
 
 
 def test_help_names_every_command() -> None:
@@ -92,7 +120,14 @@ def test_version() -> None:
         (("run", "x", "--virtual", "1x1"), ("1x1",)),
         (("run", "x", "--launch", "/nonexistent/program", "--virtual", "640x480"), ("/nonexistent/program",)),
         (("run", "x", "--temperature", "3", "--model", "gui-plus"), ("--temperature",)),
-        (("models", "gpt-9"), ("gpt-9",)),
+        (("models", "gpt-9"), ("gpt-9", "agent run --profile", "qwen3-vl")),
+        (("list", "/nonexistent"), ("/nonexistent",)),
+        (("show", "/nonexistent"), ("/nonexistent",)),
+        (("replay", "/nonexistent"), ("/nonexistent",)),
+        (("replay", "recordings/form", "--update", "all"), ("--update needs --live",)),
+        (("replay", "recordings/form", "--within", "3"), ("--within needs --ask",)),
+        (("replay", "recordings/form", "--ask", "--model", "gpt-9"), ("gpt-9", "--profile")),
+        (("serve-offline", "--port", "70000"), ("--port",)),
         (("run", "x", "--model", "offline", "--profile", "gui-plus"), ("--profile",)),
         (("run", "x", "--model", "offline", "--temperature", "0.5"), ("--temperature",)),
         (("run", "x", "--model", "offline", "--base-url", "http://127.0.0.1:9/v1"), ("--base-url",)),

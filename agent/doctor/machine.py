@@ -102,7 +102,7 @@ def check_recordings(options: RunOptions) -> Finding:
         return Finding("recordings", "ok", "none are made")
     folder = options.record.absolute()
     existing = next(path for path in (folder, *folder.parents) if path.exists())
-    cure = "choose another folder with --record, or use --no-record"
+    cure = "choose another folder with agent run --record, or use agent run --no-record"
     if not existing.is_dir() or not os.access(existing, os.W_OK | os.X_OK):
         return problem("recordings", f"cannot be written to {folder}", cure, RecordingError.exit_code)
     free = shutil.disk_usage(existing).free
