@@ -23,7 +23,7 @@ TYPES = (
     ("在{x}中输入{v}", "在{x}输入框里输入{v}", "把{v}输入到{x}", "在{x}栏填写{v}"),
 )
 KEYS = ("Enter",)
-"""Buttons named as a key is: "press Enter" is a question then (`refuse_key_or_button`); who means the button says so."""
+"""Buttons named as keys are: "press Enter" is a question then (`refuse_key_or_button`); who means a button says so."""
 
 
 class Scenarios(dict[str, tuple[str, Callable[[Draw], Case]]]):
