@@ -27,7 +27,7 @@ test:
 	$(PY) -m pytest -n 2 -m "not live and not bench"
 
 bench:
-	@.ci/prepare test
+	@.ci/prepare bench
 	$(PY) -m tests.bench $(BENCH)
 
 bench-tasks:

@@ -48,7 +48,7 @@ def in_a_process(code: str) -> Any:
     ("module", "arguments"),
     [
         ("frame", "1, sizes=(Size(1024, 768),)"),
-        ("step", """2, names=("OpenAI's sample",)"""),
+        ("step", """2, names=("cua",)"""),
         ("act", "1"),
         ("settle", "1, scenes=('menu', 'late_page')"),
         ("start", "1"),

@@ -143,11 +143,12 @@ def test_the_tests_want_more_than_the_demo(machine: Machine) -> None:
     assert machine.log("[dev]")
 
 
-def test_the_tasks_want_two_programs_more(machine: Machine) -> None:
+@pytest.mark.parametrize(("goal", "packages"), [("tasks", "l3afpad galculator"), ("bench", "imagemagick")])
+def test_tasks_and_bench_want_programs_more(machine: Machine, goal: str, packages: str) -> None:
     machine.has_everything()
     machine.prepare("test", COMMANDS="xterm xdotool xprop xrandr cc")
-    machine.prepare("tasks")
-    assert machine.log("apt-get install") == ["apt-get install -q -y --no-install-recommends l3afpad galculator"]
+    machine.prepare(goal)
+    assert machine.log("apt-get install") == [f"apt-get install -q -y --no-install-recommends {packages}"]
     assert machine.log("pip install") == []
 
 

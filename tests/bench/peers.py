@@ -11,7 +11,6 @@ import io
 import json
 import math
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -143,9 +142,7 @@ def _cua(gui: Any, place: Point) -> bytes:
 
 
 def _openai_sample(place: Point) -> bytes:
-    """xdotool in a shell; ImageMagick and base64 in another, or Pillow where ImageMagick is not installed."""
+    """xdotool in a shell; ImageMagick and base64 in another."""
     subprocess.run(f"xdotool mousemove {place.x} {place.y} click 1", shell=True, check=True)
-    if shutil.which("import") is None:
-        return plain_body("png", png(screenshot()))
     data = subprocess.run("import -window root png:- | base64 -w 0", shell=True, check=True, stdout=subprocess.PIPE)
     return plain_body("png", base64.b64decode(data.stdout))
