@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal
 
@@ -196,7 +197,8 @@ def test_what_reading_needs_is_loaded_while_the_model_thinks(
     begun = threading.Event()
 
     class Reader:
-        def prepare(self) -> None:
+        def prepare(self, is_wanted: Callable[[], bool]) -> None:
+            assert is_wanted()
             begun.set()
             if error is not None:
                 raise error

@@ -389,6 +389,15 @@ def test_a_rapidocr_without_its_models_is_named(tmp_path: Path, monkeypatch: pyt
         Engine(threads=2)
 
 
+def test_loading_ends_where_it_is_no_longer_wanted() -> None:
+    code = (
+        "import sys; from agent.reading.ocr import TextReader; answers = iter([True, True, False])\n"
+        "TextReader().prepare(lambda: next(answers))\n"
+        "sys.exit('rapidocr' in sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
+
+
 def test_all_readers_share_one_engine(reader: TextReader) -> None:
     assert TextReader()._ready() is reader._ready()
 

@@ -48,15 +48,17 @@ def _prepared(reader: TextReader | None) -> Iterator[None]:
     if reader is None:
         yield
         return
-    loading = threading.Timer(PREPARE_SECONDS, _prepare, [reader])
+    ended = threading.Event()
+    loading = threading.Thread(target=_prepare, args=(reader, ended))
     loading.start()
     try:
         yield
     finally:
-        loading.cancel()
+        ended.set()
         loading.join()
 
 
-def _prepare(reader: TextReader) -> None:
-    with suppress(UsageError, ImportError, OSError):  # who reads is told
-        reader.prepare()
+def _prepare(reader: TextReader, ended: threading.Event) -> None:
+    if not ended.wait(PREPARE_SECONDS):
+        with suppress(UsageError, ImportError, OSError):  # who reads is told
+            reader.prepare(lambda: not ended.is_set())

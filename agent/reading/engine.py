@@ -8,6 +8,7 @@ of 448 labels read with a click point on them, against 329 by tesseract 5.
 from __future__ import annotations
 
 import functools
+import importlib
 import importlib.util
 import logging
 import os
@@ -19,7 +20,7 @@ from agent.errors import UsageError
 from agent.rect import Rect
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from agent.reading.blocks import Pixels
 
@@ -123,10 +124,23 @@ def require_packages() -> None:
         )
 
 
-def _load(threads: int) -> Any:  # noqa: ANN401 (rapidocr has no types)
+def load_packages(is_wanted: Callable[[], bool]) -> bool:
+    """Import what an engine stands on, one after the other as long as that is wanted; whether it all is loaded.
+
+    Raises `UsageError` without the packages.
+    """
     require_packages()
     # onnxruntime 1.29 and later reports its use to its maker, on Linux too. It reads this once, as it is loaded.
     os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+    for name in ("numpy", "cv2", "onnxruntime", "rapidocr.main"):
+        if not is_wanted():
+            return False
+        importlib.import_module(name)
+    return True
+
+
+def _load(threads: int) -> Any:  # noqa: ANN401 (rapidocr has no types)
+    load_packages(lambda: True)
     import rapidocr
 
     models = Path(rapidocr.__file__).parent / "models"

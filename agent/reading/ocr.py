@@ -6,13 +6,13 @@ import hashlib
 import io
 import math
 from collections import OrderedDict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from agent.encode import EncodedImage
 from agent.reading.blocks import blocks, draw, on_parts, pack, strips
-from agent.reading.engine import MIN_SIDE, require_packages, shared_engine
+from agent.reading.engine import MIN_SIDE, load_packages, require_packages, shared_engine
 from agent.reading.labels import TextBox, in_reading_order
 from agent.reading.lines import crop, distinct, goes_on_outside, is_cut_off, parted, setting
 from agent.reading.sizes import candidates, whole_rows
@@ -83,9 +83,13 @@ class TextReader:
         self._lines: _Memory[tuple[Rect, ...]] = _Memory(REMEMBERED_PARTS)
         self._texts: _Memory[tuple[str, float]] = _Memory(REMEMBERED_TEXTS)
 
-    def prepare(self) -> None:
-        """Load what reading needs, from any thread: the first to read would wait for it. Raises as `read` does."""
-        self._ready()
+    def prepare(self, is_wanted: Callable[[], bool]) -> None:
+        """Load what reading needs, as long as that is wanted; in any thread: the first to read would wait for it.
+
+        Raises as `read` does.
+        """
+        if load_packages(is_wanted):
+            self._ready()
 
     def read(self, pixels: Pixels, wanted: Sequence[str] | None = None) -> tuple[TextBox, ...]:
         """The texts of a picture of shape (height, width, 3) in reading order, in its pixels.
