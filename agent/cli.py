@@ -6,21 +6,26 @@ import atexit
 import gc
 import os
 import sys
+import threading
 from collections.abc import Sequence
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command line; returns the exit code."""
+    """Run the command line; returns the exit code. Without `argv` it is the process's own, which may end here."""
     atexit.register(gc.freeze)  # a process that is not searched for garbage at its end has ended five times as fast
     _prepare_streams()
     try:
-        return _run(argv)
+        code = _run(argv)
     except KeyboardInterrupt:
         # Before a run has its own handler, or the second one.
         sys.stderr.write("agent: stopped by Ctrl-C\n")
-        return 130
+        code = 130
     finally:
         _end_streams()
+    if argv is None and any(thread.daemon for thread in threading.enumerate()):
+        # Stopped while it was loading, say: at Python's end, native code in such a thread aborts the process.
+        os._exit(code)
+    return code
 
 
 def _prepare_streams() -> None:

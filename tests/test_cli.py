@@ -239,3 +239,30 @@ def test_ctrl_c_while_it_starts_is_no_traceback(seconds: float) -> None:
     # When the instant falls outside main, Python itself reports it; inside, it is one line.
     assert "in main" not in said
     assert process.returncode in (0, 130, -signal.SIGINT)
+
+
+LEAVES = """
+import atexit, sys, threading
+from agent.cli import main
+atexit.register(print, "the end of Python")
+if sys.argv.pop() == "leave":
+    threading.Thread(target=threading.Event().wait, daemon=True).start()
+sys.exit(main())
+"""
+
+
+@pytest.mark.parametrize(("how", "reaches"), [("leave", False), ("none", True)])
+def test_work_that_is_left_never_meets_the_end_of_python(how: str, reaches: bool) -> None:
+    """Native code in a thread, such as the reader being loaded when Ctrl-C comes, would abort the process there."""
+    for argv, code in ((["models"], 0), (["models", "gpt-9"], 2)):
+        done = subprocess.run(
+            [sys.executable, "-c", LEAVES, *argv, how],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert done.returncode == code
+        assert ("the end of Python" in done.stdout) == reaches
+        assert "gui-plus" in done.stdout + done.stderr
