@@ -20,7 +20,7 @@ _LEADING = "•●○◯□☐☑▪▸►▶»>*|·[【"
 _ACCELERATOR = re.compile(r"\(_?[a-z]\)$")
 _DASHES = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212", "-"))
 """Hyphens, dashes and the minus sign: on a key or in a word one is read for the other."""
-_ALONE = {"十": "+", "一": "-"}
+_ALONE = {"十": "+", "一": "-", "·": "."}
 """Signs by what they are read for where nothing is beside them, as on a key. (Both ways: either label finds both.)"""
 _LOOKALIKES = str.maketrans({"0": "o", "1": "l", "i": "l", "|": "l", "q": "g"})
 """A g and a q are alike where a line below them cuts off how they end."""

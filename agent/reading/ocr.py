@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 from agent.encode import EncodedImage
 from agent.reading.blocks import blocks, draw, on_parts, pack, strips
 from agent.reading.engine import MIN_SIDE, load_packages, require_packages, shared_engine
-from agent.reading.labels import TextBox, in_reading_order
+from agent.reading.labels import TextBox, find, in_reading_order
 from agent.reading.lines import crop, distinct, goes_on_outside, is_cut_off, parted, setting
+from agent.reading.signs import SURE_SIGN, lone_signs, unread_signs
 from agent.reading.sizes import candidates, whole_rows
 from agent.reading.spaces import with_spaces
 from agent.rect import Rect, area, distance
@@ -99,7 +100,10 @@ class TextReader:
         without the OCR packages.
         """
         seen = self._seen = self._look(self._ready(), pixels)
-        return self._read(seen, seen.lines if wanted is None else candidates(wanted, seen.lines))
+        if wanted is None:
+            return self._read(seen, seen.lines)
+        texts = self._read(seen, candidates(wanted, seen.lines))
+        return (*texts, *self._signs(seen, texts, unread_signs(wanted, texts)))
 
     def read_at(self, image: Image, at: Point, reach: float) -> tuple[TextBox, ...]:
         """The texts of a Pillow image at most `reach` pixels from a place, each whole; where none is, the nearest.
@@ -131,6 +135,17 @@ class TextReader:
         seen.texts.update(zip(missing, self._recognised(self._ready(), crops), strict=True))
         boxes = [box for line in seen.lines if (box := _box(line, seen)) is not None]
         return with_spaces(seen.pixels, boxes)
+
+    def _signs(self, seen: _Seen, texts: Sequence[TextBox], names: Sequence[str]) -> list[TextBox]:
+        """Of some signs those that stand alone where none of the texts is read surely."""
+        squares = lone_signs(seen.pixels, texts) if names else []
+        read = self._recognised(self._ready(), [_cut(seen.pixels, square) for square in squares])
+        boxes = (
+            TextBox(text, square.left, square.top, square.right - square.left, square.bottom - square.top, score)
+            for square, (text, score) in zip(squares, read, strict=True)
+            if score >= SURE_SIGN
+        )
+        return [box for box in boxes if find(names, [box]).boxes]
 
     def _ready(self) -> Engine:
         if self._engine is None:
