@@ -60,7 +60,10 @@ _CARET = re.compile(
     r"(?:the )?(?:very )?(?:(?:end|start|beginning|top|bottom)|(?:next|previous) line)(?: of .+)?", re.IGNORECASE
 )
 """Where a caret may be, without a text to point at."""
-_KEY_NAMES = re.compile(r"enter|return|tab|esc|escape|space|spacebar|backspace|回车键?|空格键?|退格键?")
+_KEY_NAMES = re.compile(
+    r"(?:the )?(?i:enter|return|tab|esc|escape|space|backspace) key|"
+    r"enter|return|tab|esc|escape|space|spacebar|backspace|回车键?|空格键?|退格键?"
+)
 """In small letters: as likely pressed as clicked."""
 
 
@@ -151,7 +154,7 @@ def _focus(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...] 
 
 
 def _hover(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...] | None:
-    if _CARET_ZH.fullmatch(match["x"]):
+    if _CARET.fullmatch(match["x"]) or _CARET_ZH.fullmatch(match["x"]):
         return None
     return (Hover(target(match["x"], sentence)),)
 
@@ -212,7 +215,6 @@ def _kind(word: str | None) -> Literal["window", "dialog", "tab"]:
 
 
 _AGAIN = rf"(?:\s+(?P<n>{TIMES})|\s+(?:once more|one more time))?"
-_AGAIN_ZH = rf"(?:\s*(?P<n>{TIMES}))?"
 _ON = r"(?:\s+(?:on|at))?(?:\s*[:：]\s*|\s+)"
 _MOUSE_ZH = "用?(?:鼠标)?"
 _CLICK_ZH = (
@@ -262,7 +264,8 @@ CLICKS = clauses(
     (r"(?:聚焦到?|将焦点(?:移|放)?到|(?:把|将)?光标(?:放|移)?(?:到|在|进))\s*(?P<x>.+?)(?:里面|里|中|内|上)?", _focus),
     (rf"(?:(?:left[- ]?)?click|tap|push){_ON}(?P<x>.+?){_AGAIN}", _click("left_click")),
     (rf"{_CLICK_ZH}\s*(?P<n>{TIMES})\s*(?P<x>.+)", _click("left_click")),
-    (rf"{_CLICK_ZH}\s*[:：]?\s*(?P<x>.+?){_AGAIN_ZH}", _click("left_click")),
+    (rf"(?:连续|连)?{_CLICK_ZH}\s*[:：]?\s*(?P<x>.+?)\s*(?P<n>{TIMES})", _click("left_click")),
+    (rf"{_CLICK_ZH}\s*[:：]?\s*(?P<x>.+)", _click("left_click")),
     (rf"(?:go|switch) to\s+(?P<x>.+\stab|the tab\s+{QUOTED})", _click("left_click")),
     (r"(?:切换到|切到|进入|转到|点进)\s*(?P<x>.+(?:选项卡|标签页|标签))", _click("left_click")),
     (rf"(?:hover(?: {_MOUSE})?|move {_MOUSE})(?:\s+(?:over|on|onto|to|above))?\s+(?P<x>.+)", _hover),

@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from agent.offline.joints import (
     COURTESY,
     END,
+    ENDS_BEFORE_FIELD_ZH,
     ENTRY,
     ENTRY_ZH,
+    FIELD_FIRST_ZH,
     INLINE_NUMBERING,
     JOINT,
     LEADS,
@@ -103,7 +105,7 @@ def sentences(task: str) -> tuple[Sentence, ...]:
 def _parts(text: str) -> Iterator[tuple[str, str]]:
     """The parts of a text without a full stop, each with what joins it to the one before."""
     start, joint = 0, ""
-    for match in JOINT.finditer(text):
+    for match in _joints(text):
         if start == 0 and (lead := LEADS.match(text)) and lead.end() >= match.start():
             continue  # "Finally, press enter"
         if ENTRY.match(text, match.end()) and LIST.fullmatch(text[start : match.start()]):
@@ -113,6 +115,19 @@ def _parts(text: str) -> Iterator[tuple[str, str]]:
         yield _trimmed(text[start : match.start()]), joint
         start, joint = match.end(), match[0].strip()
     yield _trimmed(text[start:]), joint
+
+
+def _joints(text: str) -> Iterator[re.Match[str]]:
+    """All that may join instructions, in order; a comma before a field named first where an instruction ends there."""
+    start = 0
+    fields = list(FIELD_FIRST_ZH.finditer(text))
+    for match in sorted([*JOINT.finditer(text), *fields], key=lambda one: one.start()):
+        if match.start() < start or (
+            match in fields and not ENDS_BEFORE_FIELD_ZH.fullmatch(text, start, match.start())
+        ):
+            continue
+        yield match
+        start = match.end()
 
 
 def _whole(parts: Iterator[tuple[str, str]]) -> Iterator[tuple[str, str]]:
