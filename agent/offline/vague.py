@@ -61,7 +61,7 @@ _COUNTED_INSIDE = re.compile(rf".+[中里上内]的?{ORDINAL_ZH}.*")
 _NO_TEXT = re.compile(
     r"(?:anywhere|somewhere|outside|elsewhere)\b.*|(?:empty|blank|free) (?:space|area|place|spot)s?(?:\s.*)?|"
     r".*(?:空白(?:处|区域?|的?地方|部分)|外面|以外)|(?:别处|其他地方)|"
-    r"(?:坐标|位置|像素|coordinates?|position|pixel|point)?\s*[（(\[]?\s*\d+\s*(?:[,，、x×]\s*|\s)\d+\s*[)）\]]?",
+    r"(?!\d{1,3}(?:,\d{3})+$)(?:坐标|位置|像素|coordinates?|position|pixel|point)?\s*[（(\[]?\s*\d+\s*(?:[,，、x×]\s*|\s)\d+\s*[)）\]]?",
     re.IGNORECASE,
 )
 """A place where nothing is written."""
