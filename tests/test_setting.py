@@ -81,7 +81,9 @@ def test_what_has_neither_field_nor_list_is_not_set(given: Given) -> None:
     session = given([picture], Set(text("Volume"), "5"))
     status, why = end_of(session, lambda *_: picture)
     assert status == "failure"
-    assert why.startswith('neither a field nor a drop-down list plainly belongs to "Volume"; a slider is moved with keys')
+    assert why.startswith(
+        'neither a field nor a drop-down list plainly belongs to "Volume"; a slider is moved with keys'
+    )
 
 
 @pytest.mark.parametrize("instruction", [TypeText("Green", COLOUR), TypeText("Red", COLOUR), Clear(COLOUR)])

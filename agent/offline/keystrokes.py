@@ -66,6 +66,12 @@ def _press(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...]:
         return click_on(words, sentence) * count
     if re.fullmatch(QUOTED, words):
         return _quoted(words, sentence) * count
+    if re.fullmatch("[左右]键", words):
+        raise NotUnderstood(
+            "the arrow key or the mouse button?",
+            f"是方向键还是鼠标键？请说“按向{words}”，或者“{words}点击X”",
+            sentence.restored(),
+        )
     pieces = _SERIES.split(words)
     first = _keys_or_none(pieces[0])
     if len(pieces) > 1 and first is not None and not MODIFIERS.issuperset(first):

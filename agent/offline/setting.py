@@ -47,7 +47,7 @@ def _begin(target: Target, option: Target, moment: Moment) -> Reply | None:
             raise
         english, chinese = described(target)
         raise Unresolved(
-            f"neither a field nor a drop-down list plainly belongs to {english}; a slider is moved with keys: click it, "
-            "then press right",
+            f"neither a field nor a drop-down list plainly belongs to {english}; a slider is moved with keys: "
+            "click it, then press right",
             f"没有明显属于{chinese}的输入框或下拉列表；滑块请用按键移动：点击它，再按向右键",
         ) from why
