@@ -2,6 +2,10 @@
 
 The schemes differ in how many old turns keep their picture: all of them, a few, or as the dialect of the default model
 has it. Replies are of the length that the model's guide shows.
+
+The model's authors keep four old pictures: five of the 25.5 that a request of 50 has on average, which are 0.19 of
+everything. With the prompt and the lines of old steps beside them a fifth is met where pictures are large, at
+3840x2160, or at 1920x1080 with a smaller window or `--image-tokens`.
 """
 
 from __future__ import annotations
