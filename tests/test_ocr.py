@@ -123,12 +123,13 @@ def test_white_and_noise_have_no_labels(reader: TextReader, size: tuple[int, int
 
 
 class Counting:
-    """The engine, how many pixels its detector was given, and how many lines it read."""
+    """The engine, how many pixels its detector was given, and how many lines it read and glanced at."""
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self.pixels = 0
         self.read = 0
+        self.glanced = 0
 
     def lines(self, pixels: np.ndarray, shrink: int = 1) -> list[Rect]:
         self.pixels += pixels.shape[0] * pixels.shape[1]
@@ -137,6 +138,10 @@ class Counting:
     def texts(self, lines: list[np.ndarray]) -> list[tuple[str, float]]:
         self.read += len(lines)
         return self.engine.texts(lines)
+
+    def glances(self, lines: list[np.ndarray]) -> list[str]:
+        self.glanced += len(lines)
+        return self.engine.glances(lines)
 
 
 @pytest.fixture

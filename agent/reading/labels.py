@@ -22,7 +22,7 @@ _DASHES = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212", "-
 """Hyphens, dashes and the minus sign: on a key or in a word one is read for the other."""
 _ALONE = {"十": "+", "一": "-", "·": "."}
 """Signs by what they are read for where nothing is beside them, as on a key. (Both ways: either label finds both.)"""
-_LOOKALIKES = str.maketrans({"0": "o", "1": "l", "i": "l", "|": "l", "q": "g"})
+LOOKALIKES = str.maketrans({"0": "o", "1": "l", "i": "l", "|": "l", "q": "g"})
 """A g and a q are alike where a line below them cuts off how they end."""
 
 
@@ -187,7 +187,7 @@ def _says(words: Sequence[str], run: Sequence[TextBox], same: Callable[[str, Tex
 
 
 def _skeleton(text: str) -> str:
-    return _spaced(text).lstrip(_LEADING).rstrip(_TRAILING).translate(_LOOKALIKES).strip()
+    return _spaced(text).lstrip(_LEADING).rstrip(_TRAILING).translate(LOOKALIKES).strip()
 
 
 def _slips(length: int) -> int:

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 from agent.encode import EncodedImage
 from agent.reading.blocks import blocks, draw, on_parts, pack, strips
 from agent.reading.engine import MIN_SIDE, load_packages, require_packages, shared_engine
+from agent.reading.glances import may_say
 from agent.reading.labels import TextBox, find, in_reading_order
 from agent.reading.lines import crop, distinct, goes_on_outside, is_cut_off, parted, setting
 from agent.reading.signs import SURE_SIGN, lone_signs, unread_signs
-from agent.reading.sizes import candidates, whole_rows
+from agent.reading.sizes import candidates, whole_labels, whole_rows
 from agent.reading.spaces import with_spaces
 from agent.rect import Rect, area, distance
 
@@ -59,6 +60,16 @@ class _Memory(Generic[Value]):
         if len(self._known) > self._size:
             self._known.popitem(last=False)
 
+    def of(self, parts: Sequence[Pixels], find: Callable[[list[Pixels]], Sequence[Value]]) -> list[Value]:
+        """What was found in each part; those that are not known are found, each once."""
+        names = [_name(part) for part in parts]
+        found = {name: value for name in names if (value := self.get(name)) is not None}
+        unknown = {name: part for name, part in zip(names, parts, strict=True) if name not in found}
+        for name, value in zip(unknown, find(list(unknown.values())), strict=True):
+            self.put(name, value)
+            found[name] = value
+        return [found[name] for name in names]
+
 
 @dataclass(frozen=True)
 class _Seen:
@@ -83,6 +94,7 @@ class TextReader:
         self._seen: _Seen | None = None
         self._lines: _Memory[tuple[Rect, ...]] = _Memory(REMEMBERED_PARTS)
         self._texts: _Memory[tuple[str, float]] = _Memory(REMEMBERED_TEXTS)
+        self._glances: _Memory[str] = _Memory(REMEMBERED_TEXTS)
 
     def prepare(self, is_wanted: Callable[[], bool]) -> None:
         """Load what reading needs, as long as that is wanted; in any thread: the first to read would wait for it.
@@ -95,14 +107,15 @@ class TextReader:
     def read(self, pixels: Pixels, wanted: Sequence[str] | None = None) -> tuple[TextBox, ...]:
         """The texts of a picture of shape (height, width, 3) in reading order, in its pixels.
 
-        With `wanted`, the spellings of a label, boxes whose size can hold none of them nor a line of them may come
-        back unread: in their place, with an empty text. So do those past the first `MAX_LINES`. Raises `UsageError`
-        without the OCR packages.
+        With `wanted`, the spellings of a label, boxes that by their size or at a glance are none of them nor a line of
+        them may come back unread: in their place, with an empty text. So do those past the first `MAX_LINES`. Raises
+        `UsageError` without the OCR packages.
         """
         seen = self._seen = self._look(self._ready(), pixels)
         if wanted is None:
             return self._read(seen, seen.lines)
-        texts = self._read(seen, candidates(wanted, seen.lines))
+        likely = self._likely(seen, wanted)
+        texts = self._read(seen, whole_labels(likely, seen.lines))
         return (*texts, *self._signs(seen, texts, unread_signs(wanted, texts)))
 
     def read_at(self, image: Image, at: Point, reach: float) -> tuple[TextBox, ...]:
@@ -132,14 +145,24 @@ class TextReader:
         """The texts of a picture, those of the chosen lines read."""
         missing = [line for line in seen.lines[:MAX_LINES] if line in chosen and line not in seen.texts]
         crops = [crop(seen.pixels, line) for line in missing]
-        seen.texts.update(zip(missing, self._recognised(self._ready(), crops), strict=True))
+        seen.texts.update(zip(missing, self._texts.of(crops, self._ready().texts), strict=True))
         boxes = [box for line in seen.lines if (box := _box(line, seen)) is not None]
         return with_spaces(seen.pixels, boxes)
+
+    def _likely(self, seen: _Seen, wanted: Sequence[str]) -> list[Rect]:
+        """The lines of a picture that may be a label or a part of it: by their size, and at a glance or as read."""
+        fitting = candidates(wanted, seen.lines)
+        crops = {line: crop(seen.pixels, line) for line in seen.lines[:MAX_LINES] if line in fitting}
+        said = {line: text for line, one in crops.items() if (text := self._texts.get(_name(one))) is not None}
+        unread = [line for line in crops if line not in said]
+        glances = self._glances.of([crops[line] for line in unread], self._ready().glances)
+        seen_texts = {line: text for line, (text, _) in said.items()} | dict(zip(unread, glances, strict=True))
+        return [line for line, text in seen_texts.items() if may_say(wanted, text)]
 
     def _signs(self, seen: _Seen, texts: Sequence[TextBox], names: Sequence[str]) -> list[TextBox]:
         """Of some signs those that stand alone where none of the texts is read surely."""
         squares = lone_signs(seen.pixels, texts) if names else []
-        read = self._recognised(self._ready(), [_cut(seen.pixels, square) for square in squares])
+        read = self._texts.of([_cut(seen.pixels, square) for square in squares], self._ready().texts)
         boxes = (
             TextBox(text, square.left, square.top, square.right - square.left, square.bottom - square.top, score)
             for square, (text, score) in zip(squares, read, strict=True)
@@ -193,16 +216,6 @@ class TextReader:
         for name, part in unknown.items():
             self._lines.put(name, tuple(found[part]))
         return known | {part: tuple(found[unknown[name]]) for part, name in names.items() if part not in known}
-
-    def _recognised(self, engine: Engine, crops: list[Pixels]) -> list[tuple[str, float]]:
-        """What each picture of a line says; read where none with this content was."""
-        names = [_name(one) for one in crops]
-        read = {name: text for name in names if (text := self._texts.get(name)) is not None}
-        unread = {name: one for name, one in zip(names, crops, strict=True) if name not in read}
-        for name, text in zip(unread, engine.texts(list(unread.values())), strict=True):
-            self._texts.put(name, text)
-            read[name] = text
-        return [read[name] for name in names]
 
 
 def decode(picture: EncodedImage) -> Pixels:

@@ -46,6 +46,13 @@ def whole_rows(some: Iterable[Rect], lines: Sequence[Rect]) -> set[Rect]:
     return found.union(*(row for row in _rows(lines) if not found.isdisjoint(row)))
 
 
+def whole_labels(some: Iterable[Rect], lines: Sequence[Rect]) -> set[Rect]:
+    """Some of the lines, and those beside, above and below them that each may be one label with."""
+    found = whole_rows(some, lines)
+    stacked = {other for one in some for other in lines if _goes_on(one, other) or _goes_on(other, one)}
+    return found | stacked
+
+
 def may_go_on(first: Box, last: Box) -> bool:
     """Whether a text right of another is as high and so near that there may be a space between them."""
     heights = (first.bottom - first.top, last.bottom - last.top)

@@ -39,7 +39,7 @@ from rich.console import Console
 from rich.table import Table
 
 from agent.reading.labels import TextBox, find, fold, in_reading_order
-from agent.reading.ocr import TextReader
+from agent.reading.ocr import TextReader, _Memory
 from tests.apps.screens import Label
 from tests.bench.reading_frames import Frame, load
 
@@ -164,9 +164,10 @@ def _fresh(engine: Any) -> TextReader:
 
 
 def _alone(known: TextReader, frame: Frame, name: str) -> tuple[TextBox, ...]:
-    """As a reader that knows nothing reads for this label; what it would read alike is not read again."""
+    """As a reader that knows nothing reads for this label; what it would find and glance at alike is not looked at
+    again."""
     reader = _fresh(known._ready())
-    reader._lines, reader._texts = known._lines, known._texts
+    reader._lines, reader._texts, reader._glances = known._lines, _Memory(0), known._glances
     return reader.read(frame.pixels, [name])
 
 
