@@ -72,6 +72,16 @@ def test_a_filled_field_is_a_field() -> None:
     assert_inside(field_of(picture, "Name"), (160, y - 13, 420, y + 13))
 
 
+def test_a_value_whose_box_is_as_wide_as_its_field_does_not_hide_it() -> None:
+    """As where the arrow of a drop-down list was read with it."""
+    picture, y = form()
+    picture.pen.rectangle((160, y - 13, 270, y + 13), fill=PAPER, outline=(130, 130, 130))
+    texts = boxes(picture)
+    value = TextBox("Turquoise v", 161, y - 10, 108, 20)
+    field = find_field(np.asarray(picture.image), texts[0], [*texts, value], lambda field: True)
+    assert_inside(field, (160, y - 13, 270, y + 13))
+
+
 def test_a_caret_is_not_the_end_of_the_field() -> None:
     picture, y = form()
     picture.pen.rectangle((160, y - 13, 420, y + 13), fill=PAPER, outline=(130, 130, 130))

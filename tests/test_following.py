@@ -104,6 +104,14 @@ def test_a_click_in_vain_is_done_once_more_and_then_reported(given: Given) -> No
     assert (status, why) == ("failure", 'the click on "Save" was sent twice, but nothing changed on the screen')
 
 
+def test_what_was_clicked_in_vain_is_called_as_it_is_on_the_screen(given: Given) -> None:
+    target = Target(("Add item", "Add"), role="option")
+    shown = screen("Add item", "Other")
+    session = given([shown], Click(target, "left_click"))
+    status, why = end_of(session, lambda _step, _: shown)
+    assert (status, why) == ("failure", 'the click on "Add item" was sent twice, but nothing changed on the screen')
+
+
 @pytest.mark.parametrize("label", ["Send", "Pay now", "Delete", "Order", "Submit", "Confirm", "提交订单", "购买", "7"])
 def test_what_may_have_been_sent_or_paid_is_not_clicked_again(given: Given, label: str) -> None:
     idle = screen(label)

@@ -33,6 +33,8 @@ MIN_WIDTH = 2.5
 HEIGHTS = (0.6, 4.5)
 MAX_AREA_HEIGHT = 30.0
 """Of a field for many lines, whose top is level with its label."""
+AIR = 2
+"""Columns: so far from its edge a text's box shows no letter."""
 INNER_EDGE = 2.5
 """A straight line inside this long is no letter's: the side of another box, and what holds boxes is no field."""
 
@@ -105,8 +107,10 @@ def _right_of(pixels: Pixels, label: TextBox, texts: Sequence[TextBox], fits: Ca
     y, step = round(label.center[1]), max(2, round(label.height / 4))
     others = [box for box in texts if box.left >= label.right and box.top <= y < box.bottom]
     end = min(pixels.shape[1], round(label.right + MAX_DISTANCE_RIGHT * label.height))
-    for x in range(round(label.right) + 3, end, step):
-        if any(box.left <= x < box.right for box in others):
+    # The box of a value may be as wide as its field, but has air at its left.
+    starts = {x for box in others if (x := round(box.left) + AIR) < end}
+    for x in sorted({*range(round(label.right) + 3, end, step), *starts}):
+        if any(box.left <= x < box.right for box in others) and x not in starts:
             continue
         field = _field_at(pixels, x, y, label)
         if field is None or field.left < label.right - 4:

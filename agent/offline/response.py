@@ -6,6 +6,7 @@ A button whose face stays different once the pointer is away from it is one that
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from agent.offline import saying
 from agent.offline.clicking import click_step
@@ -77,7 +78,7 @@ def _responded(target: Target, button: Button, moment: Moment) -> Reply | None:
             raise _no_effect(target)
         return None
     if own is None or moment.is_preview or not moment.change("done", "again").is_visible:
-        english, chinese = described(target)
+        english, chinese = described(_as_it_is_called(target, moment))
         return moment.effect(
             f"the click on {english}",
             f"{saying.CLICKS[button][1]}{chinese}",
@@ -86,6 +87,15 @@ def _responded(target: Target, button: Button, moment: Moment) -> Reply | None:
     if moment.has_changed("done", "again", without=own):
         return None
     return _only_itself(target, own, moment)
+
+
+def _as_it_is_called(target: Target, moment: Moment) -> Target:
+    """The target by the one of its names that is on the screen: "Add item" may be an item, or all of its label."""
+    whole, *others = target.names or ("",)
+    if not others or moment.is_preview:
+        return target
+    shown = moment.now.all_of((whole,))
+    return replace(target, names=(whole,), role=None) if shown else target
 
 
 def _once_more(target: Target, button: Button, moment: Moment) -> Reply:
