@@ -28,10 +28,23 @@ def _replace(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...
     return (Clear(field), TypeText(text_to_type(match["text"], sentence, has_place=True), field))
 
 
+def _set_each(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...] | None:
+    """ "set Name to Ada and Age to 30"; None where one of several is no such pair."""
+    pairs = [_PAIR.fullmatch(item) for item in _AND.split(match["items"])]
+    if len(pairs) == 1 or not all(pairs):
+        return None
+    each = [_set(pair, sentence) for pair in pairs if pair]
+    return tuple(one for some in each if some for one in some)
+
+
 def _set(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...] | None:
     """A field is written over, in a list it is chosen: which of them it is shows on the screen."""
     if re.search(r"\sfrom\s|[由从](?=.)", match["x"]) and not re.search(QUOTED, match["x"]):
         raise NotUnderstood("say only what it is set to", "只需说出改成什么", sentence.restored())
+    if re.search(r"\sto\s", match["x"]):
+        raise NotUnderstood(
+            "put what is set, and to what, in quotation marks", "请把要设置的项和值放在引号里", sentence.restored()
+        )
     named = into(match["x"], sentence)
     if re.search("(?<!切)换", match[0]) and not named.is_field and "的" not in match[0]:
         return None  # one text for another
@@ -57,6 +70,8 @@ _VALUE_ZH = r"(?![到在])[\u4e00-\u9fff]{1,8}(?<!开启)(?<!关闭)(?<!打开)(
 _WORDS = r"(?-i:[A-Z][\w.-]*(?: [A-Z][\w.-]*)+)"
 _VALUE = r"(?!(?:on|off|enabled|disabled|checked|unchecked|the|an?|my|your|its|this|that|be)$)[\x21-\x7e]+"
 """Of one word, without quotation marks."""
+_PAIR = re.compile(rf"(?P<x>.+?)\s+to\s+(?:be\s+)?(?P<text>{QUOTED}|{_VALUE}|{_WORDS})", re.IGNORECASE)
+_AND = re.compile(r"\s*,\s*(?:and\s+)?|\s+and\s+", re.IGNORECASE)
 _TO_ZH = rf"(?P<text>{QUOTED}|{_VALUE}(?!\S)|{_VALUE_ZH}|[\u4e00-\u9fff]{{1,8}}[\w.-]*\.[A-Za-z]{{2,4}})"
 _OF_ZH = "(?:的(?:内容|值|文字))?"
 _SET_ZH = "(?:改[为成到至]|设[为成]|设[置定][为成到]|调[为成到至]|调[整节][为成到至])"
@@ -65,6 +80,7 @@ _NO_THING_ZH = "[在为成到至点选打关开勾按双右单拖移等]"
 
 ASSIGNMENTS = clauses(
     (rf"(?:change|replace)\s+{_CONTENT} (?:in|of) (?P<x>.+)\s+(?:to|with)\s+(?P<text>{QUOTED})", _replace),
+    (rf"(?:set|change)\s+(?!.*\b{_LIST}\b)(?P<items>.+)", _set_each),
     (rf"(?:set|change)\s+(?!.*\b{_LIST}\b)(?P<x>.+?)\s+to\s+(?:be\s+)?(?P<text>{QUOTED}|{_VALUE}|{_WORDS})", _set),
     (rf"(?:把|将)\s*(?P<x>.+?){_OF_ZH}\s*(?:{_SET_ZH}|(?:切换|替换|换)[为成])\s*{_TO_ZH}", _set),
     (

@@ -25,7 +25,7 @@ _END = re.compile(
 )
 _UNSEEN = re.compile(
     r"(?:the |this )?(?:page|site|website|app|application|program|window|browser|screen|file|download|upload|"
-    r"everything|it|installation|process)\s.+|"
+    r"everything|it|installation|process|i|we|you)\s.+|"
     r"(?:页面|网页|网站|程序|软件|应用|窗口|浏览器|屏幕|界面|文件|一切).*(?:完成?|好|完毕|结束|打开|启动|加载)了?|"
     r".*(?:加载|下载|打开|启动|载入|安装)(?:完|好|完毕|结束)了?|"
     r".+\s(?:to be|is|becomes?) (?:enabled|clickable|active|available|ready|done|finished)|.+(?:可点击|可用|变亮)|"
