@@ -34,6 +34,8 @@ INK, PAPER = (20, 20, 20), (245, 245, 245)
     ("川", "四"),
     ("×", "X)"),
     ("7", "1"),
+    ("up", "迎"),
+    ("lll", "m"),
     ("", "anything"),
 ])  # fmt: skip
 def test_what_may_be_the_label_is_read(name: str, glance: str) -> None:

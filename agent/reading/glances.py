@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from agent.reading.labels import LOOKALIKES, MAX_LABEL, fold
 
 WRONG = 0.5
-"""Of the letters: more are never wrong at a glance. In 3,700 pairs of a label and a line that says it, of 35 fonts and
-of 48 screens, not more than this were, whatever the label's length."""
-ANY_LETTER = 2
-"""A single letter may be taken for any other, or for two."""
+"""Of the letters: more are not wrong at a glance. So it was in all but two of 7,295 lines of 48 screens and of 20 pages in
+35 fonts (both times "口口"), of which three quarters are told to be none of a label."""
+RUN_TOGETHER = 3
+"""So many letters may be seen as one ("up" as 迎), or one as so many."""
 
 
 def may_say(names: Sequence[str], glance: str) -> bool:
@@ -27,8 +27,9 @@ def _letters(text: str) -> str:
 
 
 def _is_like(name: str, seen: str) -> bool:
-    if len(name) < ANY_LETTER:
-        return name in seen or len(seen) <= ANY_LETTER
+    least, most = sorted((len(name), len(seen)))
+    if least <= 1 and most <= RUN_TOGETHER:
+        return True
     return any(_slips(part, whole) <= WRONG * len(part) for part, whole in ((name, seen), (seen, name)))
 
 
