@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from agent.reading.labels import LOOKALIKES, MAX_LABEL, fold
 
 WRONG = 0.5
-"""Of the letters: more are not wrong at a glance. So it was in all but two of 7,295 lines of 48 screens and of 20 pages in
-35 fonts (both times "口口"), of which three quarters are told to be none of a label."""
+"""Of the letters: more are not wrong at a glance. So it was in all but two (both "口口") of 7,295 lines of 48 screens
+and of 20 pages in 35 fonts. About a tenth of a screen's lines are left to be read so."""
 RUN_TOGETHER = 3
 """So many letters may be seen as one ("up" as 迎), or one as so many."""
 

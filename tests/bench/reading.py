@@ -9,14 +9,14 @@ or an ambiguity is seen; wrong where something else is meant too (or alone: `mis
 Tried and left:
 
 - Detecting on a picture of half the size at 3840x2160 in twice the size: 0.1 s less a page, 7 labels of 630 lost.
-- Lines of up to two characters ("书签", "=", "×", "小") filled up to less than the width the recogniser was trained with: a
-  third less work for a page, 12 to 17 of 844 go wrong. Longer ones do well with half of it.
+- Lines of up to two characters ("书签", "=", "×", "小") filled up to less than the width the recogniser was trained
+  with: a third less work for a page, 12 to 17 of 844 go wrong. Longer ones do well with half of it.
 - Lines in batches: each is filled up to the widest, and a batch takes no less work a pixel. Two threads for one picture
   instead of one for each of two: a sixth more work.
 - A glance at lines squeezed to 0.75, 0.6 or half their width: English holds at 0.75, but Chinese letters run together
   ("打开" as 拼), and then the label is passed over.
-- The tight ink's width in its heights, and its number of pieces, instead of the box's: borders and icons leave it 0.4 to
-  1.5 times what the letters have, and within that 0.6 of the lines of a screen are still of a label's size.
+- The tight ink's width in its heights, and its number of pieces, instead of the box's: borders and icons leave it 0.4
+  to 1.5 times what the letters have, and within that 0.6 of the lines of a screen are still of a label's size.
 - Rows and columns cut at blanks instead of connected parts: as large, but a change anywhere moves the cuts everywhere.
 - Ink alone instead of the detector: not needed, it takes the smaller part once it is given blocks only.
 - Threads that spin while they wait (onnxruntime's default): a quarter more work on a busy machine.
