@@ -62,6 +62,17 @@ def test_a_monospaced_label_is_found_in_any_font(label: str, path: Path, size: i
     assert (found.left, found.right) == (boxes[0].left, boxes[-1].right)
 
 
+@pytest.mark.parametrize("gap", [0.9, 1.0])
+@pytest.mark.parametrize("path", MONOSPACED[:2], ids=lambda path: path.stem)
+@pytest.mark.parametrize("menu", MENUS)
+def test_the_entries_of_a_monospaced_menu_bar_are_found_one_by_one(menu: str, path: Path, gap: float) -> None:
+    """However much they look like the words of a label, whose later words are mostly in small letters."""
+    picture = Picture.blank((600, 60), PAPER)
+    boxes = written(picture, menu.split(), path, 16, gap * 16)
+    texts = with_spaces(np.asarray(picture.image), boxes)
+    assert [find([box.text], texts).boxes for box in boxes] == [(text,) for text in texts]
+
+
 @pytest.mark.parametrize("size", [13, 15, 18])
 @pytest.mark.parametrize("path", [*LATIN_FONTS[:2], *MONOSPACED[:2]], ids=lambda path: path.stem)
 def test_a_menu_bar_is_clicked_by_its_entries_alone(path: Path, size: int) -> None:

@@ -39,6 +39,7 @@ CELL_SPACE = 0.95
 """A monospaced font's: 0.6 to 0.9."""
 TOO_WIDE = 1.1
 """A blank up to here says that one nearly as wide beside it is no space either."""
+ENTRIES = 3
 LIKE_GAPS = 1.5
 """Times: the blanks between the entries of a menu bar differ by less."""
 LIGHT = 0.42
@@ -66,7 +67,7 @@ def _row_with_spaces(pixels: Pixels, row: Sequence[TextBox]) -> list[TextBox]:
     gaps = [_space(pixels, *pair) for pair in itertools.pairwise(row)]
     # A menu bar in another font may look like cells between two of its entries, but not between most.
     doubtful = [gap for gap in gaps if gap]
-    has_cells = bool(doubtful) and sum(doubtful) / len(doubtful) < LIGHT
+    has_cells = bool(doubtful) and sum(doubtful) / len(doubtful) < LIGHT and not _may_be_entries(row, gaps)
     texts = list(row[:1])
     for at, (box, gap) in enumerate(zip(row[1:], gaps, strict=True)):
         if gap == 0 or (gap and has_cells):
@@ -74,6 +75,13 @@ def _row_with_spaces(pixels: Pixels, row: Sequence[TextBox]) -> list[TextBox]:
         else:
             texts.append(replace(box, goes_on=gap is not None and not _is_one_of_like(row, gaps, at)))
     return texts
+
+
+def _may_be_entries(row: Sequence[TextBox], gaps: Sequence[float | None]) -> bool:
+    """Whether they may be a menu bar in a monospaced font: three words or more, capitals all, no blank between them
+    surely a space. Then each is found alone, and all of them as one where that is named."""
+    words = [box.text for box, *beside in zip(row, [None, *gaps], [*gaps, None], strict=True) if any(beside)]
+    return len(words) >= ENTRIES and all(word[:1].isupper() and " " not in word for word in words) and 0 not in gaps
 
 
 def _is_one_of_like(row: Sequence[TextBox], gaps: Sequence[float | None], at: int) -> bool:
