@@ -39,7 +39,9 @@ CELL_SPACE = 0.95
 """A monospaced font's: 0.6 to 0.9."""
 TOO_WIDE = 1.1
 """A blank up to here says that one nearly as wide beside it is no space either."""
-ENTRIES = 3
+ENTRIES = 4
+"""A row of so many capitalised words is a menu bar. Of three it may be a button, "Open Recent File", which none of its
+words means alone: a wrong click is worse than a menu that is not found."""
 LIKE_GAPS = 1.5
 """Times: the blanks between the entries of a menu bar differ by less."""
 LIGHT = 0.42
@@ -78,8 +80,8 @@ def _row_with_spaces(pixels: Pixels, row: Sequence[TextBox]) -> list[TextBox]:
 
 
 def _may_be_entries(row: Sequence[TextBox], gaps: Sequence[float | None]) -> bool:
-    """Whether they may be a menu bar in a monospaced font: three words or more, capitals all, no blank between them
-    surely a space. Then each is found alone, and all of them as one where that is named."""
+    """Whether they may be a menu bar in a monospaced font: several words, capitals all, no blank between them surely a
+    space. Then each is found alone, and all of them as one where that is named."""
     words = [box.text for box, *beside in zip(row, [None, *gaps], [*gaps, None], strict=True) if any(beside)]
     return len(words) >= ENTRIES and all(word[:1].isupper() and " " not in word for word in words) and 0 not in gaps
 
