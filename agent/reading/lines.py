@@ -235,9 +235,9 @@ def _ground(pixels: Pixels, line: Rect) -> NDArray[np.int16]:
 
     part = pixels[max(0, line.top - 2) : line.bottom + 2, max(0, line.left - 2) : line.right + 2].astype(np.int16)
     sides = (part[0], part[-1], part[2:3], part[-3:-2], part[:, 0], part[:, -1])
-    colours: list[NDArray[np.int16]] = [_frame_colour(part)]
-    colours += [np.median(side.reshape(-1, 3), axis=0).astype(np.int16) for side in sides]
-    if all(np.array_equal(one, colours[0]) for one in colours):
+    found = [_frame_colour(part), *(_median(side.reshape(-1, 3)) for side in sides if side.size)]
+    colours = list({tuple(one.tolist()): one for one in found}.values())
+    if len(colours) == 1:
         return colours[0]
     return max(colours, key=lambda one: np.count_nonzero(np.abs(part - one).max(axis=2) <= SHADE))
 
@@ -257,5 +257,12 @@ def _frame_colour(part: Pixels | NDArray[np.int16]) -> NDArray[np.int16]:
     """The colour around a text: what it is written on. In a bold text itself most pixels may be ink."""
     import numpy as np
 
-    frame = np.concatenate([part[0], part[-1], part[:, 0], part[:, -1]])
-    return np.asarray(np.median(frame, axis=0), np.int16)
+    return _median(np.concatenate([part[0], part[-1], part[:, 0], part[:, -1]]))
+
+
+def _median(colours: Pixels | NDArray[np.int16]) -> NDArray[np.int16]:
+    """Of each channel; whole numbers are sorted in a fifth of the time that `np.median` takes for so few."""
+    import numpy as np
+
+    ordered = np.sort(colours, axis=0).astype(np.int16)
+    return np.asarray((ordered[(len(ordered) - 1) // 2] + ordered[len(ordered) // 2]) // 2, np.int16)

@@ -56,6 +56,8 @@ def whole_labels(some: Iterable[Rect], lines: Sequence[Rect]) -> set[Rect]:
 def may_go_on(first: Box, last: Box) -> bool:
     """Whether a text right of another is as high and so near that there may be a space between them."""
     heights = (first.bottom - first.top, last.bottom - last.top)
+    if abs(last.left - first.right) > heights[0]:
+        return False  # most pairs of a screen: the rest need not be looked at
     off = abs(first.top + first.bottom - last.top - last.bottom) / 2
     return (
         min(heights) > LIKE_HEIGHTS * max(heights)
