@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from agent.offline.instructions import Role, Target
 from agent.offline.pointing import TickBox, Unresolved, locate, tick_box
+from agent.offline.ticks import all_ticks
 from agent.reading.labels import TextBox
 from tests.apps.screens import LATIN_FONTS, RGB, Picture, contrast, font
 from tests.test_fields import boxes
@@ -145,6 +147,12 @@ def test_a_letter_is_no_radio_button() -> None:
         for role in ("checkbox", "radio"):
             with pytest.raises(Unresolved):
                 told(picture, text, role)  # type: ignore[arg-type]
+
+
+def test_a_wide_letter_of_a_text_that_was_not_read_is_no_radio_button() -> None:
+    picture = Picture.blank((420, 120), LIGHT)
+    picture.write("O  r  d  e  r  s", (100, 60), font(LATIN_FONTS[0], 18), (0, 0, 0), "lm")
+    assert all_ticks(np.asarray(picture.image), [replace(box, text="") for box in boxes(picture)]) == []
 
 
 def test_a_box_that_was_read_with_its_text() -> None:

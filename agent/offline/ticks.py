@@ -251,5 +251,5 @@ def _begins_with_a_box(text: str) -> bool:
 def _is_before(rect: Rect, box: TextBox) -> bool:
     """Whether all letters of a short Chinese text have room on the right of `rect`, so that it is none of them."""
     count = len(box.text)
-    is_chinese = count <= 5 and all(letter > "\u2e80" for letter in box.text)
+    is_chinese = 0 < count <= 5 and all(letter > "\u2e80" for letter in box.text)
     return is_chinese and box.right - rect.right >= 1.15 * count * (rect.right - rect.left)
