@@ -111,6 +111,14 @@ def test_round_corners(radius: int) -> None:
     assert find_field(pixels, button, boxes(picture)) is None
 
 
+def test_a_label_that_begins_above_the_round_corner_of_its_field() -> None:
+    """As at twice the size, where the corner is wider than half a letter."""
+    picture = Picture.blank((700, 300), PAPER)
+    picture.pen.rounded_rectangle((40, 80, 600, 154), radius=12, fill=PAPER, outline=(206, 212, 218), width=2)
+    label = TextBox("Name", 34, 45, 90, 29)
+    assert_inside(find_field(np.asarray(picture.image), label, [label]), (40, 80, 600, 154))
+
+
 def test_a_field_without_a_border_but_of_another_colour() -> None:
     picture, y = form()
     picture.pen.rectangle((160, y - 13, 420, y + 13), fill=PAPER)

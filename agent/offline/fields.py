@@ -141,17 +141,22 @@ def inked_runs(pixels: Pixels, label: TextBox, end: float, texts: Sequence[TextB
 
 
 def _below(pixels: Pixels, label: TextBox, texts: Sequence[TextBox], fits: Callable[[Field], bool]) -> Field | None:
-    # The label's first letters: a field starts at its label's edge, however short it is.
-    x = round(label.left + min(label.width, label.height) / 2)
-    for y in _rows_below(pixels, label):
-        if any(box is not label and box.left <= x < box.right and box.top <= y < box.bottom for box in texts):
-            continue
-        field = _field_at(pixels, x, y, label)
-        if field is None or field.top < label.bottom - 4:
-            continue
-        near = field.top - label.bottom <= MAX_GAP_BELOW * label.height and label.left - field.left < 2 * label.height
-        return field if near and fits(field) else None
+    # The label's first letters: a field starts at its label's edge, however short it is. The second: round corners.
+    for letters in (0.5, 1.0):
+        x = round(label.left + letters * min(label.width, label.height))
+        field = next((one for y in _rows_below(pixels, label) if (one := _starting_at(pixels, x, y, label, texts))), None)
+        if field is not None:
+            near = field.top - label.bottom <= MAX_GAP_BELOW * label.height
+            return field if near and label.left - field.left < 2 * label.height and fits(field) else None
     return None
+
+
+def _starting_at(pixels: Pixels, x: int, y: int, label: TextBox, texts: Sequence[TextBox]) -> Field | None:
+    """The field at a point below the label, where nothing is written."""
+    if any(box is not label and box.left <= x < box.right and box.top <= y < box.bottom for box in texts):
+        return None
+    field = _field_at(pixels, x, y, label)
+    return None if field is None or field.top < label.bottom - 4 else field
 
 
 def _rows_below(pixels: Pixels, label: TextBox) -> Iterator[int]:
