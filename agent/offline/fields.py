@@ -144,7 +144,8 @@ def _below(pixels: Pixels, label: TextBox, texts: Sequence[TextBox], fits: Calla
     # The label's first letters: a field starts at its label's edge, however short it is. The second: round corners.
     for letters in (0.5, 1.0):
         x = round(label.left + letters * min(label.width, label.height))
-        field = next((one for y in _rows_below(pixels, label) if (one := _starting_at(pixels, x, y, label, texts))), None)
+        starting = (_starting_at(pixels, x, y, label, texts) for y in _rows_below(pixels, label))
+        field = next((one for one in starting if one is not None), None)
         if field is not None:
             near = field.top - label.bottom <= MAX_GAP_BELOW * label.height
             return field if near and label.left - field.left < 2 * label.height and fits(field) else None
