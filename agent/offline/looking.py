@@ -33,6 +33,17 @@ _UNSEEN = re.compile(
     re.IGNORECASE,
 )
 """What a person sees happen, but no text says."""
+_THING = re.compile(
+    r"(?:(?:the|an?|any|this|that)\s)?(?:[a-z-]+\s){0,2}(?:dialog(?: box)?|pop-?up|window|message|alert|notification|"
+    r"toast|banner|spinner|bar|indicator|animation|image|picture|logo|tooltip|overlay)s?|(?:any )?(?:errors|warnings)|"
+    r"(?:the|an?)\s(?:red|green|yellow|blue|orange)\s.+|no\s.+|"
+    r"[^\x00-\x7f]{0,6}(?:弹窗|弹框|对话框|窗口|提示框?|动画|进度条|图片|转圈|报错|警告|消息|信息|浮层|遮罩)",
+    re.IGNORECASE,
+)
+"""What a thing is, and not what is written on it: it is on no screen, and so always gone."""
+_FURTHER = re.compile(r"\s(?:is|are|isn['’]t|aren['’]t)\s|.(?:可见|显示|出现)", re.IGNORECASE)
+_SEVERAL = re.compile(r"\sand\s|[,，、]|和|以及", re.IGNORECASE)
+"""Texts of which each may be there, though not all as one."""
 _ALL = re.compile(
     r"(?:all|(?:what is )?(?:everything )?on the (?:screen|page)|everything|"
     r"(?:all )?(?:of )?(?:the |this )?(?:(?:whole |entire )?(?:screen|page|window)|text|texts)"
@@ -83,11 +94,25 @@ def _await(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...]:
         )
     given = next((groups[name] for name in ("n", "m") if groups.get(name)), None)
     limit = DEFAULT_WAIT if given is None else seconds(given, sentence)
-    return (Await(text_of(match["x"], sentence), not groups.get("gone"), limit),)
+    return (Await(*_looked_for(match, sentence), limit),)
 
 
 def _check(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...]:
-    return (Check(text_of(match["x"], sentence), not match.groupdict().get("gone")),)
+    return (Check(*_looked_for(match, sentence)),)
+
+
+def _looked_for(match: re.Match[str], sentence: Sentence) -> tuple[str, bool]:
+    """The text, and whether it is to be there. Without quotation marks it must be plain that it is one text."""
+    words, is_gone = match["x"].strip(), bool(match.groupdict().get("gone"))
+    if _THING.fullmatch(words):
+        raise NotUnderstood(
+            "it knows things by their texts: put the one that is looked for in quotation marks",
+            "它只认得文字：请把要查找的文字放在引号里",
+            sentence.restored(),
+        )
+    if _FURTHER.search(words) or (is_gone and _SEVERAL.search(words)):
+        raise NotUnderstood("look for one text after the other", "请一次只查找一段文字", sentence.restored())
+    return text_of(words, sentence), not is_gone
 
 
 def _seen_zh(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...] | None:
@@ -125,7 +150,7 @@ _APPEARS = (
     rf"(?:to\s+(?:appear|show up|be (?:{_SEEN}))|appears?|shows? up|comes? up|(?:is|are) (?:{_SEEN})|can be seen)"
 )
 _GOES = (
-    r"(?:to\s+(?:disappear|vanish|go away|be gone)|disappears?|vanishe?s?|goes away|(?:is|are) gone|"
+    r"(?:to\s+(?:disappear|vanish|go away|close|be gone)|closes|disappears?|vanishe?s?|goes away|(?:is|are) gone|"
     rf"(?:is|are)(?: not| no longer|n['’]t) (?:{_SEEN}))"
 )
 _IS_SEEN = rf"(?:(?:is|are)\s+(?:{_SEEN})|(?:should|must) be (?:{_SEEN})|appears?|exists?|can be (?:seen|read))"
@@ -136,6 +161,7 @@ _IS_GONE = (
 _GONE_ZH = "不可见|不见了|没有?出现|没有?显示|未出现|未显示|不显示|不存在|不在屏幕上|看不见|看不到|消失了?|已消失"
 _SEEN_ZH = "出现在屏幕上|可见|出现了?|已出现|显示出来|显示|已显示|存在|在屏幕上"
 _CHECK = r"(?:check|verify|make sure|be sure|ensure|confirm|see)(?: that| whether| if)?"
+_ON_PAGE = r"(?:\s+on (?:the )?(?:screen|page))?"
 _CHECK_ZH = "(?:检查|检验|确认|确保|验证)(?:一下)?"
 _ON_PAGE_ZH = "(?:页面|屏幕|窗口)?[上里中]?(?:是否有?|有没有|有)?(?:显示|出现)?了?"
 _DIRECTION = r"(?P<way>up|down)(?:wards?)?"
@@ -196,8 +222,8 @@ LOOKING = clauses(
         rf"(?:[,，]?(?:最多)?\s*(?P<n>{N}{SECONDS}))?",
         _await,
     ),
-    (rf"{_CHECK}\s+there(?: is| are|['’]s) (?P<gone>no|not an?)\s+(?P<x>.+?)(?:\s+on (?:the )?screen)?", _check),
-    (rf"{_CHECK}\s+there(?: is| are|['’]s)\s+(?P<x>.+?)(?:\s+on (?:the )?screen)?", _check),
+    (rf"{_CHECK}\s+there(?: is| are|['’]s) (?P<gone>no|not an?)\s+(?P<x>.+?){_ON_PAGE}", _check),
+    (rf"{_CHECK}\s+there(?: is| are|['’]s)\s+(?P<x>.+?){_ON_PAGE}", _check),
     (rf"{_CHECK}\s+(?:the|this) (?:page|screen|window) (?:shows|says|contains|displays)\s+(?P<x>.+)", _check),
     (rf"{_CHECK}\s+(?P<x>.+?)\s+(?:{_IS_SEEN}|(?P<gone>{_IS_GONE}))", _check),
     (rf"(?P<x>{QUOTED})\s+(?:{_IS_SEEN}|(?P<gone>{_IS_GONE}))", _check),
