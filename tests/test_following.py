@@ -578,6 +578,33 @@ def test_selecting_an_entry_that_stands_there_clicks_it(given: Given) -> None:
     assert hits(IDLE, session.actions[0]) == ["Send"]
 
 
+def listing(*selected: str) -> Picture:
+    picture = Picture.blank((400, 200), PAPER)
+    for line, name in enumerate(("Bolts", "Nuts", "Washers")):
+        if name in selected:
+            picture.pen.rectangle((20, 20 + 40 * line, 380, 50 + 40 * line), fill=(53, 132, 228))
+        picture.write(name, (40, 25 + 40 * line), FONT, PAPER if name in selected else INK)
+    return picture
+
+
+@pytest.mark.parametrize(("shows", "status"), [(("Washers",), "failure"), (("Bolts", "Washers"), "success")])
+def test_several_entries_are_selected_only_where_all_of_them_stay_so(
+    given: Given, shows: tuple[str, ...], status: str
+) -> None:
+    screens = [listing(), listing("Bolts"), listing(*shows)]
+    session = given(screens, Select(text("Bolts"), None), Select(text("Washers"), None, is_further=True))
+    end, why = end_of(session, lambda step, _: screens[min(step, 2)])
+    assert end == status
+    assert ('"Bolts" is no longer selected since "Washers" was clicked' in why) == (status == "failure")
+
+
+def test_all_that_one_sentence_selects_is_to_stay_selected() -> None:
+    further = [
+        one.is_further for one in understand('select "A", "B" and "C", then select "D"') if isinstance(one, Select)
+    ]
+    assert further == [False, True, True, False]
+
+
 # --- the wheel --------------------------------------------------------------------------------------------------------
 
 

@@ -31,7 +31,8 @@ def _select(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...]
         raise NotUnderstood("which one is meant is not said", "没有说明是哪一个", sentence.restored())
     if source is None:
         entries = listed(words, sentence)
-        return tuple(one for entry in entries.targets for one in _standing(entry, entries.joined))
+        found = [one for entry in entries.targets for one in _standing(entry, entries.joined)]
+        return tuple(replace(one, is_further=i > 0) if isinstance(one, Select) else one for i, one in enumerate(found))
     if groups.get("place") and (is_group(source) or begins_with_area(f"{groups['place']} {source}")):
         return None
     chosen_from = _source(target(source, sentence))

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from agent.offline import saying
+from agent.offline.changes import compared
 from agent.offline.clicking import click_step
+from agent.offline.history import Step
 from agent.offline.instructions import Select, Target, Tick
 from agent.offline.moment import Moment
 from agent.offline.reply import Reply
@@ -17,6 +19,8 @@ from agent.rect import Rect
 
 STATE_WAITS = (0.7, 1.9)
 """Seconds for a tick, or an entry, to show."""
+LOST_SHARE = 0.4
+"""Of an entry's text with its ground: what looks other where the entry is no longer selected."""
 BESIDE = 12
 """Pixels around what dropped down that still belong to it."""
 
@@ -81,7 +85,10 @@ def select(instruction: Select, moment: Moment) -> Reply | None:
     if not moment.has_begun or moment.is_at("list", "drop"):
         _refuse_joined(instruction.joined, moment)
     if source is None:
-        return _select_standing(option, moment)
+        reply = _select_standing(option, moment)
+        if reply is None and instruction.is_further and moment.has_begun and not moment.is_preview:
+            _refuse_lost(option, moment)
+        return reply
     if not moment.has_begun:
         return moment.found(lambda: drop(source, option, moment))
     if moment.is_preview:
@@ -105,6 +112,33 @@ def _select_standing(option: Target, moment: Moment) -> Reply | None:
         return None  # it may have been the one that is chosen
     english, chinese = described(option)
     return moment.effect(f"the click on {english}", f"点击{chinese}")
+
+
+def _refuse_lost(option: Target, moment: Moment) -> None:
+    """Raise `Unresolved` where the click took the selection away from what was to be selected as well."""
+    before, clicked = moment.before[-1], moment.step_at("done", "again")
+    if not isinstance(before, Select) or clicked is None or not _is_lost(before.option, clicked, moment):
+        return
+    (english, chinese), (english_before, chinese_before) = described(option), described(before.option)
+    raise Unresolved(
+        f"{english_before} is no longer selected since {english} was clicked: it cannot hold ctrl down",
+        f"点击{chinese}后，{chinese_before}不再被选中：它不能按住 Ctrl 键",
+    )
+
+
+def _is_lost(option: Target, clicked: Step, moment: Moment) -> bool:
+    """Whether its box is off, or most of its text's ground looks other than before the click on another."""
+    try:
+        return not moment.now.tick_box(option).on
+    except Unresolved:
+        pass
+    earlier = moment.now.earlier(clicked.picture)
+    try:
+        box = earlier.locate(option).box
+    except Unresolved:
+        return False
+    rows, columns = slice(max(0, box.top), box.bottom), slice(max(0, box.left), box.right)
+    return compared(earlier.pixels[rows, columns], moment.now.pixels[rows, columns]).share > LOST_SHARE
 
 
 def drop(source: Target, option: Target, moment: Moment) -> Reply | None:

@@ -123,6 +123,8 @@ class Select:
     source: Target | None
     joined: tuple[str, ...] = ()
     """What else the words may name: "Red and Blue" may be one label, where it is no list of two."""
+    is_further: bool = field(default=False, compare=False, repr=False)
+    """What the same sentence names before it is to stay selected."""
 
 
 @dataclass(frozen=True)
