@@ -127,7 +127,7 @@ def test_only_actions_sends_input() -> None:
 def test_numbers_are_crunched_in_few_places() -> None:
     elsewhere = {one for one in importers_of("numpy") if not one.startswith(("agent/reading/", "agent/offline/"))}
     assert elsewhere == {"agent/matching.py"}
-    owners = ("blocks", "borders", "engine", "lines", "marks", "shapes")
+    owners = ("blocks", "borders", "engine", "lines", "marks", "shapes", "signs")
     assert importers_of("cv2") == {f"agent/reading/{name}.py" for name in owners}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 from actions.keys import MODIFIERS, SPECIAL_KEYS, KeysError, parse_keys
 from agent.offline.amounts import MAX_TIMES, TIMES, N, times
@@ -159,7 +160,7 @@ def _spelled(words: str) -> tuple[str, ...]:
     if name in _ARROWS_ZH and name != words:
         name = _ARROWS_ZH[name]
     name = re.sub(r"\s+(?:and|plus)\s+|(?<=[a-zA-Z\d])\s*[加和与]\s*", "+", name, flags=re.IGNORECASE)
-    if re.search(r"[\u4e00-\u9fff]", name):
+    if re.search(r"[\u4e00-\u9fff]", name) or _is_drawn(name):
         raise KeysError(f"no key: {name}")
     try:
         return parse_keys(name)
@@ -168,6 +169,11 @@ def _spelled(words: str) -> tuple[str, ...]:
         if len(parts) > 1 and MODIFIERS.issuperset(_keys_or_none(parts[0]) or ("",)):
             return parse_keys("+".join(parts))
         raise
+
+
+def _is_drawn(name: str) -> bool:
+    """Whether it is a sign that calculators have and keyboards do not: × ÷ ± √."""
+    return len(name) == 1 and not name.isascii() and unicodedata.category(name) == "Sm"
 
 
 def _refuse_doubtful(words: str, sentence: Sentence) -> None:

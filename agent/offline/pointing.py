@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from agent.offline.beside import value_of, whole_text
 from agent.offline.groups import frame_of, group_of, without_border
 from agent.offline.instructions import Relation, Target
+from agent.offline.keypads import on_keypad
 from agent.offline.spot import Spot, in_area, is_inside, related, spot_of
 from agent.offline.tables import cell
 from agent.offline.things import may_be_part_of, things, tick_spot, ticks, told_by_role
@@ -24,6 +25,7 @@ from agent.offline.unresolved import (
     quoted_chinese,
 )
 from agent.reading.labels import TextBox, after_label, find, in_reading_order
+from agent.reading.signs import signs
 from agent.rect import Rect
 
 if TYPE_CHECKING:
@@ -62,6 +64,7 @@ def locate(target: Target, pixels: Pixels, texts: Sequence[TextBox], *, within: 
         raise _elsewhere(target, inside, size)
     if target.ordinal is None:
         told = told_by_role(target, narrowed, pixels, texts)
+        told = on_keypad(told, texts) if signs(target.names) else told
         if len(told) > 1:
             raise ambiguous(target, told, size)
         if other := may_be_part_of(target, told[0], pixels, texts):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from agent.encode import EncodedImage
 from agent.offline.instructions import Target
+from agent.offline.keypads import CROSS
 from agent.offline.plates import button_around
 from agent.offline.pointing import locate, read_beside, tick_box, whole_text
 from agent.offline.spot import Spot, is_inside, rect_of, spot_of
@@ -17,6 +18,7 @@ from agent.offline.toggles import has_toggle
 from agent.offline.unresolved import Unresolved
 from agent.reading.labels import TextBox, find, shows
 from agent.reading.ocr import TextReader, decode
+from agent.reading.signs import signs
 
 if TYPE_CHECKING:
     from agent.reading.ocr import Pixels
@@ -135,6 +137,6 @@ def _names(target: Target) -> list[str]:
     while part is not None:
         if not part.names:
             return []
-        names += (*part.names, *part.whole)
+        names += (*part.names, *part.whole, *(CROSS if signs(part.names) else ()))
         part = part.anchor
     return names

@@ -14,9 +14,9 @@ from agent.encode import EncodedImage
 from agent.reading.blocks import blocks, draw, on_parts, pack, strips
 from agent.reading.engine import MIN_SIDE, load_packages, require_packages, shared_engine
 from agent.reading.glances import may_say
-from agent.reading.labels import TextBox, find, in_reading_order
+from agent.reading.labels import UNSURE_SCORE, TextBox, find, in_reading_order
 from agent.reading.lines import crop, distinct, goes_on_outside, is_cut_off, parted, setting
-from agent.reading.signs import SURE_SIGN, lone_signs, unread_signs
+from agent.reading.signs import SURE_SIGN, drawn_sign, lone_signs, signs
 from agent.reading.sizes import candidates, whole_labels, whole_rows
 from agent.reading.spaces import with_spaces
 from agent.rect import Rect, area, distance
@@ -116,7 +116,7 @@ class TextReader:
             return self._read(seen, seen.lines)
         likely = self._likely(seen, wanted)
         texts = self._read(seen, whole_labels(likely, seen.lines))
-        return (*texts, *self._signs(seen, texts, unread_signs(wanted, texts)))
+        return (*texts, *self._signs(seen, texts, signs(wanted)))
 
     def read_at(self, image: Image, at: Point, reach: float) -> tuple[TextBox, ...]:
         """The texts of a Pillow image at most `reach` pixels from a place, each whole; where none is, the nearest.
@@ -160,15 +160,23 @@ class TextReader:
         return [line for line, text in seen_texts.items() if may_say(wanted, text)]
 
     def _signs(self, seen: _Seen, texts: Sequence[TextBox], names: Sequence[str]) -> list[TextBox]:
-        """Of some signs those that stand alone where none of the texts is read surely."""
-        squares = lone_signs(seen.pixels, texts) if names else []
-        read = self._texts.of([_cut(seen.pixels, square) for square in squares], self._ready().texts)
-        boxes = (
+        """Of some signs those that stand alone and are not among the texts: told by their shape, or else read.
+
+        One that is read unsurely is none, but a second one beside another.
+        """
+        squares = lone_signs(seen.pixels, texts, names) if names else []
+        known = {square: (sign, 1.0) for square in squares if (sign := drawn_sign(seen.pixels, square))}
+        sure = [text for text in texts if text.score >= UNSURE_SCORE]
+        unknown = [one for one in squares if one not in known and not any(one.meets(text) for text in sure)]
+        read = self._texts.of([_cut(seen.pixels, square) for square in unknown], self._ready().texts)
+        known |= {square: one for square, one in zip(unknown, read, strict=True) if one[1] >= MIN_SCORE}
+        boxes = [
             TextBox(text, square.left, square.top, square.right - square.left, square.bottom - square.top, score)
-            for square, (text, score) in zip(squares, read, strict=True)
-            if score >= SURE_SIGN
-        )
-        return [box for box in boxes if find(names, [box]).boxes]
+            for square, (text, score) in known.items()
+        ]
+        found = [box for box in boxes if find(names, [box]).boxes]
+        is_sure = find(names, texts).boxes or any(box.score >= SURE_SIGN for box in found)
+        return found if is_sure else []
 
     def _ready(self) -> Engine:
         if self._engine is None:

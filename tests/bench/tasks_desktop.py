@@ -142,9 +142,12 @@ def calculator_keys(draw: Draw) -> Case:
 
 @SCENARIOS.on(*BOTH)
 def calculator_clicks(draw: Draw) -> Case:
-    a, b = draw.chance.sample(range(1, 10), 2)
-    steps = [draw.say(("click {x}", "press the {x} button"), ("点击{x}",), x=f'"{x}"') for x in (a, "+", b, "=")]
-    return Case(draw.task(*steps, _chord(draw, "c")), _calculator(draw), {"clipboard": str(a + b)})
+    a, b, c = draw.chance.sample(range(1, 10), 3)
+    tenths = 10 * a + b
+    sign, result = draw.chance.choice((("+", tenths + 10 * c), ("-", tenths - 10 * c), ("*", tenths * c)))
+    keys = (a, ".", b, sign, c, "=")
+    steps = [draw.say(("click {x}", "press the {x} button"), ("点击{x}",), x=f'"{x}"') for x in keys]
+    return Case(draw.task(*steps, _chord(draw, "c")), _calculator(draw), {"clipboard": f"{result / 10:g}"})
 
 
 @SCENARIOS.on(*BOTH)
