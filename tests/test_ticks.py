@@ -132,6 +132,32 @@ def test_where_the_order_says_nothing_it_is_in_doubt() -> None:
         told(row("Ham", "-", "Eggs"))
 
 
+def titled(gap: int) -> Picture:
+    """A title, and after it two checkboxes with their labels, `gap` pixels before each."""
+    picture = Picture.blank((600, 60), LIGHT)
+    x = picture.write("Roles", (20, 30), font(LATIN_FONTS[0], 13), contrast(LIGHT), "lm").box[2] + 20
+    for name in ("Ham", "Eggs"):
+        empty(picture, x, 24, 13, LIGHT)
+        x = picture.write(name, (x + 13 + gap, 30), font(LATIN_FONTS[0], 13), contrast(LIGHT), "lm").box[2] + 20
+    return picture
+
+
+def test_after_a_title_each_box_is_close_to_its_label() -> None:
+    picture = titled(4)
+    assert told(picture).box.left < next(one.box[0] for one in picture.labels if one.text == "Ham")
+    assert told(picture, "Eggs").point[0] > told(picture).point[0] + 40
+    for name in ("Ham", "Eggs", "Roles"):
+        with pytest.raises(Unresolved, match="plainly belongs"):
+            told(titled(16), name)
+
+
+def test_the_boxes_of_a_table_may_stand_far_from_its_first_texts() -> None:
+    picture = form(empty, 13, LIGHT)
+    picture.pen.rectangle((60, 40, 98, 80), fill=LIGHT)
+    empty(picture, 14, 54, 13, LIGHT)
+    assert told(picture).point[0] < 30
+
+
 def test_the_nearer_text_is_the_label() -> None:
     picture = row("-", "Ham")
     picture.write("Eggs", (400, 50), font(LATIN_FONTS[0], 15), (0, 0, 0), "lm")

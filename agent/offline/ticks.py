@@ -25,8 +25,10 @@ DOTS = 0.35
 """Of a column, where every other pixel of it is ink."""
 # In heights of the text beside it.
 MAX_SIDE = 1.5
-REACH = 3.0
-"""How far its text may be."""
+REACH = 8.0
+"""How far its text may be: a table's first column may be wide."""
+CLOSE = 3
+"""How many times as far the text on its left is, where the one on its right is its label."""
 FAR_REACH = 20.0
 """How far it may be on the right of its text, where it stands in a column of its own."""
 _LIKE_A_BOX = "oO0QDCG©®@"
@@ -98,10 +100,14 @@ def _nearer(tick: Tick) -> TextBox | None:
 
 
 def _by_pattern(pixels: Pixels, tick: Tick, ticks: Sequence[Tick]) -> TextBox | None:
-    """In a row that begins with a tick and ends with a text each tick is the following text's, and the reverse."""
+    """In a row that begins with a tick and ends with a text each tick is the following text's, and the reverse.
+
+    So it is where a title stands before the row, and each tick is close to the text that follows it.
+    """
     row = sorted((other for other in ticks if is_level(other.box, tick.box)), key=lambda other: other.box.left)
     first, last = row[0], row[-1]
-    leads = first.before is None and last.after is not None
+    is_close = all(CLOSE * one.after_gap < one.before_gap for one in row)
+    leads = last.after is not None and (first.before is None or is_close)
     trails = first.before is not None and last.after is None
     linked = all(a.after is not None and a.after is b.before for a, b in itertools.pairwise(row))
     if not linked or leads == trails or any(_hides_another(pixels, one, row) for one in row):
