@@ -9,7 +9,7 @@ from agent.offline.clause import Build, clauses
 from agent.offline.clicks import MACHINE, click_on, in_menu
 from agent.offline.entries import NO_LABEL
 from agent.offline.instructions import Click, Instruction, Role, Select, Target, Tick
-from agent.offline.listed import CLICKED, listed
+from agent.offline.listed import CLICKED, Listed, listed
 from agent.offline.naming import ARTICLE
 from agent.offline.quotes import QUOTED
 from agent.offline.refusals import NotUnderstood
@@ -30,9 +30,7 @@ def _select(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...]
     if re.match(r"an?\s(?!.*\s(?:of|called|named)\s)[a-z]|一[个项种]", words):
         raise NotUnderstood("which one is meant is not said", "没有说明是哪一个", sentence.restored())
     if source is None:
-        entries = listed(words, sentence)
-        found = [one for entry in entries.targets for one in _standing(entry, entries.joined)]
-        return tuple(replace(one, is_further=i > 0) if isinstance(one, Select) else one for i, one in enumerate(found))
+        return _all_standing(listed(words, sentence))
     if groups.get("place") and (is_group(source) or begins_with_area(f"{groups['place']} {source}")):
         return None
     chosen_from = _source(target(source, sentence))
@@ -43,7 +41,14 @@ def _select(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...]
             raise NotUnderstood("a menu closes after one entry", "菜单一次只能选一项", sentence.restored())
         entry = options[0] if options[0].role else replace(options[0], role="option")
         return (Click(chosen_from, "left_click"), Click(entry, "left_click"))
+    if chosen_from.role == "tab":
+        return (Click(chosen_from, "left_click"), *_all_standing(entries))
     return tuple(Select(option, chosen_from, entries.joined) for option in options)
+
+
+def _all_standing(entries: Listed) -> tuple[Instruction, ...]:
+    found = [one for entry in entries.targets for one in _standing(entry, entries.joined)]
+    return tuple(replace(one, is_further=i > 0) if isinstance(one, Select) else one for i, one in enumerate(found))
 
 
 def _standing(entry: Target, joined: tuple[str, ...]) -> tuple[Instruction, ...]:

@@ -224,6 +224,7 @@ NO_LABEL = (
 )
 """What begins with one of these says how to type, or not to, rather than where."""
 _LABELLED = re.compile(rf"(?:my )?(?P<noun>{NOUN})\s*[:：=]\s*(?P<text>{QUOTED}|\S+)", re.IGNORECASE)
+_AN_END = r" the (?:very )?(?:end|start|beginning|top|bottom)\b"
 _OF_ANY = rf"(?:the\s+)?(?:{ANY_TEXT}\s*[:：]?\s*)?"
 _CLEAR_V = r"(?:clear|empty|erase|delete|remove)(?: out)?"
 _BESIDE = r"(?:next to|beside|to the (?:left|right) of|left of|right of|under(?:neath)?|below|beneath|above)"
@@ -231,7 +232,8 @@ _BESIDE = r"(?:next to|beside|to the (?:left|right) of|left of|right of|under(?:
 ENTRIES = clauses(
     (rf"(?P<verb>{_V})(?: (?:the|this) form(?: with)?)?\s*[:：]?\s*(?P<items>.+)", _pairs),
     (rf"(?P<verb>{_V_ZH})\s*[:：]?\s*(?P<items>.+)", _pairs),
-    (rf"{_V}\s*[:：]?\s*{_OF_ANY}(?P<text>{QUOTED})(?:\s+(?:into|inside|in|to|on|for|as|at)\s+(?P<x>.+))?", _type),
+    (rf"{_V}\s*[:：]?\s*{_OF_ANY}(?P<text>{QUOTED})(?:\s+(?:into|inside|in|to|on|for|as|at(?!{_AN_END}))\s+(?P<x>.+))?",
+     _type),
     (rf"{_V}\s+{_OF_ANY}(?P<text>{QUOTED})\s+(?P<x>{_BESIDE}\s.+)", _type_at),
     (rf"fill(?: in| out)?\s+(?P<x>.+?)\s+with\s+{_OF_ANY}(?P<text>{QUOTED}|.+)", _type),
     (rf"(?:in|within|inside)\s+(?P<group>.+?),?\s+{_V}\s+{_OF_ANY}(?P<text>{QUOTED}|\S+)\s+(?:in|into)\s+(?P<x>.+)",

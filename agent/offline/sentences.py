@@ -37,6 +37,8 @@ MAX_SENTENCE = 320
 _WIDE = {
     code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F) if chr(code).isalnum() or chr(code) in "＋－．＞（）"
 } | {0x3000: 0x20}
+_ON = re.compile(r"on\s", re.IGNORECASE)
+_AND = re.compile(r"\b(?:and|then)\b", re.IGNORECASE)
 _UNFINISHED = re.compile(r"(?:\sthen|然后|接着)$", re.IGNORECASE)
 """What followed was taken for a full stop: "click 1 then ."."""
 
@@ -137,7 +139,9 @@ def _whole(parts: Iterator[tuple[str, str]]) -> Iterator[tuple[str, str]]:
         if not part:
             continue
         if place:
-            yield f"{place}, {part}", before
+            # "Click File, then on Save and type “x”": that is no place.
+            is_click = _ON.match(place) is not None and _AND.search(joint) is not None
+            yield from ((place, before), (part, joint)) if is_click else ((f"{place}, {part}", before),)
             place = ""
         elif PLACE_FIRST.fullmatch(part):
             place, before = part, joint
