@@ -9,7 +9,7 @@ import pytest
 
 from agent.offline.fields import Field, find_field
 from agent.offline.instructions import Target
-from agent.offline.pointing import Unresolved, read_beside
+from agent.offline.pointing import Unresolved, field_point, read_beside
 from agent.reading.labels import TextBox
 from tests.apps.screens import CHINESE_FONTS, LATIN_FONTS, Label, Picture, contrast, desktop, font
 
@@ -156,6 +156,39 @@ def test_a_flat_field_close_to_its_label(size: int) -> None:
     picture.pen.rectangle(drawn, fill=PAPER, outline=(118, 118, 118))
     picture.pen.rectangle((40, y + 22, 240, y + 50), fill=PAPER, outline=(118, 118, 118))
     assert_inside(field_of(picture, "Password"), drawn)
+
+
+def wide_form(above: str = "") -> Picture:
+    """Two fields far to the right of their labels, the upper one filled; `above` is a text above it."""
+    picture = Picture.blank((1100, 300), (240, 240, 240))
+    for name, y in (("Name", 100), ("City", 134)):
+        picture.write(name, (30, y), font(LATIN_FONTS[0], 14), INK, "lm")
+        picture.pen.rectangle((640, y - 13, 760, y + 13), PAPER, (130, 130, 130))
+    picture.write("Ada", (646, 100), font(LATIN_FONTS[0], 14), INK, "lm")
+    if above:
+        picture.write(above, (640, 76), font(LATIN_FONTS[0], 14), INK, "lm")
+    return picture
+
+
+def far_point(picture: Picture, name: str) -> tuple[float, float]:
+    return field_point(Target((name,)), np.asarray(picture.image), boxes(picture))
+
+
+def test_a_field_in_a_wide_column_is_its_label_s_where_nothing_is_between() -> None:
+    for name, y in (("Name", 100), ("City", 134)):
+        assert far_point(wide_form(), name) == pytest.approx((700, y), abs=2)
+
+
+def test_a_far_field_with_a_label_of_its_own_or_something_before_it_is_another_s() -> None:
+    with pytest.raises(Unresolved, match="no text field"):
+        far_point(wide_form("Search"), "Name")
+    walled = wide_form()
+    walled.pen.line((400, 60, 400, 160), (130, 130, 130))
+    lower = wide_form()
+    lower.write("Street", (30, 145), font(LATIN_FONTS[0], 14), INK, "lm")
+    for picture, name in ((walled, "Name"), (walled, "City"), (lower, "Street")):
+        with pytest.raises(Unresolved, match="no text field"):
+            far_point(picture, name)
 
 
 def test_a_button_is_no_field() -> None:

@@ -29,10 +29,16 @@ MAX_DISTANCE_BELOW = 2.2
 MAX_GAP_BELOW = 0.8
 CLEAR_RIGHT = 4.0
 """A label whose right is not blank for this far has its field there, seen or not: the one below is another's."""
+FARTHEST_RIGHT = 80.0
+"""Of a field in a wide column of a form, with nothing at all between."""
+LEVEL = 0.35
+"""How far the middles of such a field and its label may be from each other."""
 MIN_WIDTH = 2.5
 HEIGHTS = (0.6, 4.5)
 MAX_AREA_HEIGHT = 30.0
 """Of a field for many lines, whose top is level with its label."""
+BORDER = 4
+"""Columns that a field's edge takes at most."""
 AIR = 2
 """Columns: so far from its edge a text's box shows no letter."""
 INNER_EDGE = 2.5
@@ -119,6 +125,32 @@ def _right_of(pixels: Pixels, label: TextBox, texts: Sequence[TextBox], fits: Ca
         blocked = any(box.left < field.left and not field.holds(box) for box in others)
         return field if not blocked and fits(field) else None
     return None
+
+
+def far_field(pixels: Pixels, label: TextBox, texts: Sequence[TextBox]) -> Field | None:
+    """The field in a wide column of a form: the first thing on the right of `label`, level with it and no other's."""
+    import numpy as np
+
+    y, start = round(label.center[1]), round(label.right) + 3
+    strip = pixels[max(0, y - 2) : y + 3, start : round(label.right + FARTHEST_RIGHT * label.height)].astype(np.int16)
+    columns = np.flatnonzero((np.abs(strip - strip[:, :1]) > SAME_COLOUR).any(axis=(0, 2)))
+    edge = start + int(columns[0]) if columns.size else 0
+    beyond = (_field_at(pixels, x, y, label) for x in range(edge + 1, edge + BORDER + 3) if columns.size)
+    field = next((one for one in beyond if one and edge <= one.left <= edge + BORDER), None)
+    if field is None or abs(field.center[1] - y) > LEVEL * label.height or not is_fillable(field, texts):
+        return None
+    above = [box for box in texts if 0 <= field.top - box.bottom + 2 < MAX_GAP_BELOW * label.height + 2]
+    over = (box for box in above if box.left < field.right and field.left < box.right)
+    return None if any(_is_plain_down(pixels, box, field) for box in over) else field
+
+
+def _is_plain_down(pixels: Pixels, box: TextBox, field: Field) -> bool:
+    """Whether nothing is drawn between a text and the field below it, as a window's edge or the field that it is in."""
+    import numpy as np
+
+    x = min(round(box.right) + AIR + 1, pixels.shape[1] - 1)
+    column = pixels[round(box.center[1]) : field.top - BORDER, x].astype(np.int16)
+    return not (np.abs(column - column[:1]) > SAME_COLOUR).any()
 
 
 def _is_clear_right(pixels: Pixels, label: TextBox, texts: Sequence[TextBox]) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from agent.offline.dropdowns import find_dropdown
-from agent.offline.fields import Field, find_field
+from agent.offline.fields import Field, far_field, find_field
 from agent.offline.instructions import Target
 from agent.offline.plates import button_around, is_cell, is_plain, looks_like_link
 from agent.offline.spot import Spot, rect_of, spot_of
@@ -129,6 +129,9 @@ def _fields(target: Target, pixels: Pixels, texts: Sequence[TextBox]) -> list[Sp
         spot = _field_spot(target, pixels, label, texts)
         if spot is not None:
             found.setdefault(spot[0], spot[1])
+    if not found and target.names and target.role == "field":
+        far = {field: _spot_in(field, label) for label in labels if (field := far_field(pixels, label, texts))}
+        found.update(far)
     if found:
         return list(found.values())
     if not target.names:
@@ -148,7 +151,11 @@ def _field_spot(target: Target, pixels: Pixels, label: TextBox, texts: Sequence[
         field, arrow = dropdown
         return field, Spot(((arrow.left + arrow.right) / 2, (arrow.top + arrow.bottom) / 2), rect_of(field), label.text)
     one = find_field(pixels, label, texts)
-    return None if one is None else (one, Spot(one.center, rect_of(one), label.text))
+    return None if one is None else (one, _spot_in(one, label))
+
+
+def _spot_in(field: Field, label: TextBox) -> Spot:
+    return Spot(field.center, rect_of(field), label.text)
 
 
 def _buttons(target: Target, pixels: Pixels, texts: Sequence[TextBox]) -> list[Spot]:
