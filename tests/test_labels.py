@@ -103,6 +103,15 @@ def test_an_exact_match_goes_before_a_near_one() -> None:
     assert [b.text for b in find(["Illinois"], row("lllinois", "Illinois")).boxes] == ["Illinois"]
 
 
+@pytest.mark.parametrize("text", ["(okay)", "(okay", "[okay]", "okay)", "|okay|", "_okay_"])
+def test_what_a_button_s_edge_is_read_as_is_looked_past_where_no_label_is_without_it(text: str) -> None:
+    assert [b.text for b in find(["okay"], row("cancel", text)).boxes] == [text]
+    assert [b.text for b in find(["okay"], row(text, "okay")).boxes] == ["okay"]
+    assert len(find(["okay"], row(text, "{okay}")).boxes) == 2
+    assert find(["okay"], row(text.replace("okay", "okay now"), "(k)")).boxes == ()
+    assert find(["1"], row("(1)")).boxes == ()
+
+
 def test_two_near_ones_are_ambiguous() -> None:
     with pytest.raises(Unresolved, match="2 times") as why:
         label_box(Target(("Illinois",)), row("lllinois", "I1linois"))

@@ -17,6 +17,8 @@ UNSURE_SCORE = 0.85
 """Below this the reader itself doubts a text, and a letter of it may be wrong."""
 _TRAILING = ".,:;!?…*。，：；！？、]】"
 _LEADING = "•●○◯□☐☑▪▸►▶»>*|·[【"
+_AROUND = "()[]{}<>|_"
+"""What the round ends and edges of a button are read as."""
 _ACCELERATOR = re.compile(r"\(_?[a-z]\)$")
 _DASHES = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212", "-"))
 """Hyphens, dashes and the minus sign: on a key or in a word one is read for the other."""
@@ -164,9 +166,12 @@ def _is_exact(name: str, box: TextBox) -> bool:
 
 
 def _is_near(name: str, box: TextBox) -> bool:
-    """Equal but for characters that look alike (0 and O; 1, l, I and |; g and q), word by word; or, in a text that the
-    reader itself is unsure of, one other letter in five or two in ten. Digits are never bent."""
+    """Equal but for brackets or lines around it; for characters that look alike (0 and O; 1, l, I and |; g and q), word
+    by word; or, in a text that the reader itself is unsure of, one other letter in five or two in ten. Digits are never
+    bent."""
     wanted, seen = fold(name), fold(box.text)
+    if len(wanted) > 1 and wanted == seen.strip(_AROUND):
+        return True
     if min(len(wanted), len(seen)) < 3:
         return False
     if _skeleton(name) == _skeleton(box.text):
