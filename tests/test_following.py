@@ -5,7 +5,7 @@ The instructions are given as such, so that following is tried and not the gramm
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pytest
 
@@ -618,14 +618,21 @@ def page(top: int) -> Picture:
 PAGES = [page(top) for top in (0, 5, 10)]
 
 
-def scrolled(last: int) -> Callable[[int, Action | None], Picture]:
+def empty_page(slider: int) -> Picture:
+    """A stretch of a page with nothing on it, and where the scrollbar's slider is."""
+    picture = Picture.blank((800, 500), PAPER)
+    picture.pen.rectangle((786, slider, 796, slider + 120), fill=INK)
+    return picture
+
+
+def scrolled(last: int, pages: Sequence[Picture] = PAGES) -> Callable[[int, Action | None], Picture]:
     at = 0
 
     def world(_: int, action: Action | None) -> Picture:
         nonlocal at
         if isinstance(action, Scroll):
             at = min(last, max(0, at - (1 if action.pixels > 0 else -1)))
-        return PAGES[at]
+        return pages[at]
 
     return world
 
@@ -656,6 +663,23 @@ def test_the_end_of_the_page_is_the_end_of_scrolling(given: Given) -> None:
     status, why = end_of(session, scrolled(2))
     assert session.kinds == ["scroll", "scroll", "scroll", "wait", "terminate"]
     assert (status, why) == ("failure", 'scrolled as far as it goes, and "Chapter 99" did not show')
+
+
+def test_where_the_page_is_empty_its_slider_tells_that_it_scrolled(given: Given) -> None:
+    pages = [empty_page(0), empty_page(12), empty_page(24), page(10)]
+    session = given(pages, Turn(-5, None, until="Chapter 20"))
+    assert end_of(session, scrolled(3, pages))[0] == "success"
+    assert session.kinds == ["scroll", "scroll", "scroll", "terminate"]
+    session = given(pages, Turn(-5, None, until="Chapter 20"))
+    assert end_of(session, scrolled(2, pages))[0] == "failure"
+    assert session.kinds == ["scroll", "scroll", "scroll", "wait", "terminate"]
+
+
+def test_what_blinks_on_an_empty_page_is_no_slider(given: Given) -> None:
+    pages = [IDLE, CARET]
+    session = given(pages, Turn(-5, None, until="Chapter 20"))
+    assert end_of(session, lambda step, _: pages[step % 2])[0] == "failure"
+    assert session.kinds == ["scroll", "wait", "terminate"]
 
 
 def test_a_page_without_end_is_scrolled_a_bounded_time(given: Given) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from agent.offline import saying
+from agent.offline.changes import Change
 from agent.offline.history import Stage
 from agent.offline.instructions import Turn
 from agent.offline.moment import Moment
@@ -13,7 +14,9 @@ from agent.offline.unresolved import Unresolved
 MAX_TURNS = 40
 """For one text."""
 SCROLLED_SHARE = 0.001
-"""Of the picture: where less than this changed the page has not moved."""
+"""Of the picture: where less than this changed the page has not moved, or shows nothing there."""
+SLIDER = 2
+"""A scrollbar's slider that moved changes what is so many times higher than wide."""
 END_SECONDS = 1.3
 """For a page that loads more at its end."""
 
@@ -36,7 +39,7 @@ def _until(instruction: Turn, text: str, moment: Moment) -> Reply | None:
     turns = moment.count_at("turn")
     if not moment.has_begun:
         return moment.found(lambda: _step(instruction, moment, "turn", 1))
-    if moment.change("turn").share < SCROLLED_SHARE:
+    if not _has_moved(moment.change("turn")):
         if turns:
             return moment.wait(END_SECONDS, "effect", turns, "more")
         raise Unresolved(
@@ -48,6 +51,14 @@ def _until(instruction: Turn, text: str, moment: Moment) -> Reply | None:
             f'scrolled {turns} times, and "{cut(text)}" did not show', f"滚动了 {turns} 次，仍没有看到“{cut(text)}”"
         )
     return _step(instruction, moment, "turn", turns + 1)
+
+
+def _has_moved(change: Change) -> bool:
+    """Whether the page did; where it is empty, its scrollbar tells."""
+    if change.share >= SCROLLED_SHARE:
+        return True
+    box = change.box
+    return change.is_more_than_a_caret and box is not None and box.bottom - box.top >= SLIDER * (box.right - box.left)
 
 
 def _step(instruction: Turn, moment: Moment, stage: Stage, count: int) -> Reply:
