@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from agent.reading.engine import shared_engine
 from agent.reading.glances import may_say
 from agent.reading.labels import find
 from agent.reading.ocr import TextReader
@@ -36,6 +37,7 @@ INK, PAPER = (20, 20, 20), (245, 245, 245)
     ("7", "1"),
     ("up", "迎"),
     ("lll", "m"),
+    ("fill", "盐"),
     ("", "anything"),
 ])  # fmt: skip
 def test_what_may_be_the_label_is_read(name: str, glance: str) -> None:
@@ -73,6 +75,17 @@ def test_lines_that_may_be_one_label_are_read_with_each_other() -> None:
     assert whole_labels([browser], lines) == {web, browser, beside}
     assert whole_labels([web], lines) == {web, browser}
     assert whole_labels([far], lines) == {far}
+
+
+def test_at_a_glance_the_recogniser_is_given_three_quarters_of_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its work goes by the width of what it is given, all of one height; the letters keep their proportions."""
+    engine = shared_engine(2)
+    given: list[tuple[int, int]] = []
+    monkeypatch.setattr(engine, "_recognised", lambda lines: given.extend(one.shape[:2] for one in lines) or [])
+    engine.glances([np.zeros((24, 200, 3), np.uint8)])
+    [(height, width)] = given
+    assert width == 200
+    assert height == pytest.approx(24 / 0.75, abs=1)
 
 
 @pytest.mark.parametrize(("names", "path"), [

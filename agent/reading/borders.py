@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from agent.reading.channels import unlikeness
 from agent.rect import Rect
 
 if TYPE_CHECKING:
@@ -61,22 +62,21 @@ def up_to_border(pixels: Pixels, line: Rect, margin: int) -> Rect:
     )
 
 
-def _free(columns: NDArray[np.int16], edge: NDArray[np.int16]) -> int:
+def _free(columns: Pixels, edge: Pixels) -> int:
     """How many columns, from the edge of a line on, are no border and show nothing that a blank parts from it."""
-    import numpy as np
 
     if columns.shape[1] > 1 and _shades(columns[:, 0]) > STEP and (columns == columns[:, :1]).all():
         return 0  # a level border
     for count in range(columns.shape[1]):
         before = columns[:, count - 1] if count else edge
-        is_other = (np.abs(columns[:, count] - before).max(axis=1) > STEP).mean() >= HIGH
+        is_other = (unlikeness(columns[:, count], before) > STEP).mean() >= HIGH
         shades, shades_before = _shades(columns[:, count]), _shades(before)
         if is_other or (shades_before <= SMOOTH and shades > max(STEP, 2 * shades_before)):
             return count
     return int(columns.shape[1])
 
 
-def _shades(column: NDArray[np.int16]) -> int:
+def _shades(column: Pixels) -> int:
     """How far apart its lightest and its darkest pixel are, of a channel."""
     return int((column.max(axis=0) - column.min(axis=0)).max())
 
@@ -92,16 +92,16 @@ def without_frame(pixels: Pixels, line: Rect, ground: NDArray[np.int16]) -> Rect
     import numpy as np
 
     height = line.bottom - line.top
-    bare = np.abs(_part(pixels, line.left, line.top, line.right, line.bottom) - ground).max(axis=2) > STEP
+    bare = unlikeness(_part(pixels, line.left, line.top, line.right, line.bottom), ground) > STEP
     ends = _end_of_rule(bare), _end_of_rule(bare[:, ::-1])
     if not any(ends):
         return line
     left, top = max(0, line.left - LONG_END * height), max(0, line.top - 1)
     around = _part(pixels, left, top, line.right + LONG_END * height, line.bottom + LONG_END * height)
-    ink = np.abs(around - ground).max(axis=2) > STEP
+    ink = unlikeness(around, ground) > STEP
     _, pieces, boxes, _ = cv2.connectedComponentsWithStats(ink.astype(np.uint8), connectivity=8)
     rows, columns = slice(line.top - top, line.bottom - top), slice(line.left - left, line.right - left)
-    within = pieces[rows, columns]
+    within = np.asarray(pieces[rows, columns], np.int32)
     whole = Rect(line.left - left, line.top - top, line.right - left, line.bottom - top)
     start, end = (
         column if column and _leaves(whole, boxes[_outermost(side)], height) else 0
@@ -157,7 +157,7 @@ def _upright(pixels: Pixels, line: Rect, beyond: int) -> list[tuple[int, int]]:
     import numpy as np
 
     part = _part(pixels, line.left - 1, line.top - beyond, line.right + 1, line.bottom + beyond)
-    steps = np.abs(part[:, 2:] - part[:, :-2]).max(axis=2) > STEP
+    steps = unlikeness(part[:, 2:], part[:, :-2]) > STEP
     high = np.flatnonzero(steps.sum(axis=0) >= SIDE * (line.bottom - line.top))
     columns = (column for column in high.tolist() if _is_side(pixels, line, column, steps[:, column], beyond))
     crossing = np.flatnonzero(steps.mean(axis=0) >= HIGH)
@@ -183,13 +183,12 @@ def _is_side(pixels: Pixels, line: Rect, column: int, steps: NDArray[np.bool_], 
 
 def _has_rule(pixels: Pixels, left: int, right: int, row: int) -> bool:
     """Whether a straight border of one colour goes along there, a few rows up or down: a row of letters changes."""
-    import numpy as np
 
     near = _part(pixels, left, row - THICK, right, row + THICK)
     if near.shape[1] < right - left:
         return False
-    steps = np.abs(near[2:] - near[:-2]).max(axis=2) > STEP
-    changes = np.abs(near[1:-1, 1:] - near[1:-1, :-1]).max(axis=2) > STEP
+    steps = unlikeness(near[2:], near[:-2]) > STEP
+    changes = unlikeness(near[1:-1, 1:], near[1:-1, :-1]) > STEP
     return bool((steps.all(axis=1) & ~changes.any(axis=1)).any())
 
 
@@ -199,7 +198,7 @@ def _between_rules(pixels: Pixels, line: Rect) -> Rect:
 
     height = line.bottom - line.top
     part = _part(pixels, line.left, line.top - 1, line.right, line.bottom + 1)
-    steps = np.abs(part[2:] - part[:-2]).max(axis=2) > STEP
+    steps = unlikeness(part[2:], part[:-2]) > STEP
     rules = [row.mean() > RULE and _longest(row) > LONG * height for row in steps]
     rows = np.flatnonzero(rules) + max(0, line.top - 1) + 1 - line.top
     upper, lower = rows[rows < height // 3], rows[rows >= height - height // 3]
@@ -216,7 +215,5 @@ def _longest(row: NDArray[np.bool_]) -> int:
     return int(np.diff(blanks).max()) - 1
 
 
-def _part(pixels: Pixels, left: int, top: int, right: int, bottom: int) -> NDArray[np.int16]:
-    import numpy as np
-
-    return np.asarray(pixels[max(0, top) : bottom, max(0, left) : right], np.int16)
+def _part(pixels: Pixels, left: int, top: int, right: int, bottom: int) -> Pixels:
+    return pixels[max(0, top) : bottom, max(0, left) : right]

@@ -34,6 +34,9 @@ SINGLE = 1.7
 LEAST_WIDTH, ROOM = 160, 32
 """Pixels, of pictures `HEIGHT` high: how wide one that is read is at least, and the blank behind its text. Of 1,490
 short texts in 35 fonts 1,316 were right so, 1,308 without the room."""
+GLANCE = 0.75
+"""Of the full size a line is at a glance, between blank bands: a quarter less work. Of 1,528 lines of real screens
+1,448 are read as at full size so, 1,465 without; at 0.67 long ones begin to be lost."""
 _RECOGNISER = {"Rec.rec_img_shape": [3, HEIGHT, MIN_SIDE]}
 _DETECTOR = {
     # Scale 1: text on a screen is small already. A lower threshold than the default finds short bright labels.
@@ -75,8 +78,8 @@ class Engine:
         return self._recognised([_with_room(line) for line in lines])
 
     def glances(self, lines: Sequence[Pixels]) -> list[str]:
-        """The same at a glance, in half the time: most texts are right, but one of few letters may be another."""
-        return [text for text, _ in self._recognised(lines)]
+        """The same at a glance, in a third of the time: most are right, but a text of few letters may be another."""
+        return [text for text, _ in self._recognised([_with_bands(line) for line in lines])]
 
     def _recognised(self, lines: Sequence[Pixels]) -> list[tuple[str, float]]:
         """Each alone, so that none is filled up to the width of another; several at once."""
@@ -117,6 +120,15 @@ def _with_room(line: Pixels) -> Pixels:
     wanted = TRAINED_WIDTH if width <= SINGLE * height else max(LEAST_WIDTH, HEIGHT * width / height + ROOM)
     blank = np.full((height, round(wanted / HEIGHT * height) - width, 3), 128, np.uint8)
     return np.concatenate([line, blank], axis=1)
+
+
+def _with_bands(line: Pixels) -> Pixels:
+    """The line between two blank bands: its letters come out smaller, and as wide for their height as they were."""
+    import numpy as np
+
+    height, width = line.shape[:2]
+    band = np.full((round(height * (1 / GLANCE - 1) / 2), width, 3), 128, np.uint8)
+    return np.concatenate([band, line, band])
 
 
 def require_packages() -> None:

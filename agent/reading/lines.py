@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from agent.reading.blocks import STRIP_OVERLAP
 from agent.reading.borders import between_borders, up_to_border, without_frame
+from agent.reading.channels import unlikeness
 from agent.reading.marks import before_marks, follows_mark, without_mark
 from agent.rect import Rect, area
 
@@ -63,10 +65,11 @@ def parted(pixels: Pixels, line: Rect) -> list[Rect]:
     it joined with its label only the label is left, and so of a tick box and of a frame's title; a coloured square is
     none.
     """
+    ground = functools.cache(lambda part: _ground(pixels, part))  # most stay as they are
     found = (part for one in _label_rows(pixels, line) for part in _split(pixels, _whole_words(pixels, one)))
-    bare = (without_frame(pixels, part, _ground(pixels, part)) for part in found)
-    marked = (one for part in bare for one in before_marks(pixels, part, _ground(pixels, part)))
-    labels = (without_mark(pixels, part, _ground(pixels, part)) for part in marked)
+    bare = (without_frame(pixels, part, ground(part)) for part in found)
+    marked = (one for part in bare for one in before_marks(pixels, part, ground(part)))
+    labels = (without_mark(pixels, part, ground(part)) for part in marked)
     return [label for label in labels if label and min(label.right - label.left, label.bottom - label.top) >= MIN_SIDE]
 
 
@@ -83,11 +86,9 @@ def is_cut_off(pixels: Pixels, line: Rect, part: Rect) -> bool:
 
     The box of a whole line may reach the edge, but not its ink. A border runs along all of the edge.
     """
-    import numpy as np
-
     margin = 2
     edges = [
-        pixels[row, line.left : line.right].astype(np.int16)
+        pixels[row, line.left : line.right]
         for row, is_reached in (
             (part.top, part.top > 0 and line.top < part.top + margin),
             (part.bottom - 1, line.bottom > part.bottom - margin and part.bottom < len(pixels)),
@@ -97,7 +98,7 @@ def is_cut_off(pixels: Pixels, line: Rect, part: Rect) -> bool:
     if not edges or line.bottom - line.top >= STRIP_OVERLAP:
         return False
     ground = _ground(pixels, line)
-    return any(0 < (np.abs(edge - ground).max(axis=1) > INK_DIFFERENCE).mean() < ALONG for edge in edges)
+    return any(0 < _unlike(edge, ground).mean() < ALONG for edge in edges)
 
 
 def goes_on_outside(pixels: Pixels, line: Rect, block: Rect) -> bool:
@@ -113,8 +114,8 @@ def goes_on_outside(pixels: Pixels, line: Rect, block: Rect) -> bool:
         return False
     margin = 2
     top, left = max(block.top, line.top - margin), max(block.left, line.left - margin)
-    part = pixels[top : line.bottom + margin, left : line.right + margin].astype(np.int16)
-    ink = (np.abs(part - _ground(pixels, line)).max(axis=2) > INK_DIFFERENCE).astype(np.uint8)
+    part = pixels[top : line.bottom + margin, left : line.right + margin]
+    ink = _unlike(part, _ground(pixels, line)).astype(np.uint8)
     _, _, pieces, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
     rows, columns = ink.shape
     return bool(pieces[1:].size) and all(
@@ -148,8 +149,8 @@ def _label_rows(pixels: Pixels, line: Rect) -> Iterator[Rect]:
         min(pixels.shape[0], line.bottom + 3 * height // 4),
     )
     part = pixels[wide.top : wide.bottom, wide.left : wide.right]
-    ink = np.abs(part.astype(np.int16) - _frame_colour(part)).max(axis=2) > INK_DIFFERENCE
-    runs = _runs(ink.any(axis=1), 2)
+    ink = _unlike(part, _frame_colour(part))
+    runs = _runs(np.asarray(ink.any(axis=1)), 2)
     labels = [(top, bottom) for top, bottom in runs if MIN_SIDE < bottom - top < 0.45 * height and bottom < len(ink)]
     if len(runs) < 2 or not labels:
         yield line
@@ -169,10 +170,11 @@ def _whole_words(pixels: Pixels, line: Rect) -> Rect:
     height = line.bottom - line.top
     reach = 8 * height
     left, right = max(0, line.left - reach), min(pixels.shape[1], line.right + reach)
-    ink = _ink(pixels, Rect(left, line.top, right, line.bottom), line)
+    around, ground = Rect(left, line.top, right, line.bottom), _ground(pixels, line)
+    ink = _ink(pixels, around, ground)
     start, end = line.left - left, line.right - left
     blank = max(2, round(LETTER_GAP * height))
-    edges = _edges(pixels, Rect(left, line.top, right, line.bottom), line)
+    edges = _edges(pixels, around, ground)
     for first, last in _runs(ink, blank):
         if first < start < last and not edges[first : start + BEYOND].any():
             start = first - 1
@@ -192,7 +194,7 @@ def _split(pixels: Pixels, line: Rect) -> list[Rect]:
 
 def _at_blanks(pixels: Pixels, line: Rect, is_whole: bool) -> list[Rect]:
     height = line.bottom - line.top
-    runs = _runs(_ink(pixels, line, line), round(max(6, GAP_OF_HEIGHT * height)))
+    runs = _runs(_ink(pixels, line, _ground(pixels, line)), round(max(6, GAP_OF_HEIGHT * height)))
     if len(runs) < 2 and is_whole:
         return [line]
     return [
@@ -201,29 +203,28 @@ def _at_blanks(pixels: Pixels, line: Rect, is_whole: bool) -> list[Rect]:
     ]
 
 
-def _ink(pixels: Pixels, rect: Rect, line: Rect) -> NDArray[np.bool_]:
-    """The columns of `rect` that differ from the ground of `line`."""
+def _ink(pixels: Pixels, line: Rect, ground: NDArray[np.int16]) -> NDArray[np.bool_]:
+    """The columns of a line that differ from a ground."""
     import numpy as np
 
     height = line.bottom - line.top
     # A box is a little higher than its ink; its upper and lower edges may show a border.
     rows = slice(line.top + height // 5, line.bottom - height // 5)
-    return np.asarray(_unlike(pixels[rows, rect.left : rect.right], pixels, line).any(axis=0))
+    return np.asarray(_unlike(pixels[rows, line.left : line.right], ground).any(axis=0))
 
 
-def _edges(pixels: Pixels, rect: Rect, line: Rect) -> NDArray[np.bool_]:
-    """The columns of `rect` with ink from above `line` to below it: a border or another ground, for no letter is so
-    high."""
+def _edges(pixels: Pixels, line: Rect, ground: NDArray[np.int16]) -> NDArray[np.bool_]:
+    """The columns of a line with ink from above to below it: a border or another ground, for no letter is so high."""
     import numpy as np
 
     rows = slice(max(0, line.top - BEYOND), line.bottom + BEYOND)
-    return np.asarray(_unlike(pixels[rows, rect.left : rect.right], pixels, line).all(axis=0))
+    return np.asarray(_unlike(pixels[rows, line.left : line.right], ground).all(axis=0))
 
 
-def _unlike(part: Pixels, pixels: Pixels, line: Rect) -> NDArray[np.bool_]:
+def _unlike(part: Pixels, ground: NDArray[np.int16]) -> NDArray[np.bool_]:
     import numpy as np
 
-    return np.asarray(np.abs(part.astype(np.int16) - _ground(pixels, line)).max(axis=2) > INK_DIFFERENCE)
+    return np.asarray(unlikeness(part, ground) > INK_DIFFERENCE)
 
 
 def _ground(pixels: Pixels, line: Rect) -> NDArray[np.int16]:
@@ -239,7 +240,7 @@ def _ground(pixels: Pixels, line: Rect) -> NDArray[np.int16]:
     colours = list({tuple(one.tolist()): one for one in found}.values())
     if len(colours) == 1:
         return colours[0]
-    return max(colours, key=lambda one: np.count_nonzero(np.abs(part - one).max(axis=2) <= SHADE))
+    return max(colours, key=lambda one: np.count_nonzero(unlikeness(part, one) <= SHADE))
 
 
 def _runs(marks: NDArray[np.bool_], blank: int) -> list[tuple[int, int]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from agent.reading.channels import unlikeness
 from agent.reading.shapes import FULL_SIDE, SOLID, is_arc, is_box, is_diamond, is_ring, is_square, is_sunk, sides
 from agent.rect import Rect
 
@@ -153,7 +154,7 @@ def _gap_before(mark: Rect, pieces: Sequence[Rect]) -> float:
 def _unlike(part: Pixels, ground: NDArray[np.int16], limit: int) -> NDArray[np.bool_]:
     import numpy as np
 
-    return np.asarray(np.abs(part.astype(np.int16) - ground).max(axis=2) > limit)
+    return np.asarray(unlikeness(part, ground) > limit)
 
 
 def _pieces(marked: NDArray[np.bool_], highest: float) -> list[Rect]:
@@ -200,7 +201,7 @@ def _is_of_one_colour(part: Pixels) -> bool:
     import numpy as np
 
     usual = np.median(part.reshape(-1, 3), axis=0)
-    return bool((np.abs(part - usual).max(axis=2) < NO_GROUND).mean() >= SOLID)
+    return bool((unlikeness(part, usual) < NO_GROUND).mean() >= SOLID)
 
 
 def _has_paper(part: Pixels, mark: Rect, letters: Sequence[Rect], ground: NDArray[np.int16]) -> bool:
@@ -209,11 +210,11 @@ def _has_paper(part: Pixels, mark: Rect, letters: Sequence[Rect], ground: NDArra
 
     around = part[max(0, mark.top - 1) : mark.bottom + 1, max(0, mark.left - 1) : mark.right + 1]
     frame = np.concatenate([around[0], around[-1], around[:, 0], around[:, -1]])
-    if (np.abs(frame.astype(np.int16) - ground).max(axis=1) > FAINT).mean() > 1 - SOLID:
+    if (unlikeness(frame, ground) > FAINT).mean() > 1 - SOLID:
         return False
     flat = part[_span(mark)].reshape(-1, 3)
     colours, counts = np.unique(flat, axis=0, return_counts=True)
-    is_other = np.abs(colours.astype(np.int16) - ground).max(axis=1) > OTHER_PAPER
+    is_other = unlikeness(colours, ground) > OTHER_PAPER
     if not is_other.any():
         return False
     most = np.where(is_other, counts, 0).argmax()
@@ -223,11 +224,10 @@ def _has_paper(part: Pixels, mark: Rect, letters: Sequence[Rect], ground: NDArra
 
 def _is_full(part: Pixels, ground: NDArray[np.int16]) -> bool:
     """Whether no ground shows in its middle, as it does in an O."""
-    import numpy as np
 
     height, width = part.shape[:2]
     middle = part[height // 3 : -(height // 3), width // 3 : -(width // 3)]
-    return bool((np.abs(middle.astype(np.int16) - ground).max(axis=2) > FAINT).all())
+    return bool((unlikeness(middle, ground) > FAINT).all())
 
 
 def _differ(part: Pixels, mark: Rect, letters: Sequence[Rect], ground: NDArray[np.int16]) -> bool:
@@ -252,5 +252,5 @@ def _colour(part: Pixels, box: Rect, ground: NDArray[np.int16]) -> NDArray[np.in
     import numpy as np
 
     flat = part[_span(box)].reshape(-1, 3).astype(np.int16)
-    unlike = np.abs(flat - ground).max(axis=1)
+    unlike = unlikeness(flat, ground)
     return np.asarray(np.median(flat[unlike >= np.quantile(unlike, 0.9)], axis=0), np.int16)

@@ -13,6 +13,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from agent.reading.borders import is_crossed
+from agent.reading.channels import unlikeness
 from agent.reading.joining import joined
 from agent.reading.labels import TextBox, rows
 from agent.reading.sizes import may_go_on, usual_width
@@ -158,8 +159,8 @@ def _lowest_rows(pixels: Pixels, first: TextBox, last: TextBox) -> NDArray[np.bo
     import numpy as np
 
     bottom, left = round(max(first.bottom, last.bottom)), round(first.left)
-    part = pixels[bottom - AIR : bottom + AIR // 2, left : round(last.right)].astype(np.int16)
-    return np.asarray(np.abs(part - np.median(part.reshape(-1, 3), axis=0)).max(axis=2) > NO_GROUND)
+    part = pixels[bottom - AIR : bottom + AIR // 2, left : round(last.right)]
+    return np.asarray(unlikeness(part, np.median(part.reshape(-1, 3), axis=0)) > NO_GROUND)
 
 
 def _ink(pixels: Pixels, first: TextBox, last: TextBox) -> NDArray[np.int_] | None:
@@ -175,10 +176,10 @@ def _ink(pixels: Pixels, first: TextBox, last: TextBox) -> NDArray[np.int_] | No
     start, end = sorted((round(first.right), round(last.left)))
     if is_crossed(pixels, Rect(start - AIR, top, end + AIR, bottom)):
         return None
-    part = pixels[top + edge : bottom - edge, left:right].astype(np.int16)
+    part = pixels[top + edge : bottom - edge, left:right]
     # A letter's smooth edge may be left out of its box, and two boxes may touch.
     before, after = (start + 1 - left, end - 1 - left) if end - start > 2 else (start - left, start + 1 - left)
-    unlike = np.abs(part - np.median(part[:, before:after].reshape(-1, 3), axis=0)).max(axis=2)
+    unlike = unlikeness(part, np.median(part[:, before:after].reshape(-1, 3), axis=0))
     faint = unlike <= NO_GROUND
     if not faint[:, before:after].all() or min(faint[:, :before].mean(), faint[:, after:].mean()) < SAME_GROUND:
         return None

@@ -14,7 +14,7 @@ Tried and left:
 - Lines in batches: each is filled up to the widest, and a batch takes no less work a pixel. Two threads for one picture
   instead of one for each of two: a sixth more work.
 - A glance at lines squeezed to 0.75, 0.6 or half their width: English holds at 0.75, but Chinese letters run together
-  ("打开" as 拼), and then the label is passed over.
+  ("打开" as 拼), and then the label is passed over. Made as small in height too they hold, to 0.75: that was taken.
 - The tight ink's width in its heights, and its number of pieces, instead of the box's: borders and icons leave it 0.4
   to 1.5 times what the letters have, and within that 0.6 of the lines of a screen are still of a label's size.
 - Rows and columns cut at blanks instead of connected parts: as large, but a change anywhere moves the cuts everywhere.
