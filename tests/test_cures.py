@@ -35,6 +35,10 @@ def test_every_way_to_say_it_instead_is_understood() -> None:
     [
         ("go to example.com", 'press ctrl+l, type "example.com", press enter'),
         ("open https://example.com/a?b=1", 'press ctrl+l, type "https://example.com/a?b=1", press enter'),
+        ("open example.com", 'press ctrl+l, type "example.com", press enter'),
+        ("open example.com/a in the browser", 'click "example.com/a"'),
+        ("打开 localhost:8080", "按ctrl+l，输入“localhost:8080”，按回车"),
+        ("把example.com打开", "点击“example.com”"),
         ('rename "a.txt" to "b.txt"', 'click "a.txt", press F2, type "b.txt", press enter'),
         ("increase the volume to 80", "set volume to 80"),
         ("reply to the last email", 'click "Reply"'),

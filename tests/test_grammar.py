@@ -51,7 +51,7 @@ ONE = [
     ("please open my Text Editor", Open(label("Text Editor"))),
     ("launch the Terminal icon", Open(named("icon", "Terminal icon", "Terminal"))),
     ('start "Music, Video"', Open(label("Music, Video"))),
-    ("open example.com", Open(label("example.com"))),
+    ('open "example.com"', Open(label("example.com"))),
     ("open the File menu", Click(named("menu", "File menu", "File"), "left_click")),
     ("click Save", click("Save")),
     ("CLICK ON Save As...", click("Save As")),

@@ -38,13 +38,20 @@ _CLOSED = re.compile(
     re.IGNORECASE,
 )
 
+_BROWSER = r"(?:the |my |a |your )?(?:web ?)?(?:browser|firefox|chrome|chromium|edge|safari)"
+_SITE = (
+    r"(?:[\w-]+\.)+(?:com|org|net|edu|gov|io|dev|cn|hk|tw|jp|kr|uk|de|fr|nl|eu|ru)"
+    r"(?:\.(?:cn|uk|jp|au|br))?(?:[:/?#]\S*)?|localhost(?:[:/]\S*)?|(?:\d{1,3}\.){3}\d{1,3}(?:[:/]\S*)?"
+)
+"""A page's address, and not the name of a file."""
 _UNOPENED = re.compile(
     r"an?\s+(?:(?:new|blank|empty)\s+)?(?:tab|window|document|file|page|web ?page|website|site|folder|link|image|"
     r"picture|photo|video|message|e-?mail)|(?:an?|another|the)\s+(?:incognito|private)\s.+|"
     r"(?:(?:the\s+)?(?:website|web ?page|site|url|address|page)\s+)?(?:https?://|www\.).*|"
     r"(?:the\s+)?(?:website|url)\s+.+|.+\s(?:with|using)\s.+|.+\sin\s(?:an?|another)\s.+|"
     "(?:一个)?新的?(?:标签页?|选项卡|窗口|文档|文件|网页)|一[个份张封](?:文件|文档|网页|文件夹|图片|视频|邮件|链接)|"
-    r"(?:网址|网站|网页|链接)?\s*(?:https?://|www\.).*|(?:网址|网站|网页)\s*[A-Za-z].*",
+    r"(?:网址|网站|网页|链接)?\s*(?:https?://|www\.).*|(?:网址|网站|网页)\s*[A-Za-z].*|"
+    rf"(?:{_SITE})(?:\s+in\s+{_BROWSER})?",
     re.IGNORECASE,
 )
 """What is not on the screen to be opened: new, one of many, an address; or it is said with what."""

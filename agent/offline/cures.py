@@ -26,7 +26,7 @@ _CHINESE = {
     "FILE": "(?:文件夹?|文档)?",
 }
 _BOTH = {
-    "ADDRESS": r"(?:https?://|www\.)?[\w-]+(?:\.[\w-]+)+(?:[/:?]\S*)?|https?://\S+",
+    "ADDRESS": r"(?:https?://|www\.)?[\w-]+(?:\.[\w-]+)+(?:[/:?]\S*)?|https?://\S+|localhost(?:[:/]\S*)?",
     "{x}": r"(?P<x>QUOTED|\S+?)",
     "{y}": r"(?P<y>QUOTED|\S+?)",
     "{x..}": "(?P<x>QUOTED|.+?)",
