@@ -112,6 +112,12 @@ def test_what_a_button_s_edge_is_read_as_is_looked_past_where_no_label_is_withou
     assert find(["1"], row("(1)")).boxes == ()
 
 
+def test_the_likeliest_name_is_looked_for_whole_before_the_next() -> None:
+    """ "Add item" is no "Add", however it was read."""
+    assert [b.text for b in find(["Add item", "Add"], row("Add", "Add ltem")).boxes] == ["Add ltem"]
+    assert [b.text for b in find(["Add item", "Add"], row("Add", "Other")).boxes] == ["Add"]
+
+
 def test_two_near_ones_are_ambiguous() -> None:
     with pytest.raises(Unresolved, match="2 times") as why:
         label_box(Target(("Illinois",)), row("lllinois", "I1linois"))

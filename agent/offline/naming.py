@@ -41,6 +41,8 @@ _CORNER = r"(?:(?i:top|upper|bottom|lower)[- ]?(?i:left|right)(?i:[- ]hand)?(?: 
 _IN_CORNER = re.compile(rf"(?P<area>{_CORNER}|{AREA}(?=\s+[A-Z]))\s+(?P<rest>.+\s{ROLE})")
 """Without quotation marks: a corner, or in small letters a side before a label that begins with a capital."""
 _ROLE_ALONE = re.compile(f"{ROLE}|{ROLE_ZH}", re.IGNORECASE)
+_ITEM = re.compile(r"(?=[A-Z])(?!(?i:.*\b(?:menu|list) )).+\s(?i:items?|entry|entries)")
+"""Without an article rather a label, as "Line item", than what it is: "the Red item"."""
 _NAMES_OF_PERSONS = re.compile(r"names?(?:\s.*)?", re.IGNORECASE)
 _OFTEN_FIRST = re.compile(r"(?:page|step|slide|record|item|day|week|month|year|visit|message|time)\b.*", re.IGNORECASE)
 """What "first" and "last" stand before on a label, rather than for a number: "Last page"."""
@@ -80,6 +82,8 @@ def named(words: str, sentence: Sentence, *, has_article: bool, is_placed: bool 
     if before is not None:
         kind = before["role"] or before["called"].partition(" ")[0]
         return Target((label(before["name"], sentence),), role_of(kind))
+    if not has_article and _ITEM.fullmatch(words):
+        return Target((label(words, sentence),))
     return Target(_names(words, sentence), _role_after(words))
 
 

@@ -119,12 +119,13 @@ def find(names: Sequence[str], boxes: Sequence[TextBox]) -> Matches:
     """The boxes that any of `names` means; the names are spellings of one label, the likeliest first.
 
     Exact: equal but for case, width, spaces, a trailing punctuation mark or accelerator; a single letter or digit only
-    where the reader is sure of it. Only where no name has an exact match, near: see `_is_near`. A part of a longer text
-    never matches. Words that may go on with each other are one label where that is named, and else are not.
+    where the reader is sure of it. Only where a name has no exact match, near: see `_is_near`; and only then the next
+    name. A part of a longer text never matches. Words that may go on with each other are one label where that is
+    named, and else are not.
     """
     candidates, words = labels_in_lines(boxes), runs(rows(boxes))
-    for same in (_is_exact, _is_near):
-        for name in names:
+    for name in names:
+        for same in (_is_exact, _is_near):
             matching = [box for box in candidates if same(name, box)]
             matching += [joined(run) for run in words if _says(name.split(), run, same)]
             if matching:
