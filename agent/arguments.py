@@ -177,6 +177,12 @@ def _add_model_options(group: argparse._ArgumentGroup) -> None:
         "--image-tokens", type=values.whole, metavar="N", help="scale pictures to so many tokens, 128 or more"
     )
     group.add_argument(
+        "--old-pictures",
+        type=values.whole,
+        metavar="N",
+        help="earlier screenshots sent with each (default: 4)",
+    )
+    group.add_argument(
         "--model-timeout", type=values.some_seconds, metavar="S", help="for one reply with all tries (default: 180)"
     )
     group.add_argument(

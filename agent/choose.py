@@ -108,6 +108,7 @@ def _endpoint_options(options: RunOptions) -> dict[str, object]:
         "--presence-penalty": options.presence_penalty,
         "--max-pixels": options.max_pixels,
         "--image-tokens": options.image_tokens,
+        "--old-pictures": options.old_pictures,
         "--price": options.price,
         "--allow-http": options.allow_http or None,
         "--no-high-res": None if options.high_res else False,
@@ -130,13 +131,15 @@ def _online(
         raise UsageError(
             f"--image-tokens needs a dialect whose coordinates go from 0 to 1000; that of {profile.model} counts pixels"
         )
+    if options.old_pictures is not None and profile.dialect.history != "turns":
+        raise UsageError(f"--old-pictures has no meaning: the dialect of {profile.model} tells old steps in words")
     settings = _settings(options, base_url, environ)
     model = EndpointModel(profile, settings, brake)
     if warning := region_warning(profile, base_url):
         warnings.append(warning)
     return Choice(
         model=model,
-        profile=profile,
+        profile=profile.windowed(options.old_pictures),
         system_prompt=prompt,
         cap=profile.pixel_cap(options.high_res, options.max_pixels),
         image_tokens=options.image_tokens,

@@ -16,6 +16,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from agent.dialect import MAX_WINDOW
 from agent.errors import UsageError
 from agent.options import ReplayOptions, RunOptions
 
@@ -131,6 +132,9 @@ def _check(options: RunOptions) -> None:
         ),
         f"--image-tokens must be {MIN_IMAGE_TOKENS} or more": (
             options.image_tokens is not None and options.image_tokens < MIN_IMAGE_TOKENS
+        ),
+        f"--old-pictures goes from 0 to {MAX_WINDOW}": (
+            options.old_pictures is not None and not 0 <= options.old_pictures <= MAX_WINDOW
         ),
         "-o is for a dry run (agent plan)": options.output and not options.dry_run,
         "-q and -v exclude each other": options.quiet and options.verbose,

@@ -86,6 +86,10 @@ class ModelEntry(_Data):
     """Whether Model Studio keeps what `cache_control` marks in a request to it, at a tenth of the price."""
 
 
+MAX_WINDOW = 100
+"""Turns whose picture a person may have sent again."""
+
+
 class ModelProfile(_Data):
     """A model id with all that is known of how to speak to it."""
 
@@ -131,6 +135,12 @@ class ModelProfile(_Data):
     def priced(self, prices: Prices | None) -> ModelProfile:
         """The same model at these prices."""
         return self.model_copy(update={"entry": self.entry.model_copy(update={"prices": prices})})
+
+    def windowed(self, window: int | None) -> ModelProfile:
+        """The same model, shown so many past turns with their picture; None: as many as its dialect says."""
+        if window is None:
+            return self
+        return self.model_copy(update={"dialect": self.dialect.model_copy(update={"window": window})})
 
 
 class _Catalogue(_Data):

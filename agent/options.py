@@ -34,6 +34,7 @@ class RunOptions(BaseModel):
     high_res: bool = True
     max_pixels: int | None = None
     image_tokens: int | None = None
+    old_pictures: int | None = None
     model_timeout: float = 180.0
     allow_http: bool = False
     monitor: int = 1

@@ -124,17 +124,18 @@ def _plan(options: RunOptions, task: str, choice: Choice, policy: Policy, secret
 def settings(options: RunOptions, choice: Choice, policy: Policy) -> dict[str, Any]:
     """What a recording says about its run, in JSON types.
 
-    `profile`, `high_res`, `max_pixels`, `image_tokens` as the options had them, and `cap`, the most pixels the model
-    looked at; `system_prompt` where it was the person's own, null for the dialect's; `max_steps`, `max_seconds`,
-    `max_cost`; `approve` and `policy` (the rules); `secrets` (their names) and `redact`; `checks` (tables of TOML),
-    `launch` and `virtual`; `monitor` and `region_of_screen`; `endpoint` (base URL, null offline), `wire` (its format)
-    and `request` (its fields besides the messages).
+    `profile`, `high_res`, `max_pixels`, `image_tokens`, `old_pictures` as the options had them, and `cap`, the most
+    pixels the model looked at; `system_prompt` where it was the person's own, null for the dialect's; `max_steps`,
+    `max_seconds`, `max_cost`; `approve` and `policy` (the rules); `secrets` (their names) and `redact`; `checks`
+    (tables of TOML), `launch` and `virtual`; `monitor` and `region_of_screen`; `endpoint` (base URL, null offline),
+    `wire` (its format) and `request` (its fields besides the messages).
     """
     return {
         "profile": options.profile,
         "high_res": options.high_res,
         "max_pixels": options.max_pixels,
         "image_tokens": choice.image_tokens,
+        "old_pictures": options.old_pictures,
         "cap": choice.cap,
         "system_prompt": choice.system_prompt if options.system_prompt else None,
         "max_steps": options.steps,

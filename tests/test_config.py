@@ -117,6 +117,8 @@ def test_a_named_file_must_be_there(tmp_path: Path) -> None:
         ("--max-pixels", "1000000"),
         ("--max-pixels", "5", "--no-high-res"),
         ("--image-tokens", "127"),
+        ("--old-pictures", "-1"),
+        ("--old-pictures", "101"),
         ("--image-tokens", "1024", "--max-pixels", "100000", "--no-high-res"),
         ("-o", "out"),
         ("-q", "-v"),

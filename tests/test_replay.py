@@ -49,7 +49,7 @@ def record(
     **plan: Any,
 ) -> Path:
     """A session made by the real loop and the real recorder."""
-    profile = resolve(model)
+    profile = resolve(model).windowed(plan.get("old_pictures"))
     screen = FakeScreen(*(painted(640, 400, boxes=[(10 * i, 10, 50, 50)]) for i in range(60)))
     settings = {
         "profile": None,
@@ -59,6 +59,7 @@ def record(
         "system_prompt": None,
         "max_steps": plan.get("max_steps", 30),
         "image_tokens": plan.get("image_tokens"),
+        "old_pictures": plan.pop("old_pictures", None),
         "policy": plan.pop("policy", []),
     }
     import prompts
@@ -95,6 +96,7 @@ SESSIONS: dict[str, dict[str, Any]] = {
     "answer": {"replies": [call("answer", text="四十二")]},
     "scaled": {"replies": [CLICKS[0], DONE], "cap": 100_000},
     "within a budget of tokens": {"replies": [CLICKS[0], DONE], "image_tokens": 130},
+    "fewer old pictures": {"replies": [*CLICKS, DONE], "old_pictures": 1},
     "pixels": {
         "replies": [
             '<tool_call>{"name": "computer_use", "arguments": {"action": "click", "coordinate": [8, 98]}}</tool_call>',

@@ -821,6 +821,16 @@ def test_a_run_is_recorded_and_replays_whatever_the_format(wire, tmp_path):
     assert "2 of 2 steps" in replayed.stdout
 
 
+def test_how_many_old_pictures_are_sent_needs_a_dialect_that_sends_them() -> None:
+    given = {"base_url": "http://127.0.0.1:9/v1", "old_pictures": 1}
+    chosen = choose_model(RunOptions(task="", model="gui-plus-2026-02-26", **given), Brake(), {})
+    assert chosen.profile.dialect.window == 1
+    with pytest.raises(UsageError, match="--old-pictures has no meaning: the dialect of gui-plus tells"):
+        choose_model(RunOptions(task="", model="gui-plus", **given), Brake(), {})
+    with pytest.raises(UsageError, match="--old-pictures means nothing to the offline model"):
+        choose_model(RunOptions(task="", model="offline", old_pictures=1), Brake(), {})
+
+
 def test_a_budget_of_image_tokens_needs_coordinates_without_a_resolution() -> None:
     given = {"model": "gui-plus", "base_url": "http://127.0.0.1:9/v1", "image_tokens": 1024}
     with pytest.raises(UsageError, match="--image-tokens needs a dialect whose coordinates go from 0 to 1000"):

@@ -21,7 +21,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 import prompts
 from actions.brake import Brake
-from agent.dialect import ModelProfile, resolve
+from agent.dialect import MAX_WINDOW, ModelProfile, resolve
 from agent.errors import SessionError, UsageError
 from agent.events import Event, ModelReplied, ModelRequested, SessionEnded, StepFinished, StepPlanned
 from agent.loop import Loop
@@ -59,6 +59,7 @@ class _Settings(BaseModel):
     high_res: bool = True
     max_pixels: Annotated[int, Field(ge=1)] | None = None
     image_tokens: Annotated[int, Field(ge=1)] | None = None
+    old_pictures: Annotated[int, Field(ge=0, le=MAX_WINDOW)] | None = None
     cap: int | None = None
     system_prompt: str | None = None
     max_steps: Annotated[int, Field(ge=1)] | None = None
@@ -203,7 +204,7 @@ def recorded_plan(recording: Recording) -> tuple[Plan, Policy]:
     """What the recorded run was to do, and its rules. Raises `SessionError` where its settings are those of no run."""
     started = recording.started
     settings, policy = _settings(recording)
-    profile = _profile(recording, settings.profile)
+    profile = _profile(recording, settings.profile).windowed(settings.old_pictures)
     plan = Plan(
         task=started.task,
         profile=profile,

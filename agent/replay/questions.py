@@ -18,7 +18,6 @@ import prompts
 from actions.action import Action, GroundedAction, LeftClickDrag, Point, Size
 from agent.choose import Choice
 from agent.conversation import Conversation, Turn
-from agent.dialect import ModelProfile
 from agent.encode import EncodedImage, encode, fit
 from agent.errors import SessionError
 from agent.events import ModelReplied, ScreenshotRecord, ScreenshotTaken, StepFinished, StepPlanned
@@ -76,7 +75,7 @@ class Questions:
         keep = self._same_dialect and not own_prompt
         prompt = self._plan.system_prompt if keep else asked.system_prompt
         self._conversation = Conversation(
-            self._plan.task, _without_window(asked.profile), prompt, asked.cap, self._plan.secrets
+            self._plan.task, asked.profile.windowed(0), prompt, asked.cap, self._plan.secrets
         )
         # Of the pictures that a request of the recorded run may hold: those of its window, and the present one.
         self._records = deque[ScreenshotRecord](maxlen=self._plan.profile.dialect.window + 1)
@@ -235,10 +234,6 @@ class _Overheard:
     def reply(self, messages: Sequence[Message], on_delta: OnDelta | None = None) -> ModelReply:
         self.messages = tuple(messages)
         return self._model.reply(messages, on_delta)
-
-
-def _without_window(profile: ModelProfile) -> ModelProfile:
-    return profile.model_copy(update={"dialect": profile.dialect.model_copy(update={"window": 0})})
 
 
 def _pointer(planned: StepPlanned, action: Action) -> Point | None:
