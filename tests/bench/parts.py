@@ -34,7 +34,7 @@ PARTS = {
     "long": Part("long", "memory of a run of 200 steps and of a replay of fifty times as many", 200, 20),
     "recording": Part("sessions", "what the recorder costs; offline and live replay", 50, 10),
     "client": Part("client", "what the client adds to a request; the first token of a stream", 30, 5),
-    "stops": Part("stops", "how fast a run stops, by each path", 50, 2),
+    "stops": Part("stops", "how fast a run stops, by each path", 20, 2),
 }
 
 
