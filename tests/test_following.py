@@ -28,6 +28,7 @@ from agent.offline.instructions import (
     Instruction,
     Open,
     Press,
+    Read,
     Select,
     Target,
     Tick,
@@ -603,6 +604,12 @@ def test_all_that_one_sentence_selects_is_to_stay_selected() -> None:
         one.is_further for one in understand('select "A", "B" and "C", then select "D"') if isinstance(one, Select)
     ]
     assert further == [False, True, True, False]
+
+
+def test_a_screen_without_a_text_gives_no_answer(given: Given) -> None:
+    blank = Picture.blank((400, 300), GROUND)
+    status, why = end_of(given([blank], Read(None)), lambda *_: blank)
+    assert (status, why) == ("failure", "nothing is written on the screen")
 
 
 # --- the wheel --------------------------------------------------------------------------------------------------------

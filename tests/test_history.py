@@ -11,8 +11,10 @@ from actions.preview import GO_ON
 from agent.conversation import MAX_LINE, Conversation, Turn
 from agent.dialect import resolve
 from agent.encode import EncodedImage
+from agent.errors import ModelError
 from agent.guard import TELL_AT, told
 from agent.loop import UNCHANGED
+from agent.model import Message
 from agent.offline.history import Mark, read_scene
 from agent.unsent import MOVED
 
@@ -100,3 +102,9 @@ def test_feedback_of_earlier_steps_is_over() -> None:
 def test_a_mark_is_read_as_it_is_written(index: int, total: int, stage: str, count: int) -> None:
     mark = Mark(index, total, stage, 0 if stage == "done" else count)  # type: ignore[arg-type]
     assert Mark.at(f"{mark} Click", 0) == mark
+
+
+def test_of_two_pictures_in_one_message_none_is_picked() -> None:
+    message = Message("user", ("click Save", picture(1), picture(2)))
+    with pytest.raises(ModelError, match="one picture a message, and was given 2"):
+        read_scene([message])

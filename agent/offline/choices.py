@@ -90,6 +90,8 @@ def _ticks(words: str, sentence: Sentence, role: Role | None = None, *, on: bool
 
 
 def _set_state(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...]:
+    if re.search(r"\s(?:is|are)\s", match["x"], re.IGNORECASE):
+        raise NotUnderstood("say it of one after the other", "请一个一个地说", sentence.restored())
     on = not re.match(r"(?:un|n['’]t|not|off|dis|de|没|未|不|关|禁)", match["state"], re.IGNORECASE)
     return _ticks(match["x"], sentence, on=on)
 

@@ -38,6 +38,8 @@ _VERBS = (
     "click", "press", "type", "enter", "select", "choose", "open", "close", "scroll", "drag", "wait", "check",
     "uncheck", "read", "hover", "fill", "clear", "tick", "untick", "launch", "start", "double-click", "right-click",
 )  # fmt: skip
+_NO_SLIPS = ("what", "where")
+"""Words of their own that are spelt nearly as a verb."""
 _SLIPS_ZH = {
     "单机": "单击", "点机": "点击", "点即": "点击", "点及": "点击", "电击": "点击", "双机": "双击", "双集": "双击",
     "右机": "右击", "输人": "输入", "打卡": "打开", "够选": "勾选", "选则": "选择", "等代": "等待", "观闭": "关闭",
@@ -67,7 +69,8 @@ def cure_of(sentence: Sentence) -> tuple[str, str] | None:
             named = {"x": "X", "y": "Y"} | {name: _named(part, sentence) for name, part in parts.items()}
             return cure.english.format(**named), cure.chinese.format(**named)
     first, _, rest = words.partition(" ")
-    if rest and first.isascii() and (near := difflib.get_close_matches(first.lower(), _VERBS, 1, 0.75)):
+    is_slip = rest and first.isascii() and first.lower() not in _NO_SLIPS
+    if is_slip and (near := difflib.get_close_matches(first.lower(), _VERBS, 1, 0.75)):
         meant = f"{near[0]} {restored.partition(' ')[2]}"
         if near[0] != first.lower():
             return f"is this meant: {meant}?", f"是不是：{meant}？"

@@ -111,7 +111,7 @@ class Scene:
 
 def read_scene(messages: Sequence[Message]) -> Scene:
     """The conversation's meaning; a first text without the word "Instruction:" is the task as a whole, as a client
-    of another make sends it. Raises `ModelError` where there is no picture or no instruction."""
+    of another make sends it. Raises `ModelError` where there is no instruction or no picture, or two in one message."""
     told = next((text for message in messages if message.role == "user" for text in _texts(message)), "")
     if not told.strip():
         raise ModelError("the offline model was given no instruction")
@@ -133,7 +133,7 @@ def _turns(messages: Sequence[Message]) -> tuple[EncodedImage | None, list[Step]
         if message.role == "assistant":
             reply = "".join(_texts(message))
         elif message.role == "user":
-            shown = next((part for part in message.parts if isinstance(part, EncodedImage)), None)
+            shown = _picture(message)
             # An answer without a picture is a correction: the reply before it was never carried out.
             if shown is not None:
                 if picture is not None and reply is not None:
@@ -141,6 +141,13 @@ def _turns(messages: Sequence[Message]) -> tuple[EncodedImage | None, list[Step]
                 picture, feedback = shown, _feedback(message)
             reply = None
     return picture, steps, feedback
+
+
+def _picture(message: Message) -> EncodedImage | None:
+    pictures = [part for part in message.parts if isinstance(part, EncodedImage)]
+    if len(pictures) > 1:
+        raise ModelError(f"the offline model looks at one picture a message, and was given {len(pictures)} in one")
+    return pictures[0] if pictures else None
 
 
 def _mark(reply: str) -> Mark | None:

@@ -59,6 +59,8 @@ def read(instruction: Read, moment: Moment) -> Reply | None:
 
     def answer() -> Reply:
         text = "\n".join(moment.now.read(one.target) for one in reads)
+        if not text.strip():
+            raise Unresolved("nothing is written on the screen", "屏幕上没有文字")
         return moment.step(saying.answer(instruction.target), action="answer", text=text)
 
     return moment.found(answer)
