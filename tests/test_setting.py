@@ -179,26 +179,6 @@ def test_only_the_chinese_verbs_say_both() -> None:
     assert understand("勾选开启声音") == (Tick(Target(("开启声音",)), on=True),)
 
 
-def sliding(*, on: bool) -> Picture:
-    picture = Picture.blank((800, 500), PAPER)
-    picture.write("Bluetooth", (60, 100), FONT, INK)
-    picture.pen.rounded_rectangle((300, 98, 344, 122), 12, fill=(26, 115, 232) if on else (187, 187, 187))
-    x = 332 if on else 312
-    picture.pen.ellipse((x - 9, 101, x + 9, 119), fill=PAPER)
-    return picture
-
-
-@pytest.mark.parametrize("on", [True, False])
-@pytest.mark.parametrize("kind", [Open, Close])
-def test_a_sliding_switch_is_not_turned_over_unseen(given: Given, on: bool, kind: type[Open | Close]) -> None:
-    picture = sliding(on=on)
-    session = given([picture], kind(text("Bluetooth"), switches=True), task="打开Bluetooth")
-    status, why = end_of(session, lambda *_: picture)
-    assert status == "failure"
-    assert "看不出“Bluetooth”的开关是开还是关" in why
-    assert not {"left_click", "double_click", "key"} & set(session.kinds)
-
-
 def test_a_button_beside_a_text_is_no_sliding_switch(given: Given) -> None:
     picture = Picture.blank((800, 500), PAPER)
     picture.write("Bluetooth", (60, 100), FONT, INK)

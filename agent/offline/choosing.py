@@ -100,12 +100,13 @@ def select(instruction: Select, moment: Moment) -> Reply | None:
 
 def _select_standing(option: Target, moment: Moment) -> Reply | None:
     try:
-        moment.now.tick_box(option)
+        box = moment.now.tick_box(option)
     except Unresolved as why:
         if not moment.has_begun and (why.is_ambiguous or option.role in ("checkbox", "radio")):
             return moment.found(lambda: _switch(option, moment, on=True))
     else:
-        return tick(Tick(option, on=True), moment)
+        if not box.slides or option.role == "checkbox":  # else the entry of a list that has a switch
+            return tick(Tick(option, on=True), moment)
     if not moment.has_begun:
         return moment.found(lambda: click_step(moment, moment.now.locate(option), option, "left_click"))
     if moment.after:

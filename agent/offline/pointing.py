@@ -76,7 +76,7 @@ def locate(target: Target, pixels: Pixels, texts: Sequence[TextBox], *, within: 
 
 
 def tick_box(target: Target, pixels: Pixels, texts: Sequence[TextBox]) -> TickBox:
-    """The one checkbox or radio button that the target means, and whether it is on. Raises `Unresolved`."""
+    """The one checkbox, radio button or switch that the target means, and whether it is on. Raises `Unresolved`."""
     as_tick = target if target.role in ("checkbox", "radio") else replace(target, role="checkbox")
     as_tick = _by_its_label(as_tick)
     spot = locate(as_tick, pixels, texts)
@@ -84,7 +84,7 @@ def tick_box(target: Target, pixels: Pixels, texts: Sequence[TextBox]) -> TickBo
     if tick.on is None:
         english, chinese = described(target)
         raise Unresolved(f"whether {english} is on cannot be told from its looks", f"从外观上看不出{chinese}是否选中")
-    return TickBox(spot.point, spot.box, tick.on)
+    return TickBox(spot.point, spot.box, tick.on, slides=tick.kind == "switch")
 
 
 def field_point(target: Target, pixels: Pixels, texts: Sequence[TextBox]) -> tuple[float, float]:
@@ -220,7 +220,10 @@ def _in_group(
     if relation not in ("in", "below") or (relation == "in" and standing):
         return standing
     group = group_of(title, pixels, texts) if relation == "in" or not standing else frame_of(title, pixels, texts)
-    inside = [spot for spot in spots if group and is_inside(spot.center, group) and spot.box != title]
+    middle = ((title.left + title.right) / 2, (title.top + title.bottom) / 2)
+    # A field around a text is neither in its group nor below it, but its own.
+    others = [spot for spot in spots if spot.box != title and not is_inside(middle, spot.box)]
+    inside = [spot for spot in others if group and is_inside(spot.center, group)]
     return [spot for spot in standing if spot in inside] or inside or standing
 
 

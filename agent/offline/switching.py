@@ -8,7 +8,7 @@ from agent.offline.closing import close
 from agent.offline.instructions import Close, Open, Tick
 from agent.offline.moment import Moment
 from agent.offline.reply import Reply
-from agent.offline.unresolved import Unresolved, described
+from agent.offline.unresolved import untold_switch
 
 
 def open_or_switch(instruction: Open, moment: Moment) -> Reply | None:
@@ -33,9 +33,5 @@ def _box(instruction: Open | Close, moment: Moment) -> Tick | None:
     if sight.has_box(target):
         return Tick(target, isinstance(instruction, Open))
     if not moment.has_begun and sight.has_toggle(target):
-        english, chinese = described(target)
-        raise Unresolved(
-            f"{english} has a switch whose state cannot be told: say click it, if it is to be turned over",
-            f"看不出{chinese}的开关是开还是关：如果要拨动它，请说点击",
-        )
+        raise untold_switch(target)
     return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,8 @@ from agent.offline.instructions import Target
 from agent.offline.plates import button_around, is_cell, is_plain, looks_like_link
 from agent.offline.spot import Spot, rect_of, spot_of
 from agent.offline.ticks import Tick, all_ticks, owners
-from agent.offline.unresolved import Unresolved, described, missing, plain
+from agent.offline.toggles import toggle_of
+from agent.offline.unresolved import Unresolved, described, missing, plain, untold_switch
 from agent.reading.labels import TextBox, edit_distance, find, fold, shows
 
 if TYPE_CHECKING:
@@ -55,12 +56,25 @@ def ticks(target: Target, pixels: Pixels, texts: Sequence[TextBox]) -> list[tupl
     found: list[tuple[Tick, TextBox | None]] = [
         (tick, text) for tick, text in owners(pixels, all_ticks(pixels, level)) if text in parts
     ]
+    if not found and target.role == "checkbox":
+        found = list(_switches(target, labels, pixels, texts))
     if not found:
         raise Unresolved(
             f"there is no checkbox or radio button that plainly belongs to {target}",
             f"没有明显属于“{plain(target)}”的复选框或单选按钮",
         )
     return found
+
+
+def _switches(
+    target: Target, labels: Sequence[TextBox], pixels: Pixels, texts: Sequence[TextBox]
+) -> Iterator[tuple[Tick, TextBox | None]]:
+    """The sliding switches of the labels. Raises `Unresolved` for one that is not plainly on or off."""
+    for label in labels:
+        if (toggle := toggle_of(pixels, label, texts)) is not None:
+            if toggle.on is None:
+                raise untold_switch(target)
+            yield Tick(toggle.box, "switch", toggle.on, None, label, 0, 0), label
 
 
 def tick_spot(tick: Tick, text: TextBox | None) -> Spot:

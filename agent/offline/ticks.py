@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from agent.offline.ink import Colour, Mask
     from agent.reading.blocks import Pixels
 
-Kind = Literal["checkbox", "radio"]
+Kind = Literal["checkbox", "radio", "switch"]
 MIN_SIDE = 8
 LETTER_GAP = 3
 """Blank columns: what is nearer to a letter is a letter."""
@@ -38,7 +38,7 @@ Chinese one is as square."""
 
 @dataclass(frozen=True)
 class Tick:
-    """A checkbox or radio button, in the picture's pixels."""
+    """A checkbox, radio button or switch, in the picture's pixels."""
 
     box: Rect
     kind: Kind
@@ -60,12 +60,14 @@ class Tick:
 
 @dataclass(frozen=True)
 class TickBox:
-    """A checkbox or radio button whose state is known, in the picture's pixels."""
+    """A checkbox, radio button or switch whose state is known, in the picture's pixels."""
 
     point: tuple[float, float]
     """Where a click switches it."""
     box: Rect
     on: bool
+    slides: bool = False
+    """Whether it is a sliding switch."""
 
 
 def all_ticks(pixels: Pixels, texts: Sequence[TextBox]) -> list[Tick]:

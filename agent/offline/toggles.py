@@ -1,47 +1,148 @@
-"""Sliding switches beside a label. They are recognised so as not to be taken for something that opens."""
+"""Sliding switches beside a label, and whether they are on: the knob on the right of a coloured track.
+
+Off is a knob on the left with no colour about it. All else (a black track, one that is mirrored) is left open.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from agent.offline.ink import clipped, differs, ground_of, part_of, pieces
+from agent.offline.spot import is_level
 from agent.reading.labels import TextBox
 from agent.rect import Rect
 
 if TYPE_CHECKING:
-    from agent.offline.ink import Colour
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from agent.offline.ink import Colour, Mask
     from agent.reading.blocks import Pixels
 
 # In heights of the label's text.
 REACH = 20.0
+CLOSE = 1.5
+"""How far left of its label it may be; what is as close on its right may have it for its own."""
 HEIGHTS = (0.6, 2.0)
 WIDE = (1.5, 2.6)
 """Its width, in its own heights."""
 MAX_READ = 2
 """Letters that its knob may be read as."""
+MAX_STATE = 3
+"""Letters of a text beside it that says its state: "Off"."""
 CORNER = 0.12
 """Of its height: what a round end leaves free."""
+UNLIKE = 14
+"""Of a channel: the knob differs from its track by more than this."""
+SMALLEST_KNOB = 0.35
+"""Of the switch's height."""
+GRAY, COLOURED = 30, 60
+"""A colour's strongest channel is so much more than its weakest, at most and at least."""
+
+
+@dataclass(frozen=True)
+class Toggle:
+    """A sliding switch, in the picture's pixels."""
+
+    box: Rect
+    on: bool | None
+    """None where it cannot be told."""
+
+
+def toggle_of(pixels: Pixels, label: TextBox, texts: Sequence[TextBox]) -> Toggle | None:
+    """The one switch that plainly belongs to the text: on its right, or close on its left and nobody else's."""
+    level = [box for box in texts if box is not label and is_level(box, label) and len(box.text) != 1]
+    after, before = list(_beside(pixels, label, level, texts, +1)), list(_beside(pixels, label, level, texts, -1))
+    if len(after) + len(before) != 1:
+        return None
+    (one,) = after or before
+    if after:
+        end = one.right + CLOSE * label.height
+        others = (box for box in level if one.right <= box.left + 2 < end)
+        is_others = any(not 0 < len(box.text) <= MAX_STATE for box in others)
+    else:
+        is_others = any(one.left - REACH * label.height < box.right <= one.left + 2 for box in level)
+    return None if is_others else Toggle(one, _state(part_of(pixels, one)))
 
 
 def has_toggle(pixels: Pixels, label: TextBox, texts: Sequence[TextBox]) -> bool:
     """Whether something like a sliding switch stands level with the text, on its right and without words in it."""
-    y, reach = label.center[1], round(1.3 * label.height)
-    right = round(label.right + REACH * label.height)
-    window = clipped(Rect(round(label.right) + 3, round(y) - reach, right, round(y) + reach), pixels)
+    return any(_beside(pixels, label, [], texts, +1))
+
+
+def _beside(
+    pixels: Pixels, label: TextBox, level: Sequence[TextBox], texts: Sequence[TextBox], way: int
+) -> Iterator[Rect]:
+    """The switches on the label's right (+1), or close on its left (-1), up to the next of the `level` texts."""
+    y, half = round(label.center[1]), round(1.3 * label.height)
+    if way > 0:
+        ends = [box.left for box in level if box.left >= label.right - 2]
+        left, right = round(label.right) + 3, round(min([label.right + REACH * label.height, *ends]))
+    else:
+        starts = [box.right for box in level if box.right <= label.left + 2]
+        reach = CLOSE * label.height + HEIGHTS[1] * WIDE[1] * label.height
+        left, right = round(max([label.left - reach, *starts])), round(label.left) - 2
+    window = clipped(Rect(left, y - half, right, y + half), pixels)
     part = part_of(pixels, window)
-    if not part.size:
-        return False
-    ground = ground_of(part)
-    return any(_is_toggle(pixels, one, ground, label, texts) for one in pieces(pixels, window, ground))
+    ground = ground_of(part) if part.size else None
+    for one in [] if ground is None else pieces(pixels, window, ground):
+        is_near = way > 0 or label.left - one.right <= CLOSE * label.height
+        if ground is not None and is_near and _is_toggle(pixels, one, ground, label, texts):
+            yield one
 
 
 def _is_toggle(pixels: Pixels, piece: Rect, ground: Colour, label: TextBox, texts: Sequence[TextBox]) -> bool:
     width, height = piece.right - piece.left, piece.bottom - piece.top
     fits = HEIGHTS[0] * label.height <= height <= HEIGHTS[1] * label.height and WIDE[0] <= width / height <= WIDE[1]
-    is_level = abs((piece.top + piece.bottom) / 2 - label.center[1]) <= 0.4 * label.height
-    if not (fits and is_level) or any(piece.meets(box) for box in texts if len(box.text) > MAX_READ):
+    is_at_level = abs((piece.top + piece.bottom) / 2 - label.center[1]) <= 0.4 * label.height
+    if not (fits and is_at_level) or any(piece.meets(box) for box in texts if len(box.text) > MAX_READ):
         return False
     ink, bit = differs(part_of(pixels, piece), ground), max(1, round(CORNER * height))
     corners = (ink[:bit, :bit], ink[:bit, -bit:], ink[-bit:, :bit], ink[-bit:, -bit:])
     return not any(corner.mean() > 0.5 for corner in corners) and bool(ink[0].any() and ink[-1].any())
+
+
+def _state(part: NDArray[np.int16]) -> bool | None:
+    """On, off, or None: of what is within a switch's box."""
+    import numpy as np
+
+    height, width = part.shape[:2]
+    places = (height // 2, width - 1 - height // 2)
+    left, right = (_colour(part, x) for x in places)
+    if np.abs(left - right).max() <= UNLIKE:
+        return None
+    is_left = np.abs(part - left).max(axis=2) < np.abs(part - right).max(axis=2)
+    reaches = is_left[:, places[0] : places[1] + 1].sum(axis=1)
+    middle, outer = int(reaches[height // 2]), [int(reaches[round(share * (height - 1))]) for share in (0.2, 0.8)]
+    shades = max(int(colour.max() - colour.min()) for colour in (left, right))
+    # Where they meet, the knob bulges into the track.
+    if middle < min(outer) and shades >= COLOURED and _is_disc(~is_left, places[1]):
+        return True
+    return False if middle > max(outer) and shades <= GRAY and _is_disc(is_left, places[0]) else None
+
+
+def _colour(part: NDArray[np.int16], x: int) -> NDArray[np.float64]:
+    """Of most of a small square in the middle row."""
+    import numpy as np
+
+    y, reach = part.shape[0] // 2, max(1, part.shape[0] // 8)
+    square = part[y - reach : y + reach + 1, x - reach : x + reach + 1]
+    return np.asarray(np.median(square.reshape(-1, 3), axis=0))
+
+
+def _is_disc(own: Mask, x: int) -> bool:
+    """Whether what is marked around a place in the middle row is about as wide as high."""
+    y = own.shape[0] // 2
+    width, height = _run(own[y], x), _run(own[:, x], y)
+    return height >= SMALLEST_KNOB * own.shape[0] and 0.75 * height <= width <= 1.34 * height
+
+
+def _run(marks: Mask, at: int) -> int:
+    """How long the stretch of marks is that holds a place."""
+    import numpy as np
+
+    before, after = np.flatnonzero(~marks[:at]), np.flatnonzero(~marks[at:])
+    start = int(before[-1]) + 1 if before.size else 0
+    return (at + int(after[0]) if after.size else len(marks)) - start

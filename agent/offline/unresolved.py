@@ -110,3 +110,12 @@ def quoted(texts: Sequence[str]) -> str:
 def quoted_chinese(texts: Sequence[str]) -> str:
     """As `quoted`."""
     return "、".join(f"“{cut(text, MAX_QUOTED)}”" for text in texts[:MAX_PLACES])
+
+
+def untold_switch(target: Target) -> Unresolved:
+    """A sliding switch that is not plainly on or off: it is not turned over unseen."""
+    english, chinese = described(target)
+    return Unresolved(
+        f"{english} has a switch whose state cannot be told: say click it, if it is to be turned over",
+        f"看不出{chinese}的开关是开还是关：如果要拨动它，请说点击",
+    )

@@ -1,0 +1,169 @@
+"""Sliding switches: whose they are, whether they are on, and that only one that is plainly so is turned over."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from actions.action import Terminate
+from agent.offline.instructions import Target
+from agent.offline.pointing import Unresolved, tick_box
+from tests.apps.screens import LATIN_FONTS, RGB, Picture, contrast, font
+from tests.offline_session import GivenReader, Session, place
+from tests.test_fields import boxes
+
+LIGHT, DARK, WHITE = (250, 250, 252), (30, 30, 34), (255, 255, 255)
+GRAY, BLUE, GREEN, BLACK = (187, 187, 187), (26, 115, 232), (52, 199, 89), (34, 34, 34)
+FONT = font(LATIN_FONTS[0], 15)
+SCALE = 8
+"""Drawn so much larger, and made smaller: switches have smooth edges."""
+
+Draw = Callable[[Picture, int, int, int, RGB, bool], None]
+
+
+def pill(picture: Picture, left: int, top: int, height: int, track: RGB, right: bool) -> None:
+    """A light knob within its track, as of phones and web pages."""
+    width, edge = round(1.85 * height), height // 8
+    x = width - height + edge if right else edge
+    _paste(picture, (left, top, width, height), track, (x, edge, height - 2 * edge), WHITE, 0)
+
+
+def full(picture: Picture, left: int, top: int, height: int, track: RGB, right: bool) -> None:
+    """A knob as high as its track, as of GTK."""
+    x = height if right else 0
+    _paste(picture, (left, top, 2 * height, height), track, (x + 1, 1, height - 2), (246, 245, 244), 0)
+
+
+def thin(picture: Picture, left: int, top: int, height: int, track: RGB, right: bool) -> None:
+    """A knob of the same colour that is higher than its track, as of Material Design."""
+    pale = tuple((value + ground) // 2 for value, ground in zip(track, picture.image.getpixel((0, 0)), strict=True))
+    width = round(1.85 * height)
+    _paste(picture, (left, top, width, height), pale, (width - height if right else 0, 0, height), track, height // 6)
+
+
+def _paste(
+    picture: Picture,
+    box: tuple[int, int, int, int],
+    track: tuple[int, ...],
+    knob: tuple[int, int, int],
+    ink: RGB,
+    cut: int,
+) -> None:
+    left, top, width, height = box
+    ground = picture.image.getpixel((left, top))
+    large = Picture.blank((width * SCALE, height * SCALE), ground)
+    last = (width * SCALE - 1, (height - cut) * SCALE - 1)
+    large.pen.rounded_rectangle((0, cut * SCALE, *last), (height - 2 * cut) * SCALE // 2, fill=track)
+    x, y, side = (value * SCALE for value in knob)
+    large.pen.ellipse((x, y, x + side - 1, y + side - 1), fill=ink)
+    picture.image.paste(large.image.resize((width, height)), (left, top))
+
+
+def setting(draw: Draw, track: RGB, *, right: bool, height: int = 22, ground: RGB = LIGHT) -> Picture:
+    picture = Picture.blank((600, 120), ground)
+    picture.write("Wi-Fi", (30, 60), FONT, contrast(ground), "lm")
+    draw(picture, 300, 60 - height // 2, height, track, right)
+    return picture
+
+
+def told(picture: Picture, name: str = "Wi-Fi") -> bool:
+    box = tick_box(Target((name,)), np.asarray(picture.image), boxes(picture))
+    assert box.slides
+    return box.on
+
+
+@pytest.mark.parametrize("height", [16, 20, 22, 26, 30])
+@pytest.mark.parametrize("ground", [LIGHT, DARK])
+@pytest.mark.parametrize("draw", [pill, full, thin])
+def test_a_switch_is_on_with_its_knob_on_the_right_of_a_colour_and_off_on_the_left_without(
+    draw: Draw, ground: RGB, height: int
+) -> None:
+    for track in (BLUE, GREEN):
+        assert told(setting(draw, track, right=True, height=height, ground=ground)) is True
+    assert told(setting(draw, GRAY, right=False, height=height, ground=ground)) is False
+
+
+@pytest.mark.parametrize("draw", [pill, full, thin])
+@pytest.mark.parametrize(("track", "right"), [(BLACK, True), (GRAY, True), (BLUE, False)])
+def test_any_other_is_in_doubt(draw: Draw, track: RGB, right: bool) -> None:
+    with pytest.raises(Unresolved, match="cannot be told: say click it"):
+        told(setting(draw, track, right=right))
+
+
+def row(*things: str) -> Picture:
+    """Texts, and switches ("-" off, "+" on), each with the pixels before it, as "12 Wi-Fi"."""
+    picture, x = Picture.blank((900, 80), LIGHT), 0
+    for thing in things:
+        gap, _, what = thing.partition(" ")
+        x += int(gap)
+        if what in "-+":
+            pill(picture, x, 29, 22, BLUE if what == "+" else GRAY, what == "+")
+            x += 41
+        else:
+            x = picture.write(what, (x, 40), FONT, (0, 0, 0), "lm").box[2]
+    return picture
+
+
+def test_it_stands_on_the_right_of_its_label_or_close_on_the_left() -> None:
+    assert told(row("30 Wi-Fi", "200 +")) is True
+    assert told(row("30 Wi-Fi", "12 +", "8 On")) is True
+    assert told(row("30 -", "10 Wi-Fi")) is False
+    two = row("30 Wi-Fi", "100 +", "60 Sound", "100 -")
+    assert (told(two), told(two, "Sound")) == (True, False)
+
+
+@pytest.mark.parametrize(
+    "things",
+    [
+        ("30 Wi-Fi", "100 +", "10 Sound"),  # it may be the other's
+        ("30 -", "10 Wi-Fi", "100 +"),
+        ("30 Sound", "100 +", "10 Wi-Fi"),
+        ("30 Wi-Fi", "100 +", "30 -"),
+        ("30 Wi-Fi", "30 Sound", "30 +"),
+        ("30 -", "90 Wi-Fi"),
+    ],
+)
+def test_one_that_may_be_another_s_is_nobody_s(things: tuple[str, ...]) -> None:
+    with pytest.raises(Unresolved, match="plainly belongs"):
+        told(row(*things))
+
+
+STATES = {on: setting(pill, BLUE if on else GRAY, right=on) for on in (True, False)}
+
+
+@pytest.mark.parametrize("on", [True, False])
+@pytest.mark.parametrize(
+    ("task", "wanted"),
+    [
+        ("turn on Wi-Fi", True), ('check "Wi-Fi"', True), ("switch Wi-Fi off", False), ("disable Wi-Fi", False),
+        ("打开 Wi-Fi 开关", True), ("打开Wi-Fi", True), ("关闭Wi-Fi", False),
+    ],
+)  # fmt: skip
+def test_it_is_turned_over_only_where_it_is_not_so_yet(task: str, wanted: bool, on: bool) -> None:
+    session = Session(task, GivenReader(*STATES.values()))
+    end = session.run(lambda step, _: STATES[on if step == 0 else wanted])
+    assert isinstance(end, Terminate)
+    assert end.status == "success"
+    assert session.kinds == (["terminate"] if on == wanted else ["left_click", "terminate"])
+    if on != wanted:
+        assert place(STATES[on], session.actions[0]) == pytest.approx((320, 60), abs=2)
+
+
+@pytest.mark.parametrize("task", ["turn on Wi-Fi", "打开Wi-Fi", "关闭 Wi-Fi 开关"])
+def test_it_is_not_turned_over_unseen(task: str) -> None:
+    picture = setting(pill, BLACK, right=True)
+    session = Session(task, GivenReader(picture))
+    end = session.run(lambda *_: picture)
+    assert isinstance(end, Terminate)
+    assert end.status == "failure"
+    assert "click" in (end.text or "") or "请说点击" in (end.text or "")
+    assert set(session.kinds) <= {"wait", "terminate"}
+
+
+def test_to_select_the_entry_of_a_list_does_not_turn_its_switch_over() -> None:
+    session = Session("select Wi-Fi", GivenReader(*STATES.values()))
+    session.ask(STATES[False].encoded())
+    assert session.kinds == ["left_click"]
+    assert place(STATES[False], session.actions[0])[0] < 80
