@@ -539,6 +539,14 @@ def test_a_box_that_stays_off_with_nothing_changed_is_clicked_once_more(given: G
     assert (status, why) == ("failure", '"Small" was clicked, but is not on')
 
 
+def test_where_a_name_has_a_box_and_a_switch_neither_is_picked(given: Given) -> None:
+    both = ticked(on=False)
+    both.pen.rounded_rectangle((300, 60, 330, 75), 8, fill=(150, 150, 150))
+    status, why = end_of(given([both], Tick(text("Small"), on=True)), lambda *_: both)
+    assert status == "failure"
+    assert why.startswith('"Small" has a checkbox and a switch')
+
+
 def test_a_box_that_stays_off_while_something_changed_is_not_clicked_again(given: Given) -> None:
     session = given([OFF, ERROR], Tick(text("Small"), on=True))
     assert end_of(session, after("left_click", then=ERROR, before=OFF))[0] == "failure"

@@ -158,6 +158,13 @@ def test_the_boxes_of_a_table_may_stand_far_from_its_first_texts() -> None:
     assert told(picture).point[0] < 30
 
 
+def test_what_a_window_is_made_larger_with_is_no_checkbox() -> None:
+    window, form = row("-", "x", gap=22), row("-", "y", gap=22)
+    with pytest.raises(Unresolved, match="cannot be told from its looks"):
+        locate(Target((), "checkbox"), np.asarray(window.image), boxes(window))
+    assert locate(Target((), "checkbox"), np.asarray(form.image), boxes(form)).text == "y"
+
+
 def test_the_nearer_text_is_the_label() -> None:
     picture = row("-", "Ham")
     picture.write("Eggs", (400, 50), font(LATIN_FONTS[0], 15), (0, 0, 0), "lm")

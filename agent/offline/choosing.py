@@ -50,6 +50,13 @@ def _refuse_joined(joined: Sequence[str], moment: Moment) -> None:
 
 def _switch(target: Target, moment: Moment, *, on: bool) -> Reply | None:
     box = moment.now.tick_box(target)
+    if not box.slides and moment.now.has_toggle(target):
+        english, chinese = described(target)
+        raise Unresolved(
+            f"{english} has a checkbox and a switch: say the checkbox next to it, or click the switch yourself",
+            f"{chinese}既有复选框，也有开关：请说“勾选X旁边的复选框”",
+            is_ambiguous=True,
+        )
     if box.on == on:
         return None
     if target.role == "radio" and not on:

@@ -35,6 +35,8 @@ from agent.offline.targets import target
 
 __all__ = ["MAX_NOTCHES", "MAX_SECONDS", "understand"]
 
+_SLIDES = re.compile(r"\b(?:the|a) (?:toggle|(?:toggle )?switch)\b|开关", re.IGNORECASE)
+"""It is told from a checkbox by its label alone: beside a row's name there may be both."""
 _CLAUSES = (*MENU_ENTRIES, *ENTRIES, *ASSIGNMENTS, *CHOICES, *CLICKS, *KEYSTROKES, *LOOKING, *WHICH_CHECK, *PATHS)
 _CLEAR_ENDS = (Press, Pause, Await, Check, Turn, Read)
 """What ends in no label, so that "and" after it joins no label."""
@@ -94,6 +96,12 @@ def _meant(sentence: Sentence, before: list[Instruction]) -> tuple[Instruction, 
         refuse_hedged(sentence, ())
         raise
     refuse_hedged(sentence, found)
+    if _SLIDES.search(sentence.words) and any(isinstance(one, Tick) and not one.target.names for one in found):
+        raise NotUnderstood(
+            'name the text beside the switch, as: turn on "X"',
+            "请说出开关旁边的文字，例如：打开“X”",
+            sentence.restored(),
+        )
     return found
 
 

@@ -31,6 +31,8 @@ CLOSE = 3
 """How many times as far the text on its left is, where the one on its right is its label."""
 FAR_REACH = 20.0
 """How far it may be on the right of its text, where it stands in a column of its own."""
+_CLOSES = ("x", "×", "✕", "✖")
+"""What closes a window is no label: a square on its left fills the screen with the window."""
 _LIKE_A_BOX = "oO0QDCG©®@"
 """A text that begins with one of these may begin with a letter that is shaped like a checkbox or radio button; any
 Chinese one is as square."""
@@ -145,7 +147,7 @@ def _tick(pixels: Pixels, rect: Rect, text: TextBox, texts: Sequence[TextBox]) -
     before, before_gap = _neighbour(pixels, rect, texts, -1)
     after, after_gap = _neighbour(pixels, rect, texts, +1)
     letter_gap = max(LETTER_GAP, 0.12 * text.height)
-    if min(before_gap, after_gap) < letter_gap:
+    if min(before_gap, after_gap) < letter_gap or (after is not None and after.text.lower() in _CLOSES):
         return None
     kind: Kind = "checkbox" if shape == "square" else "radio"
     return Tick(rect, kind, state_of(pixels, rect, shape), before, after, before_gap, after_gap)
