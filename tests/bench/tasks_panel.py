@@ -181,6 +181,23 @@ def ticks(draw: Draw, make: Maker) -> Case:
     return Case(draw.task(sentence), make(draw.panel(rows)), dict.fromkeys(wanted, True))
 
 
+@SCENARIOS.on("web-en", "web-zh")
+def switches(draw: Draw, make: Maker) -> Case:
+    """One that is off, and one that may be on already."""
+    names = draw.words("check", 4)
+    on, wanted = {names[0], *draw.chance.sample(names[2:], 1)}, names[1:3]
+    rows = [[{"kind": "switch", "text": name, "key": name, "value": name in on}] for name in draw.shuffled(names)]
+    steps = [
+        draw.say(
+            ("turn on {x}", "enable {x}", "switch {x} on"), ("打开{x}", "开启{x}", "打开{x}开关"), x=draw.named(name)
+        )
+        for name in wanted
+    ]
+    steps.append(draw.say(("turn off {x}", "switch off {x}"), ("关闭{x}", "关闭{x}开关"), x=draw.named(names[0])))
+    state = {name: name in (on | set(wanted)) - {names[0]} for name in names}
+    return Case(draw.task(*steps), make(draw.panel(rows)), state)
+
+
 @SCENARIOS.on("tk-en", "web-zh")
 def untick(draw: Draw, make: Maker) -> Case:
     names = draw.words("check", 4)
