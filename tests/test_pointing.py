@@ -103,6 +103,16 @@ def test_a_button_whose_label_is_read_in_two_texts_is_one() -> None:
         locate(Target(("Remove account",)), pixels, (heading, *words))
 
 
+def test_what_may_be_one_more_read_in_pieces_is_not_counted_past() -> None:
+    torn = (TextBox("Add", 40, 90, 60, 20), TextBox("cart", 160, 90, 70, 20))
+    whole = [TextBox("Add to cart", x, 90, 180, 20) for x in (400, 800)]
+    target = Target(("Add to cart",), ordinal=2)
+    assert at(target, *whole) == (890, 100)
+    assert 'cannot be counted: "Add", "cart" at 70,100 may be one more' in str(refused(target, *torn, *whole))
+    apart = (torn[0], TextBox("cart", 160, 300, 70, 20), TextBox("cart", 300, 90, 70, 20))
+    assert at(target, *apart, *whole) == (890, 100)
+
+
 def test_an_ordinal_past_the_last_is_refused() -> None:
     why = refused(Target(("Save",), ordinal=5), *SAVES)
     assert "there are 4" in str(why)

@@ -14,6 +14,7 @@ from agent.offline.spot import Spot, in_area, is_inside, related, spot_of
 from agent.offline.tables import cell
 from agent.offline.things import may_be_part_of, things, tick_spot, ticks, told_by_role
 from agent.offline.ticks import TickBox
+from agent.offline.torn import torn_label
 from agent.offline.unresolved import (
     Unresolved,
     ambiguous,
@@ -70,6 +71,8 @@ def locate(target: Target, pixels: Pixels, texts: Sequence[TextBox], *, within: 
         if other := may_be_part_of(target, told[0], pixels, texts):
             raise ambiguous(target, [told[0], other], size)
         return told[0]
+    if torn := torn_label(target.names, [box for box in texts if not any(is_inside(box.center, s.box) for s in found)]):
+        raise _uncounted(target, torn)
     if target.ordinal > len(narrowed):
         raise _too_few(target, narrowed, size)
     return narrowed[target.ordinal - 1 if target.ordinal > 0 else -1]
@@ -233,6 +236,16 @@ def _elsewhere(target: Target, spots: Sequence[Spot], size: tuple[int, int]) -> 
     return Unresolved(
         f"{english} is not there; without its place it would be at {', '.join(one for one, _ in places)}",
         f"没有找到{chinese}；不论位置的话在{'、'.join(one for _, one in places)}",
+    )
+
+
+def _uncounted(target: Target, torn: tuple[TextBox, TextBox]) -> Unresolved:
+    english, chinese = described(replace(target, ordinal=None))
+    parts, at = [box.text for box in torn], torn[0].place()
+    return Unresolved(
+        f"{english} cannot be counted: {quoted(parts)} at {at} may be one more; say which by a text that it is next to",
+        f"{chinese}数不清：{at} 处的{quoted_chinese(parts)}可能也是一个；请用旁边的文字说明是哪一个",
+        is_ambiguous=True,
     )
 
 

@@ -120,8 +120,8 @@ class Sight:
     def _lazily(self, target: Target, find: Callable[[Sequence[TextBox]], T]) -> T:
         """What `find` finds among the texts that can be the target's; else among all, which the reason then names."""
         names = _names(target)
-        if not names:
-            return find(self.texts)
+        if not names or target.ordinal is not None:
+            return find(self.texts)  # what is counted has to be seen whole
         try:
             return find(self._reader.read(self.pixels, names))
         except Unresolved as why:
