@@ -10,7 +10,7 @@ import pytest
 
 from agent.reading.labels import TextBox, find
 from agent.reading.ocr import TextReader
-from agent.reading.signs import drawn_sign, lone_signs, signs
+from agent.reading.signs import drawn_sign, drawn_signs, lone_signs, signs
 from agent.rect import Rect
 from tests.apps.screens import LATIN_FONTS, RGB, Picture, font
 
@@ -83,6 +83,13 @@ def told(text: str, picture: Picture) -> list[str | None]:
     squares = lone_signs(pixels, [], [])
     keys = [Rect(22 + 70 * at, 22, 75 + 70 * at, 89) for at in range(len(text))]
     return [next((drawn_sign(pixels, one) for one in squares if one.meets(key)), None) for key in keys]
+
+
+def test_what_minimises_a_window_is_no_minus() -> None:
+    for row in ("-×", "-×÷", "-+", "×-"):
+        pixels = np.asarray(keys(*row, size=20).image)
+        found = drawn_signs(pixels, lone_signs(pixels, [], []))
+        assert [found[one] for one in sorted(found, key=lambda one: one.left)] == (["", "×"] if row == "-×" else [*row])
 
 
 def test_of_two_signs_that_which_was_read_is_not_taken_for_the_only_one() -> None:

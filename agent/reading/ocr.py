@@ -16,7 +16,7 @@ from agent.reading.engine import MIN_SIDE, load_packages, require_packages, shar
 from agent.reading.glances import may_say
 from agent.reading.labels import UNSURE_SCORE, TextBox, find, in_reading_order
 from agent.reading.lines import crop, distinct, goes_on_outside, is_cut_off, parted, setting
-from agent.reading.signs import SURE_SIGN, drawn_sign, lone_signs, signs
+from agent.reading.signs import SURE_SIGN, drawn_signs, lone_signs, signs
 from agent.reading.sizes import candidates, whole_labels, whole_rows
 from agent.reading.spaces import with_spaces
 from agent.rect import Rect, area, distance
@@ -165,7 +165,7 @@ class TextReader:
         One that is read unsurely is none, but a second one beside another.
         """
         squares = lone_signs(seen.pixels, texts, names) if names else []
-        known = {square: (sign, 1.0) for square in squares if (sign := drawn_sign(seen.pixels, square))}
+        known = {square: (sign, 1.0) for square, sign in drawn_signs(seen.pixels, squares).items()}
         sure = [text for text in texts if text.score >= UNSURE_SCORE]
         unknown = [one for one in squares if one not in known and not any(one.meets(text) for text in sure)]
         read = self._texts.of([_cut(seen.pixels, square) for square in unknown], self._ready().texts)

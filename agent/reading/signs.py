@@ -37,6 +37,8 @@ SIDES = (16, 28)
 """The same, in pixels."""
 ONE_WIDE = 2.0
 """Heights: what was not read and is wider is more than a sign."""
+WINDOW_BUTTONS = 100
+"""Pixels from the button that minimises a window to that which closes it, at most."""
 MOST_DOT = 8
 """Pixels: a larger dot is no full stop."""
 
@@ -107,6 +109,26 @@ def _square(pixels: Pixels, block: Rect) -> Rect | None:
         if (np.abs(around - ground).max(axis=2) > INK_DIFFERENCE).sum() == inked.sum():
             return Rect(left, top, left + side, top + side)
     return None
+
+
+def drawn_signs(pixels: Pixels, squares: Sequence[Rect]) -> dict[Rect, str]:
+    """What is told by its shape in squares around it; "" for the bar that minimises a window, which is no minus."""
+    found = {square: sign for square in squares if (sign := drawn_sign(pixels, square)) is not None}
+    crosses = [square for square, sign in found.items() if sign == "×"]
+    return {
+        square: "" if sign == "-" and any(_minimises(square, cross, squares) for cross in crosses) else sign
+        for square, sign in found.items()
+    }
+
+
+def _minimises(bar: Rect, cross: Rect, squares: Sequence[Rect]) -> bool:
+    """Whether the cross, the last in a row, is what closes the window."""
+    return _is_near(bar, cross) and not any(_is_near(cross, other) for other in squares)
+
+
+def _is_near(left: Rect, right: Rect) -> bool:
+    off = abs(left.top + left.bottom - right.top - right.bottom) / 2
+    return off <= SIDES[0] / 2 and 0 < (right.left + right.right - left.left - left.right) / 2 <= WINDOW_BUTTONS
 
 
 def drawn_sign(pixels: Pixels, square: Rect) -> str | None:
