@@ -79,5 +79,7 @@ def test_the_key_is_found_beside_a_windows_buttons_which_else_are_twins() -> Non
         x, y = screen.locate(Target((box.text,))).center
         assert abs(x - box.center[0]) < 10, box.text
         assert abs(y - box.center[1]) < 12, box.text
+    second = Screen(calculator()).locate(Target(("×",), ordinal=2))
+    assert second.center == screen.locate(Target(("×",))).center
     with pytest.raises(Unresolved, match="2 times"):
         Screen(calculator(("789×",))).locate(Target(("×",)))

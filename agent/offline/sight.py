@@ -121,13 +121,18 @@ class Sight:
         """What `find` finds among the texts that can be the target's; else among all, which the reason then names."""
         names = _names(target)
         if not names or target.ordinal is not None:
-            return find(self.texts)  # what is counted has to be seen whole
+            return find(self._all(names))  # what is counted has to be seen whole
         try:
             return find(self._reader.read(self.pixels, names))
         except Unresolved as why:
             if why.is_ambiguous:
                 raise
-            return find(self.texts)
+            return find(self._all(names))
+
+    def _all(self, names: Sequence[str]) -> Sequence[TextBox]:
+        """All that is written, with the signs among `names`, which are found only where they are looked for."""
+        texts = self.texts
+        return self._reader.read(self.pixels, names) if signs(names) else texts
 
 
 def _names(target: Target) -> list[str]:
