@@ -541,7 +541,8 @@ def test_a_box_that_stays_off_with_nothing_changed_is_clicked_once_more(given: G
 
 def test_where_a_name_has_a_box_and_a_switch_neither_is_picked(given: Given) -> None:
     both = ticked(on=False)
-    both.pen.rounded_rectangle((300, 60, 330, 75), 8, fill=(150, 150, 150))
+    both.pen.rounded_rectangle((300, 58, 335, 77), 10, fill=(150, 150, 150))
+    both.pen.ellipse((302, 60, 317, 75), fill=PAPER)
     status, why = end_of(given([both], Tick(text("Small"), on=True)), lambda *_: both)
     assert status == "failure"
     assert why.startswith('"Small" has a checkbox and a switch')

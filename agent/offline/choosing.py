@@ -50,7 +50,7 @@ def _refuse_joined(joined: Sequence[str], moment: Moment) -> None:
 
 def _switch(target: Target, moment: Moment, *, on: bool) -> Reply | None:
     box = moment.now.tick_box(target)
-    if not box.slides and moment.now.has_toggle(target):
+    if not box.slides and moment.now.has_plain_toggle(target):
         english, chinese = described(target)
         raise Unresolved(
             f"{english} has a checkbox and a switch: say the checkbox next to it, or click the switch yourself",

@@ -14,7 +14,7 @@ from agent.offline.plates import button_around
 from agent.offline.pointing import locate, read_beside, tick_box, whole_text
 from agent.offline.spot import Spot, is_inside, rect_of, spot_of
 from agent.offline.ticks import TickBox
-from agent.offline.toggles import has_toggle
+from agent.offline.toggles import has_toggle, toggle_of
 from agent.offline.unresolved import Unresolved
 from agent.reading.labels import TextBox, find, shows
 from agent.reading.ocr import TextReader, decode
@@ -91,6 +91,12 @@ class Sight:
         """Whether a sliding switch stands on the right of the target's text."""
         texts = self._reader.read(self.pixels, target.names)
         return any(has_toggle(self.pixels, box, texts) for box in find(target.names, texts).boxes)
+
+    def has_plain_toggle(self, target: Target) -> bool:
+        """Whether that is plainly a sliding switch, on or off: what was not read yet may have the shape of one."""
+        texts = self._reader.read(self.pixels, target.names)
+        found = (toggle_of(self.pixels, box, texts) for box in find(target.names, texts).boxes)
+        return any(toggle is not None and toggle.on is not None for toggle in found)
 
     def read(self, target: Target | None) -> str:
         """The text beside a label, or all of it."""
