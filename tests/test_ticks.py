@@ -248,6 +248,13 @@ def test_a_tick_at_the_side_of_a_window_on_another_ground() -> None:
     assert told(picture).on is False
 
 
+def test_a_tick_that_was_read_as_a_text_of_its_own_is_no_neighbour() -> None:
+    picture = row("-", "Ham", "+", "Eggs")
+    pixels, read = np.asarray(picture.image), TextBox("□", 36, 41, 25, 19)
+    for name, on in (("Ham", False), ("Eggs", True)):
+        assert tick_box(Target((name,)), pixels, [read, *boxes(picture)]).on is on
+
+
 def test_radio_buttons_read_as_letters_of_a_row_tell_whose_the_others_are() -> None:
     picture = row("-", "Ham", "-", "Eggs", "-", "Juice")
     ham, *others = boxes(picture)

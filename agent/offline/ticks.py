@@ -176,7 +176,8 @@ def _neighbour(pixels: Pixels, rect: Rect, texts: Sequence[TextBox], way: int) -
     level = (
         box for box in texts if box.top <= y < box.bottom and box.left - max(4, box.height / 2) <= x < box.right + 4
     )
-    text = next(level, None)
+    # The tick itself may be read: "□".
+    text = next((box for box in level if not rect.left <= box.center[0] < rect.right), None)
     return (None, reach) if text is None and _is_wall(pixels, x, rect, ground) else (text, gap)
 
 
