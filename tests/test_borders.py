@@ -40,6 +40,26 @@ def test_a_field_is_parted_from_its_label_in_a_line_higher_than_itself() -> None
     assert len(parts(picture, Rect(18, 14, value[2] + 2, 45))) == 2
 
 
+def test_a_field_that_the_picture_cuts_off_is_parted_from_its_label() -> None:
+    """A block around a text holds no more of a long border than its end."""
+    picture = Picture.blank((300, 60), PAPER)
+    label = picture.write("Medium", (20, 30), font(LATIN_FONTS[0], 19), INK, "lm").box
+    edge = label[2] + 6
+    picture.pen.rectangle((edge, 21, 280, 42), outline=(120, 60, 60), fill=FIELD)
+    picture = Picture(picture.image.crop((0, 0, edge + 26, 60)))
+    assert len(parts(picture, Rect(label[0] - 2, 16, edge + 12, 45))) == 2
+
+
+@pytest.mark.parametrize("before", [20, 60])
+def test_the_stem_of_a_selected_letter_is_no_side(before: int) -> None:
+    """The borders of what is selected run close above and below it, to both sides, up to the next letter's foot."""
+    picture = Picture.blank((300, 60), PAPER)
+    picture.pen.rectangle((before, 20, 180, 38), fill=(20, 90, 210))
+    picture.pen.rectangle((110, 22, 111, 36), fill=(255, 255, 255))
+    picture.pen.line((119, 38, 124, 20), fill=(255, 255, 255))
+    assert len(parts(picture, Rect(before + 1, 20, 178, 38))) == 1
+
+
 def test_another_ground_is_parted() -> None:
     picture = Picture.blank((300, 60), PAPER)
     picture.pen.rectangle((100, 0, 300, 60), fill=(30, 60, 120))

@@ -24,12 +24,16 @@ HIGH = 0.85
 """Of these rows and the line's, what a border crosses: a field may end a row or two above the line's lower end."""
 THICK = 4
 """Pixels; nearer steps are one border's."""
-SIDE = 0.75
+SIDE = 0.6
 """Of a line's height: a field's side is no lower."""
 RULE = 0.8
 """Of a line's width: a row with so much of a step is the upper or lower border of what the text stands in."""
 LONG_END = 2
 """Heights of a line: so far around it a frame is followed."""
+CUT_OFF = 0.4
+"""Of a border's length that is looked for: so much of it is enough where the picture ends."""
+STUB = 2
+"""Columns by which it is told that a border goes on to the other side."""
 LONG = 1.5
 """Times the line's height, without a blank: the strokes of 回 are not as long."""
 
@@ -167,8 +171,10 @@ def _upright(pixels: Pixels, line: Rect, beyond: int) -> list[tuple[int, int]]:
 
 
 def _is_side(pixels: Pixels, line: Rect, column: int, steps: NDArray[np.bool_], beyond: int) -> bool:
-    """Whether steps down a column are the side of a field: at both ends a long border goes off from it. An
-    underlined letter has one at its foot."""
+    """Whether steps down a column are the side of a field: at both ends a long border goes off from it, to one side.
+
+    An underlined letter has one at its foot; on a selected one the borders of what is selected go on to both sides.
+    """
     import numpy as np
 
     rows = np.flatnonzero(steps)
@@ -176,16 +182,22 @@ def _is_side(pixels: Pixels, line: Rect, column: int, steps: NDArray[np.bool_], 
         return False
     reach, at, top = round(LONG * (line.bottom - line.top)), line.left + column, max(1, line.top - beyond)
     ends = (top + int(rows[0]), top + int(rows[-1]))
-    return any(
-        all(_has_rule(pixels, left, left + reach, row) for row in ends) for left in (at + THICK, at - reach - THICK)
+
+    def goes_off(left: int, length: int) -> bool:
+        return all(_has_rule(pixels, left, left + length, row) for row in ends)
+
+    return (goes_off(at + THICK, reach) and not goes_off(at - THICK - STUB, STUB)) or (
+        goes_off(at - reach - THICK, reach) and not goes_off(at + THICK, STUB)
     )
 
 
 def _has_rule(pixels: Pixels, left: int, right: int, row: int) -> bool:
-    """Whether a straight border of one colour goes along there, a few rows up or down: a row of letters changes."""
+    """Whether a straight border of one colour goes along there, a few rows up or down: a row of letters changes.
 
+    At the end of the picture it may be cut off: a picture of a text alone has a blank there.
+    """
     near = _part(pixels, left, row - THICK, right, row + THICK)
-    if near.shape[1] < right - left:
+    if near.shape[1] < CUT_OFF * (right - left):
         return False
     steps = unlikeness(near[2:], near[:-2]) > STEP
     changes = unlikeness(near[1:-1, 1:], near[1:-1, :-1]) > STEP
