@@ -30,7 +30,7 @@ RULE = 0.8
 """Of a line's width: a row with so much of a step is the upper or lower border of what the text stands in."""
 LONG_END = 2
 """Heights of a line: so far around it a frame is followed."""
-CUT_OFF = 0.4
+CUT_OFF = 0.2
 """Of a border's length that is looked for: so much of it is enough where the picture ends."""
 STUB = 2
 """Columns by which it is told that a border goes on to the other side."""
