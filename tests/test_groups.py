@@ -54,6 +54,17 @@ def test_the_frame_with_that_title_is_meant(title: str, size: int, relation: Rel
     assert place(picture, "City", "Recipient", relation) == pytest.approx((304, 344), abs=2)
 
 
+def test_where_the_field_of_a_nearer_label_is_not_found_another_is_not_meant() -> None:
+    picture = sheet()
+    for y, title in ((40, "Recipient"), (200, "Sender")):
+        picture.write(title, (60, y), font(LATIN_FONTS[0], 36), INK, "lm")  # wide enough to stand above the field
+        fields(picture, 84, y + 60, ("City",))
+    assert place(picture, "City", "Recipient", "below") == pytest.approx((304, 100), abs=2)
+    picture.pen.rectangle((190, 80, 430, 120), GROUND)  # the first field; its label stays
+    with pytest.raises(Unresolved, match="not there"):
+        place(picture, "City", "Recipient", "below")
+
+
 @pytest.mark.parametrize(("title", "size"), [("in", 15), ("above", 15), ("inside", 30)])
 def test_what_is_only_in_another_frame_is_refused(title: str, size: int) -> None:
     picture = framed(title=title, names=(("Street",), ("City",)), size=size)

@@ -27,7 +27,7 @@ from agent.offline.unresolved import (
 )
 from agent.reading.labels import TextBox, after_label, find, in_reading_order
 from agent.reading.signs import signs
-from agent.rect import Rect
+from agent.rect import Box, Rect
 
 if TYPE_CHECKING:
     from agent.reading.blocks import Pixels
@@ -190,11 +190,20 @@ def _narrowed(target: Target, spots: Sequence[Spot], pixels: Pixels, texts: Sequ
         # The nearest that is recognised may not be the nearest that is there.
         reach = NEAR * (anchor.bottom - anchor.top)
         standing = [one for one in standing if max(one.box.top - anchor.bottom, anchor.top - one.box.bottom) <= reach]
+    if target.role == "field" and target.relation in ("above", "below"):
+        labels = find(target.names, texts).boxes
+        standing = [one for one in standing if not any(_is_passed(label, anchor, one.box) for label in labels)]
     grouped = _in_group(target.relation, found, standing, anchor, pixels, texts)
     if grouped or target.relation != "in" or not target.names:
         return grouped
     cells = [cell(spot.box, anchor, texts) for spot in found]
     return [spot_of(box) for box in cells if box is not None]
+
+
+def _is_passed(label: Box, anchor: Rect, field: Rect) -> bool:
+    """Whether a label stands between the anchor and a field, and is not that field's: its own was not found."""
+    own = NEAR * (field.bottom - field.top)
+    return anchor.bottom <= label.top < field.top - own or field.bottom + own < label.bottom <= anchor.top
 
 
 def _anchor(anchor: Target, relation: Relation, pixels: Pixels, texts: Sequence[TextBox]) -> Rect:
