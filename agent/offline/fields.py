@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from agent.reading.channels import unlikeness
 from agent.reading.labels import TextBox
 
 if TYPE_CHECKING:
@@ -37,6 +38,8 @@ MIN_WIDTH = 2.5
 HEIGHTS = (0.6, 4.5)
 MAX_AREA_HEIGHT = 30.0
 """Of a field for many lines, whose top is level with its label."""
+MOST_ROWS = 100
+"""In which the sides of a rectangle are looked for."""
 BORDER = 4
 """Columns that a field's edge takes at most."""
 AIR = 2
@@ -99,12 +102,11 @@ def _holds_boxes(pixels: Pixels, field: Field, height: float) -> bool:
     """Whether there is another box inside, of one with texts `height` high: a long straight line in some row."""
     import numpy as np
 
-    inside = pixels[field.top + 2 : field.bottom - 2, field.left + 2 : field.right - 2].astype(np.int16)
+    inside = pixels[field.top + 2 : field.bottom - 2, field.left + 2 : field.right - 2]
     length = round(INNER_EDGE * height)
     if inside.shape[0] < 1 or inside.shape[1] <= length:
         return False
-    ground = pixels[field.top + 1, (field.left + field.right) // 2].astype(np.int16)
-    inked = (np.abs(inside - ground) > SAME_COLOUR).any(axis=2)
+    inked = unlikeness(inside, pixels[field.top + 1, (field.left + field.right) // 2]) > SAME_COLOUR
     before = np.cumsum(np.pad(inked, ((0, 0), (1, 0))), axis=1)
     return bool((before[:, length:] - before[:, :-length] == length).any())
 
@@ -132,8 +134,8 @@ def far_field(pixels: Pixels, label: TextBox, texts: Sequence[TextBox]) -> Field
     import numpy as np
 
     y, start = round(label.center[1]), round(label.right) + 3
-    strip = pixels[max(0, y - 2) : y + 3, start : round(label.right + FARTHEST_RIGHT * label.height)].astype(np.int16)
-    columns = np.flatnonzero((np.abs(strip - strip[:, :1]) > SAME_COLOUR).any(axis=(0, 2)))
+    strip = pixels[max(0, y - 2) : y + 3, start : round(label.right + FARTHEST_RIGHT * label.height)]
+    columns = np.flatnonzero((unlikeness(strip, strip[:, :1]) > SAME_COLOUR).any(axis=0))
     edge = start + int(columns[0]) if columns.size else 0
     beyond = (_field_at(pixels, x, y, label) for x in range(edge + 1, edge + BORDER + 3) if columns.size)
     field = next((one for one in beyond if one and edge <= one.left <= edge + BORDER), None)
@@ -146,11 +148,10 @@ def far_field(pixels: Pixels, label: TextBox, texts: Sequence[TextBox]) -> Field
 
 def _is_plain_down(pixels: Pixels, box: TextBox, field: Field) -> bool:
     """Whether nothing is drawn between a text and the field below it, as a window's edge or the field that it is in."""
-    import numpy as np
 
     x = min(round(box.right) + AIR + 1, pixels.shape[1] - 1)
-    column = pixels[round(box.center[1]) : field.top - BORDER, x].astype(np.int16)
-    return not (np.abs(column - column[:1]) > SAME_COLOUR).any()
+    column = pixels[round(box.center[1]) : field.top - BORDER, x]
+    return not (unlikeness(column, column[:1]) > SAME_COLOUR).any()
 
 
 def _is_clear_right(pixels: Pixels, label: TextBox, texts: Sequence[TextBox]) -> bool:
@@ -162,10 +163,10 @@ def inked_runs(pixels: Pixels, label: TextBox, end: float, texts: Sequence[TextB
     import numpy as np
 
     y, start = round(label.center[1]), round(label.right) + 3
-    strip = pixels[max(0, y - 2) : y + 3, start : max(start, round(end))].astype(np.int16)
+    strip = pixels[max(0, y - 2) : y + 3, start : max(start, round(end))]
     if not strip.size:
         return 0
-    inked = (np.abs(strip - strip[:, :1]) > SAME_COLOUR).any(axis=(0, 2))
+    inked = np.asarray((unlikeness(strip, strip[:, :1]) > SAME_COLOUR).any(axis=0))
     for box in texts:
         if box is not label and box.top <= y < box.bottom:
             inked[max(0, round(box.left) - 3 - start) : max(0, round(box.right) + 3 - start)] = False
@@ -242,13 +243,15 @@ def _rectangle(pixels: Pixels, x: int, y: int, corners: int, gap: tuple[int, int
     colour = pixels[y, x].astype(np.int16)
 
     def other(part: Pixels) -> NDArray[np.bool_]:
-        return np.asarray((np.abs(part.astype(np.int16) - colour) > SAME_COLOUR).any(axis=-1))
+        return np.asarray(unlikeness(part, colour) > SAME_COLOUR)
 
     top, bottom = _span(other(pixels[:, x]), y)
     middle = slice(top + (bottom - top) * corners // 100, bottom - (bottom - top) * corners // 100)
     if middle.stop - middle.start < 4 or top == 0 or bottom == pixels.shape[0]:
         return None
-    walls = other(pixels[middle]).mean(axis=0) >= 0.9
+    # A blank page is high: some of its rows tell as much.
+    rows = pixels[middle.start : middle.stop : max(1, (middle.stop - middle.start) // MOST_ROWS)]
+    walls = other(rows).mean(axis=0) >= 0.9
     # The side of a titled frame may be as near to the window's.
     left, right = _span(walls if gap else _without_caret(walls, bottom - top), x)
     if left == 0 or right == pixels.shape[1]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from agent.reading.channels import unlikeness
 from agent.rect import Rect
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def differs(part: NDArray[np.int16], colour: Colour, limit: int = INK) -> Mask:
     """Which pixels are not of that colour."""
     import numpy as np
 
-    return np.asarray(np.abs(part - colour).max(axis=-1) > limit)
+    return np.asarray(unlikeness(part, colour) > limit)
 
 
 def inked(ink: Mask, axis: int) -> Mask:

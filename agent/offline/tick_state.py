@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from agent.offline.ink import FAINT_INK, clipped, differs, ground_of, part_of
+from agent.reading.channels import unlikeness
 from agent.rect import Rect
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ def state_of(pixels: Pixels, rect: Rect, shape: Shape) -> bool | None:
     ground = ground_of(np.concatenate([frame[0], frame[-1], frame[:, 0], frame[:, -1]]))
     inside = _inside(part_of(pixels, rect), shape)
     paper = ground_of(inside)
-    contrast = np.abs(inside - paper).max(axis=-1)
+    contrast = unlikeness(inside, paper)
     if (contrast > FAINT).mean() < 0.03:
         if shape == "square" and int(contrast.max()) <= 4 and _is_round_and_white(part_of(pixels, rect), ground):
             return False
@@ -93,8 +94,8 @@ def _is_round_and_white(part: NDArray[np.int16], ground: Colour) -> bool:
     if int(part[height // 4 : -(height // 4), width // 4 : -(width // 4)].min()) < 245:
         return False
     y, x = height // 2, width // 2
-    sides = np.abs(np.stack([part[0, x], part[-1, x], part[y, 0], part[y, -1]]) - ground).max(axis=-1)
-    corners = np.abs(part[[0, 0, -1, -1], [0, -1, 0, -1]] - ground).max(axis=-1)
+    sides = unlikeness(np.stack([part[0, x], part[-1, x], part[y, 0], part[y, -1]]), ground)
+    corners = unlikeness(part[[0, 0, -1, -1], [0, -1, 0, -1]], ground)
     border = int(part[0, x].max())
     return bool(sides.min() >= FAINT and corners.max() <= 0.6 * sides.min() and border <= 245 - CLEAR)
 

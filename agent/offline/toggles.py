@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from agent.offline.ink import clipped, differs, ground_of, part_of, pieces
 from agent.offline.spot import is_level
+from agent.reading.channels import unlikeness
 from agent.reading.labels import TextBox
 from agent.rect import Rect
 
@@ -113,7 +114,7 @@ def _state(part: NDArray[np.int16]) -> bool | None:
     left, right = (_colour(part, x) for x in places)
     if np.abs(left - right).max() <= UNLIKE:
         return None
-    is_left = np.abs(part - left).max(axis=2) < np.abs(part - right).max(axis=2)
+    is_left = unlikeness(part, left) < unlikeness(part, right)
     reaches = is_left[:, places[0] : places[1] + 1].sum(axis=1)
     middle, outer = int(reaches[height // 2]), [int(reaches[round(share * (height - 1))]) for share in (0.2, 0.8)]
     shades = max(int(colour.max() - colour.min()) for colour in (left, right))
