@@ -279,9 +279,11 @@ def test_of_several_only_an_underlined_or_coloured_one_is_the_link() -> None:
     assert link.text == "Login"
 
 
-def test_the_field_below_a_text_is_not_the_one_that_the_text_stands_in() -> None:
+@pytest.mark.parametrize("bottom", [92, 140])
+def test_the_field_below_a_text_is_not_the_one_that_the_text_stands_in(bottom: int) -> None:
+    """A high one has its text at the top, as a frame has its title."""
     picture = Picture.blank((500, 300), (240, 240, 240))
-    picture.pen.rectangle((40, 60, 400, 92), fill=PAPER, outline=(130, 130, 130))
+    picture.pen.rectangle((40, 60, 400, bottom), fill=PAPER, outline=(130, 130, 130))
     picture.write("Subject", (52, 76), font(LATIN_FONTS[0], 14), (120, 120, 120), "lm")
     target = Target((), "field", relation="below", anchor=Target(("Subject",)))
     with pytest.raises(Unresolved, match="is not there; without its place"):

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from agent.reading.blocks import EDGE, MARGIN
+from agent.reading.channels import unlikeness
 from agent.reading.labels import TextBox, find, fold
 from agent.rect import Rect
 
@@ -90,9 +91,9 @@ def _square(pixels: Pixels, block: Rect) -> Rect | None:
     """A square with the ink of a block in its middle, as large as there is nothing else in it."""
     import numpy as np
 
-    part = pixels[block.top : block.bottom, block.left : block.right].astype(np.int16)
+    part = pixels[block.top : block.bottom, block.left : block.right]
     ground = np.median(part.reshape(-1, 3), axis=0)
-    inked = np.abs(part - ground).max(axis=2) > INK_DIFFERENCE
+    inked = unlikeness(part, ground) > INK_DIFFERENCE
     edge = MARGIN // 2  # of a neighbour something may reach into the margin
     inked[:edge] = inked[-edge:] = inked[:, :edge] = inked[:, -edge:] = False
     rows, columns = np.flatnonzero(inked.any(axis=1)), np.flatnonzero(inked.any(axis=0))
@@ -105,8 +106,8 @@ def _square(pixels: Pixels, block: Rect) -> Rect | None:
         top = block.top + int(rows[0]) + (height - side) // 2
         if left < 0 or top < 0:
             continue
-        around = pixels[top : top + side, left : left + side].astype(np.int16)
-        if (np.abs(around - ground).max(axis=2) > INK_DIFFERENCE).sum() == inked.sum():
+        around = pixels[top : top + side, left : left + side]
+        if (unlikeness(around, ground) > INK_DIFFERENCE).sum() == inked.sum():
             return Rect(left, top, left + side, top + side)
     return None
 
@@ -135,8 +136,8 @@ def drawn_sign(pixels: Pixels, square: Rect) -> str | None:
     """Which sign the ink within a square around it is by its shape: "." "-" "=" "+" "×" "÷" "±"; None for all else."""
     import numpy as np
 
-    part = pixels[square.top : square.bottom, square.left : square.right].astype(np.int16)
-    difference = np.abs(part - part[0, 0]).max(axis=2)
+    part = pixels[square.top : square.bottom, square.left : square.right]
+    difference = unlikeness(part, part[0, 0])
     if _is_dot(np.asarray(difference / max(1, difference.max()))):
         return "."
     bands = _bands(np.asarray(difference > max(INK_DIFFERENCE, 0.45 * difference.max())))
