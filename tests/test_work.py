@@ -198,7 +198,7 @@ def test_a_request_does_not_grow_once_the_window_is_full(run: Callable[..., Work
 def test_the_tokens_of_a_step_grow_by_a_line_alone_and_are_a_part_of_keeping_everything(
     model: str, budget: int | None, share: float
 ) -> None:
-    """Once the window is full; the lines are short here, and a fifth is out of reach with four old pictures of 1080p."""
+    """With a full window. Lines are short here; a fifth is out of reach with four old pictures of 1920x1080."""
     profile, screen = resolve(model), Size(1920, 1080)
     cap = profile.pixel_cap(high_res=True)
     conversation = Conversation("t", profile, prompts.load(profile.dialect.prompt), cap)
