@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from actions.action import Key, Type
+from agent.offline.filling import is_alone
 from agent.offline.grammar import understand
 from agent.offline.instructions import Clear, Close, Open, Set, Target, Tick, TypeText
 from tests.apps.screens import Picture
@@ -30,6 +31,7 @@ from tests.test_following import (
     after,
     chooser,
     end_of,
+    form,
     given,
     screen,
     text,
@@ -39,7 +41,7 @@ __all__ = ["_boxes", "given"]
 
 
 @pytest.mark.parametrize(("before", "keys"), [
-    (BOB, [("ctrl", "end"), ("ctrl", "shift", "home")]), (EMPTY, []),
+    (BOB, [("end",), ("shift", "home")]), (EMPTY, []),
 ])  # fmt: skip
 def test_a_value_is_written_over_what_is_in_the_field(
     given: Given, before: Picture, keys: list[tuple[str, ...]]
@@ -55,6 +57,30 @@ def test_a_value_that_does_not_show_was_not_set(given: Given) -> None:
     session = given([BOB], Set(NAME, "Anna"))
     assert end_of(session, lambda *_: BOB)[0] == "failure"
     assert session.kinds.count("type") == 1
+
+
+@pytest.mark.parametrize("shown", ["BobAnna", "Bob Anna", "AnnaBob", "Annabel"])
+def test_a_value_beside_what_was_there_was_not_set(given: Given, shown: str) -> None:
+    session = given([BOB, form(shown)], Set(NAME, "Anna"))
+    status, why = end_of(session, after("type", then=form(shown), before=BOB))
+    assert (status, why) == ("failure", '"Anna" was typed into "Name", but it is not all that is to be read there')
+
+
+@pytest.mark.parametrize(("value", "shown"), [
+    ("5", ["5"]), ("5", ["5", "▾"]), ("5", ["5.00"]), ("5", ["5 km"]), ("5", ["$5.00"]), ("5.5", ["5.50"]),
+    ("12345", ["12,345"]), ("WEP", ["WEP"]), ("WEP", ["WEP", "v"]), ("B", ["B", "×"]),
+    ("Hello there", ["Hello therel"]), ("a very long text", ["ery long text"]), ("2026-05-01", ["01/05/2026"]),
+])  # fmt: skip
+def test_what_is_read_in_a_field_may_be_what_was_written_over_it(value: str, shown: list[str]) -> None:
+    assert is_alone(value, shown)
+
+
+@pytest.mark.parametrize(("value", "shown"), [
+    ("5", ["599"]), ("5", ["15"]), ("5", ["51"]), ("5", ["1", "5"]), ("WEP", ["TLSWEP"]), ("WEP", ["TLS", "WEP"]),
+    ("B", ["AB"]), ("Par", ["Paris"]), ("Hello there", ["Hello there you"]),
+])  # fmt: skip
+def test_more_in_a_field_than_was_written_over_it_is_what_was_left(value: str, shown: list[str]) -> None:
+    assert not is_alone(value, shown)
 
 
 def test_a_value_is_chosen_where_the_label_has_a_list(given: Given) -> None:

@@ -23,6 +23,7 @@ from actions.executor import Outcome
 from actions.keyboard import Unsendable, check_text
 from actions.selection import Offer
 from actions.x11 import close, connect
+from agent.offline.filling import MARKING
 from agent.virtual import VirtualDisplay
 from tests.apps.programs import Page, SinkWindow, chromium_page, focused_program, terminal
 from tests.conftest import APPS, wait_until
@@ -176,6 +177,20 @@ def test_a_selection_is_replaced_in_gtk(executor: DesktopExecutor, display: Virt
         do(executor, act.Key(keys=("end",)))
         type_into(executor, " é")
         wait_until(lambda: holds.read_text() == "新的 é", what="the text appended")
+
+
+def test_what_the_offline_model_marks_in_a_field_of_numbers_is_all_it_holds(
+    executor: DesktopExecutor, display: VirtualDisplay, tmp_path: Path
+) -> None:
+    """With ctrl held, GTK turns the number up to its largest instead, and Qt passes the keys over."""
+    holds = tmp_path / "entry"
+    with display.programs() as programs:
+        programs.start([sys.executable, str(APPS / "gtk_entry.py"), str(holds), "12", "99"])
+        wait_until(lambda: holds.exists() and holds.read_text() == "12", 20, "the GTK window")
+        for keys in MARKING[:-1]:
+            do(executor, act.Key(keys=keys))
+        type_into(executor, "5")
+        wait_until(lambda: holds.read_text() == "5", what="the number written over")
 
 
 # --- texts that do not arrive are not said to ------------------------------------------------------------------------

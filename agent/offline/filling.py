@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import difflib
+import math
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -15,6 +17,7 @@ from agent.offline.instructions import Clear, Click, Press, Target, TypeText
 from agent.offline.moment import Moment
 from agent.offline.reply import Reply
 from agent.offline.sentences import cut
+from agent.offline.sight import Sight
 from agent.offline.unresolved import Unresolved, described
 from agent.reading.labels import TextBox, fold
 from agent.rect import Rect
@@ -34,10 +37,17 @@ LIKE_ENOUGH = 0.6
 """Share of the typed text that must be read, in order: the reader may miss letters, and a field shows a part."""
 DOUBTFUL_SCORE = 0.7
 """Of the reader: below it a text is no evidence."""
+SURE_OF_EACH = 5
+"""Letters: of a shorter text each is read, of a longer one in so many may be another, or one more."""
+_NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _SECRET = re.compile(r"\{\{\w+\}\}")
-_MARKING: tuple[tuple[str, ...], ...] = (("ctrl", "end"), ("ctrl", "shift", "home"), ("backspace",))
-"""From a field's end to its beginning: unlike ctrl+a it means the same in every toolkit. Backspace, since Delete would
-remove files where the focus was no field."""
+MARKING: tuple[tuple[str, ...], ...] = (("end",), ("shift", "home"), ("backspace",))
+"""From the end of a field's line to its beginning: unlike ctrl+a it means the same in every toolkit. Backspace, since
+Delete would remove files where the focus was no field."""
+MARKING_LINES: tuple[tuple[str, ...], ...] = (("ctrl", "end"), ("ctrl", "shift", "home"), ("backspace",))
+"""Of several lines. In a field of one line Qt passes them over, and GTK turns a number up to its largest."""
+ONE_LINE = 2.5
+"""In heights of what is written in it: a field that is lower has room for one line."""
 
 
 def type_text(instruction: TypeText, moment: Moment) -> Reply | None:
@@ -101,35 +111,38 @@ def _has_dropped(field: Rect, before: Pixels, now: Pixels) -> bool:
 def focus(target: Target, moment: Moment) -> Reply:
     """The click into the field."""
     spot = moment.now.locate(replace(target, role="field"))
-    count = FILLED if moment.now.is_written_in(spot.box) else EMPTY
+    count = FILLED if moment.now.lines_in(spot.box) else EMPTY
     return moment.step(saying.focus(target), "focus", count, action="left_click", at=spot.point)
 
 
-def arrived(instruction: TypeText, moment: Moment) -> Reply | None:
-    """None where the typed text shows; else waits, then the failure."""
+def arrived(instruction: TypeText, moment: Moment, *, alone: bool = False) -> Reply | None:
+    """None where the typed text shows, with `alone` and nothing else in its field; else waits, then the failure."""
     text = instruction.text
     if moment.is_preview or not text.strip():
         return None
     change = moment.change("done")
     arrived = change.is_more_than_a_caret
     target = instruction.into
-    if arrived and (target is None or "\n" in text or _SECRET.search(text) or _is_read(text, target, moment)):
+    if arrived and (target is None or "\n" in text or _SECRET.search(text) or _is_read(text, target, moment, alone)):
         return None
     if (count := moment.count_at("effect")) < len(SHOWN_WAITS):
         return moment.wait(SHOWN_WAITS[count], "effect", count + 1, "text")
     shown = cut(text, 40)
     if arrived:
         raise Unresolved(
-            f'"{shown}" was typed into {target}, but it is not to be read there',
-            f"已输入“{shown}”，但输入框里没有显示这些文字",
+            f'"{shown}" was typed into {target}, but it is not {"all that is " if alone else ""}to be read there',
+            f"已输入“{shown}”，但输入框里{'不只有' if alone else '没有显示'}这些文字",
         )
     raise Unresolved(
         f'"{shown}" was typed, but nothing changed on the screen', f"已输入“{shown}”，但屏幕上没有任何变化"
     )
 
 
-def _is_read(text: str, target: Target, moment: Moment) -> bool:
-    """Whether what changed in the field can be the text: some of it is read there, or nothing legible (a password)."""
+def _is_read(text: str, target: Target, moment: Moment, alone: bool) -> bool:
+    """Whether what changed in the field can be the text: some of it is read there, or nothing legible (a password).
+
+    With `alone`, and nothing is left of what was there before.
+    """
     box = moment.change("done").box
     if box is None:
         return False
@@ -137,18 +150,31 @@ def _is_read(text: str, target: Target, moment: Moment) -> bool:
     if not _has_changed_in(field, moment):
         return False
     # What changed may reach beyond the field: a browser shows a key in its address bar while a password is typed.
-    shown = (one for one in moment.now.texts if field.meets(one) and box.meets(one) and not _is_masked(one))
+    shown = [one for one in moment.now.texts if field.meets(one) and box.meets(one) and not _is_masked(one)]
     legible = [fold(one.text) for one in shown]
-    return not legible or any(_is_like(fold(text), one) for one in (*legible, "".join(legible)))
+    if not any(_is_like(fold(text), one) for one in (*legible, "".join(legible))):
+        return not legible
+    return not alone or is_alone(text, [one.text for one in shown])
+
+
+def is_alone(text: str, shown: Sequence[str]) -> bool:
+    """Whether the texts that are read in a field are no more than what was typed over all that it held.
+
+    Beside it there may be a sign or two, as the field's arrow; a number may be written otherwise, and have a unit.
+    """
+    wanted = fold(text)
+    if len(wanted) < SURE_OF_EACH and _NUMBER.fullmatch(wanted):
+        return [float(one) for one in _NUMBER.findall("".join(map(fold, shown)))] == [float(wanted)]
+    longer = [one for one in map(fold, shown) if len(one) > 1 or one == wanted]
+    return len("".join(longer)) <= len(wanted) + (len(wanted) // SURE_OF_EACH)
 
 
 def _field(target: Target, moment: Moment) -> Rect | None:
-    """The field, as it was when it was clicked; as far as that picture is still there."""
+    """The field, as it was when it was clicked; as it is now where that picture is no longer there."""
     focus = moment.step_at("focus")
-    if focus is None:
-        return None
+    sight = moment.now if focus is None else moment.now.earlier(focus.picture)
     try:
-        return moment.now.earlier(focus.picture).locate(replace(target, role="field")).box
+        return sight.locate(replace(target, role="field")).box
     except Unresolved:
         return None
 
@@ -181,46 +207,64 @@ def clear(instruction: Clear, moment: Moment) -> Reply | None:
     if not moment.has_begun:
         if target is not None:
             return moment.found(lambda: focus(target, moment))
-        _need_field_before(moment)
-        return mark(moment, 0)
+        return mark(_field_before(moment), moment)
     if moment.is_at("focus"):
         refuse_list(instruction, moment)
     if moment.is_at("focus", "mark"):
-        return mark(moment, moment.count_at("mark"))
-    if moment.is_preview or moment.has_changed("done") or not _is_filled(target, moment):
+        return mark(target or _field_before(moment), moment)
+    if moment.is_preview or _is_emptied(target, moment):
         return None
     if (count := moment.count_at("effect")) < len(SHOWN_WAITS):
         return moment.wait(SHOWN_WAITS[count], "effect", count + 1, "empty")
     english, chinese = described(target) if target else ("the field", "输入框")
     raise Unresolved(
-        f"{english} was to be emptied, but nothing changed on the screen", f"已清空{chinese}，但屏幕上没有任何变化"
+        f"{english} was to be emptied, but something is still written in it", f"已清空{chinese}，但里面仍有文字"
     )
 
 
-def mark(moment: Moment, pressed: int) -> Reply:
-    """The next of the keys."""
-    keys = list(_MARKING[pressed])
-    if pressed == len(_MARKING) - 1:
+def mark(target: Target | None, moment: Moment) -> Reply:
+    """The next of the keys that mark all that a field holds, and delete it."""
+    pressed = moment.count_at("mark")
+    keys = list((MARKING if _has_one_line(target, moment) else MARKING_LINES)[pressed])
+    if pressed == len(MARKING) - 1:
         return moment.step(saying.DELETE_MARKED, action="key", keys=keys)
     said = saying.MARK_ALL if pressed else saying.TO_THE_END
     return moment.step(said, "mark", pressed + 1, action="key", keys=keys)
 
 
-def _is_filled(target: Target | None, moment: Moment) -> bool:
-    """Whether something is still written in the field, as far as that is known."""
-    if target is None:
-        return False
-    try:
-        return moment.now.is_written_in(moment.now.locate(replace(target, role="field")).box)
-    except Unresolved:
-        return False
+def _has_one_line(target: Target | None, moment: Moment) -> bool:
+    """Whether the field has room for one line alone, by what is written in it."""
+    field = None if target is None else _field(target, moment)
+    if field is None:
+        return True
+    focus = moment.step_at("focus")
+    sight = moment.now if focus is None else moment.now.earlier(focus.picture)
+    highest = max((box.height for box in sight.lines_in(field)), default=math.inf)
+    return field.bottom - field.top < ONE_LINE * highest
 
 
-def _need_field_before(moment: Moment) -> None:
-    """Raise `Unresolved` unless the instruction before this one was about a text field, which has the focus by now."""
-    last = moment.before[-1] if moment.before else None
-    if isinstance(last, TypeText) or (isinstance(last, Click) and last.target.is_field):
-        return
+def _is_emptied(target: Target | None, moment: Moment) -> bool:
+    """Whether nothing of what the field held is left in it, as far as the field is known: what shows instead of it, as
+    a hint does, is no part of that."""
+    deleted, field = moment.step_at("done"), None if target is None else _field(target, moment)
+    if field is None or not (left := _written(moment.now, field)):
+        return True
+    was = "" if deleted is None else _written(moment.now.earlier(deleted.picture), field)
+    return left not in was and moment.has_changed("done")
+
+
+def _written(sight: Sight, field: Rect) -> str:
+    return "".join(fold(box.text) for box in sight.written_in(field))
+
+
+def _field_before(moment: Moment) -> Target | None:
+    """The field that the instruction before this one was about, and that has the focus by now; None where it was typed
+    at the focus. Raises `Unresolved` where it was about none."""
+    match moment.before[-1] if moment.before else None:
+        case TypeText(into=target):
+            return target
+        case Click(target=target) if target.is_field:
+            return target
     raise Unresolved("which field is to be cleared is not said", "没有说明要清空哪个输入框")
 
 

@@ -24,10 +24,10 @@ def set_value(instruction: Set, moment: Moment) -> Reply | None:
     if moment.is_at("focus"):
         refuse_list(typed, moment)
     if moment.count_at("focus") == FILLED or 0 < moment.count_at("mark") < MARKED:
-        return mark(moment, moment.count_at("mark"))
+        return mark(target, moment)
     if moment.is_at("focus", "mark"):
         return send(typed, moment)
-    return arrived(typed, moment)
+    return arrived(typed, moment, alone=True)
 
 
 def _begin(target: Target, option: Target, moment: Moment) -> Reply | None:

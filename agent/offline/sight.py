@@ -106,9 +106,9 @@ class Sight:
         """What is written inside, read."""
         return [box for box in self.texts if is_inside(box.center, rect)]
 
-    def is_written_in(self, rect: Rect) -> bool:
-        """Whether anything is written inside; it is not read for that."""
-        return any(is_inside(box.center, rect) for box in self._reader.read(self.pixels, ()))
+    def lines_in(self, rect: Rect) -> list[TextBox]:
+        """Where something is written inside; it is not read for that."""
+        return [box for box in self._reader.read(self.pixels, ()) if is_inside(box.center, rect)]
 
     def shows(self, text: str) -> bool:
         """Whether it is to be read."""

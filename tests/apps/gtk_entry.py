@@ -1,4 +1,7 @@
-"""A GTK 3 window with one entry, through ctypes; writes what the entry holds to the file named, at each change."""
+"""A GTK 3 window with one entry, through ctypes; writes what the entry holds to the file named, at each change.
+
+Where a largest number is named as well, it is an entry of numbers, which are turned up and down.
+"""
 
 from __future__ import annotations
 
@@ -7,15 +10,22 @@ import os
 import sys
 
 
-def main(path: str, text: str) -> None:
+def main(path: str, text: str, largest: str = "") -> None:
     gtk = ctypes.CDLL("libgtk-3.so.0")
     gobject = ctypes.CDLL("libgobject-2.0.so.0")
+    gtk.gtk_spin_button_new_with_range.argtypes = [ctypes.c_double] * 3
+    gtk.gtk_spin_button_new_with_range.restype = ctypes.c_void_p
     for name in ("gtk_window_new", "gtk_entry_new", "gtk_entry_get_text"):
         getattr(gtk, name).restype = ctypes.c_void_p
     gtk.gtk_init(None, None)
-    window, entry = ctypes.c_void_p(gtk.gtk_window_new(0)), ctypes.c_void_p(gtk.gtk_entry_new())
+    window = ctypes.c_void_p(gtk.gtk_window_new(0))
+    made = gtk.gtk_spin_button_new_with_range(0, float(largest), 1) if largest else gtk.gtk_entry_new()
+    entry = ctypes.c_void_p(made)
     gtk.gtk_window_set_default_size(window, 500, 80)
-    gtk.gtk_entry_set_text(entry, text.encode())
+    if largest:
+        gtk.gtk_spin_button_set_value(entry, ctypes.c_double(float(text)))
+    else:
+        gtk.gtk_entry_set_text(entry, text.encode())
     gtk.gtk_container_add(window, entry)
 
     def write(*_: object) -> None:
@@ -32,4 +42,4 @@ def main(path: str, text: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2])
+    main(*sys.argv[1:])
