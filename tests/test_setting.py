@@ -212,3 +212,10 @@ def test_a_button_beside_a_text_is_no_sliding_switch(given: Given) -> None:
     session = given([picture], Open(text("Bluetooth"), switches=True))
     assert end_of(session, lambda *_: picture)[0] == "failure"
     assert session.kinds[0] == "left_click"
+
+
+@pytest.mark.parametrize(("shown", "status"), [("5", "success"), ("55", "failure"), ("15", "failure")])
+def test_a_digit_is_read_to_the_last(given: Given, shown: str, status: str) -> None:
+    before = form("1")
+    session = given([before, form(shown)], Set(NAME, "5"))
+    assert end_of(session, after("type", then=form(shown), before=before))[0] == status

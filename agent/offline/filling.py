@@ -150,11 +150,12 @@ def _is_read(text: str, target: Target, moment: Moment, alone: bool) -> bool:
     if not _has_changed_in(field, moment):
         return False
     # What changed may reach beyond the field: a browser shows a key in its address bar while a password is typed.
-    shown = [one for one in moment.now.texts if field.meets(one) and box.meets(one) and not _is_masked(one)]
+    shown = [one for one in moment.now.texts if field.meets(one) and box.meets(one) and not _is_masked(one, text)]
     legible = [fold(one.text) for one in shown]
-    if not any(_is_like(fold(text), one) for one in (*legible, "".join(legible))):
-        return not legible
-    return not alone or is_alone(text, [one.text for one in shown])
+    if not legible:
+        return True
+    is_like = any(_is_like(fold(text), one) for one in (*legible, "".join(legible)))
+    return is_like and (not alone or is_alone(text, [one.text for one in shown]))
 
 
 def is_alone(text: str, shown: Sequence[str]) -> bool:
@@ -189,10 +190,11 @@ def _has_changed_in(field: Rect, moment: Moment) -> bool:
     return compared(before[rows, columns], now[rows, columns]).is_more_than_a_caret
 
 
-def _is_masked(box: TextBox) -> bool:
+def _is_masked(box: TextBox, typed: str) -> bool:
     """Whether it may be dots or asterisks, however they were read: one character again and again, or a doubtful one."""
     marks = set(fold(box.text))
-    return not any(c.isalnum() for c in marks) or len(marks) == 1 or box.score < DOUBTFUL_SCORE
+    is_repeated = len(marks) == 1 and not marks <= set(fold(typed))
+    return not any(c.isalnum() for c in marks) or is_repeated or box.score < DOUBTFUL_SCORE
 
 
 def _is_like(typed: str, seen: str) -> bool:
