@@ -353,3 +353,31 @@ def test_the_strip_between_a_title_bar_and_the_first_field_is_no_field() -> None
         picture.write(name, (116, y), font(LATIN_FONTS[0], 18), INK, "lm")
         picture.pen.rectangle((114, y + 17, 406, y + 51), fill=(236, 236, 255), outline=(90, 90, 90))
     assert_inside(field_of(picture, "Country"), (114, 127, 406, 161))
+
+
+def test_the_field_below_a_label_may_hold_a_text_that_starts_where_it_does() -> None:
+    picture, y = form()
+    picture.pen.rectangle((28, y + 14, 300, y + 40), fill=PAPER, outline=(130, 130, 130))
+    picture.write("Mobile", (31, y + 27), font(LATIN_FONTS[0], 14), INK, "lm")
+    assert_inside(field_of(picture, "Name"), (28, y + 14, 300, y + 40))
+
+
+def test_a_text_below_that_no_field_is_around_names_none() -> None:
+    picture, y = form()
+    picture.write("Mobile", (31, y + 27), font(LATIN_FONTS[0], 14), INK, "lm")
+    assert field_of(picture, "Name") is None
+
+
+def test_a_value_of_which_a_part_was_not_read_is_no_value() -> None:
+    picture, y = form()
+    picture.write("8", (110, y - 7), font(LATIN_FONTS[0], 14), INK)
+    texts = [boxes(picture)[0], TextBox("730.00", 130, y - 7, 56, 15)]
+    with pytest.raises(Unresolved):
+        read_beside(Target(("Name",)), np.asarray(picture.image), texts)
+
+
+def test_a_border_of_a_cell_parts_no_value_from_its_label() -> None:
+    picture, y = form()
+    picture.pen.rectangle((110, y - 16, 111, y + 16), fill=(150, 150, 150))
+    texts = [boxes(picture)[0], TextBox("730.00", 130, y - 7, 56, 15)]
+    assert read_beside(Target(("Name",)), np.asarray(picture.image), texts) == "730.00"

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from agent.offline.fields import Field, find_field, inked_runs
+from agent.offline.fields import SAME_COLOUR, Field, find_field, inked_runs
+from agent.reading.channels import unlikeness
 from agent.reading.labels import TextBox, ends_as_label, rows
 
 if TYPE_CHECKING:
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 # In heights of the label's text.
 CLEAR_RIGHT = 8.0
 """A label with something on its right within this has its value there, read or not, and not below."""
+BORDER_REACH = 0.8
+"""How far above and below the middle of a line a border goes through."""
 MAX_GAP_BELOW = 1.2
 NEXT_LINE = 2.5
 """How far the line above or below may be and still be one of a list with the label."""
@@ -43,10 +46,25 @@ def _right_of(label: TextBox, pixels: Pixels, texts: Sequence[TextBox]) -> list[
     found: list[TextBox] = []
     for box in _line_right(label, texts):
         before = found[-1] if found else label
-        if inked_runs(pixels, before, box.left - 3, texts) > 1 or _is_label(box, pixels, texts):
+        if not _is_next(box, before, pixels) or _is_label(box, pixels, texts):
             break
         found.append(box)
     return found if any(c.isalnum() for box in found for c in box.text) else []
+
+
+def _is_next(box: TextBox, before: TextBox, pixels: Pixels) -> bool:
+    """Whether nothing is drawn between two texts of a line but one border of a cell: else it may be a text that was
+    not read, as the first digit of 8 730.00."""
+    import numpy as np
+
+    y, half = round(before.center[1]), round(BORDER_REACH * before.height)
+    strip = pixels[max(0, y - half) : y + half + 1, round(before.right) + 3 : round(box.left) - 3]
+    if not strip.size:
+        return True
+    ink = np.asarray(unlikeness(strip, strip[:, :1]) > SAME_COLOUR)
+    level = np.asarray(ink[half // 2 : -(half // 2)].any(axis=0))
+    starts = np.count_nonzero(level[1:] & ~level[:-1]) + int(level[:1].sum())
+    return bool(starts <= 1 and ink[:, level].all())
 
 
 def _line_right(label: TextBox, texts: Sequence[TextBox]) -> list[TextBox]:

@@ -186,11 +186,12 @@ def _below(pixels: Pixels, label: TextBox, texts: Sequence[TextBox], fits: Calla
 
 
 def _starting_at(pixels: Pixels, x: int, y: int, label: TextBox, texts: Sequence[TextBox]) -> Field | None:
-    """The field at a point below the label, where nothing is written."""
-    if any(box is not label and box.left <= x < box.right and box.top <= y < box.bottom for box in texts):
+    """The field at a point below the label; where something is written, at the end of that."""
+    written = next((b for b in texts if b is not label and b.left <= x < b.right and b.top <= y < b.bottom), None)
+    field = _field_at(pixels, x if written is None else round(written.right) + AIR, y, label)
+    if field is None or field.top < label.bottom - 4:
         return None
-    field = _field_at(pixels, x, y, label)
-    return None if field is None or field.top < label.bottom - 4 else field
+    return field if written is None or field.holds(written) else None
 
 
 def _rows_below(pixels: Pixels, label: TextBox) -> Iterator[int]:
