@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -381,3 +382,36 @@ def test_a_border_of_a_cell_parts_no_value_from_its_label() -> None:
     picture.pen.rectangle((110, y - 16, 111, y + 16), fill=(150, 150, 150))
     texts = [boxes(picture)[0], TextBox("730.00", 130, y - 7, 56, 15)]
     assert read_beside(Target(("Name",)), np.asarray(picture.image), texts) == "730.00"
+
+
+def columns_of(*, ground: tuple[int, int, int] | None = None, columns: int = 3) -> tuple[Picture, list[TextBox]]:
+    """Heads of columns, on a ground of their own or not, with two rows of values below."""
+    picture = Picture.blank((640, 300), PAPER)
+    for column in range(columns):
+        for line in range(3):
+            text = f"{'Head' if line == 0 else 'Value'}{column}{line}"
+            picture.write(text, (40 + 170 * column, 40 + 24 * line), font(LATIN_FONTS[0], 14), INK)
+    shades = [ground if line % 3 == 0 else PAPER for line in range(3 * columns)]
+    return picture, [replace(box, ground=shade) for box, shade in zip(boxes(picture), shades, strict=True)]
+
+
+GRAY = (217, 217, 217)
+
+
+@pytest.mark.parametrize(("ground", "name"), [(GRAY, "Head00"), (GRAY, "Head10"), (PAPER, "Head10")])
+def test_the_head_of_the_next_column_is_no_value(ground: tuple[int, int, int], name: str) -> None:
+    picture, texts = columns_of(ground=ground, columns=2 if name == "Head00" else 3)
+    with pytest.raises(Unresolved):
+        read_beside(Target((name,)), np.asarray(picture.image), texts)
+
+
+def test_of_several_columns_none_is_the_value_of_its_row() -> None:
+    picture, texts = columns_of(ground=PAPER)
+    with pytest.raises(Unresolved):
+        read_beside(Target(("Value01",)), np.asarray(picture.image), texts)
+
+
+def test_a_list_of_labels_and_values_is_no_columns_of() -> None:
+    picture, texts = columns_of(ground=PAPER, columns=2)
+    assert read_beside(Target(("Head00",)), np.asarray(picture.image), texts) == "Head10"
+    assert read_beside(Target(("Value01",)), np.asarray(picture.image), texts) == "Value11"

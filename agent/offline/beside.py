@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from agent.offline.fields import SAME_COLOUR, Field, find_field, inked_runs
+from agent.offline.spot import is_level
 from agent.reading.channels import unlikeness
 from agent.reading.labels import TextBox, ends_as_label, rows
 
@@ -18,6 +21,8 @@ CLEAR_RIGHT = 8.0
 BORDER_REACH = 0.8
 """How far above and below the middle of a line a border goes through."""
 MAX_GAP_BELOW = 1.2
+APART = 2.5
+"""Between the words of one value there is less."""
 NEXT_LINE = 2.5
 """How far the line above or below may be and still be one of a list with the label."""
 
@@ -26,8 +31,10 @@ def value_of(label: TextBox, pixels: Pixels, texts: Sequence[TextBox]) -> str | 
     """What belongs to `label`; "" for an empty field, None where nothing does or it is in doubt."""
     right = _right_of(label, pixels, texts)
     field = _own_field(label, pixels, texts)
+    if field is None and right:
+        return None if _is_of_a_table(label, right, texts) else joined(right)
     if field is None:
-        return joined(right) if right else _below(label, pixels, texts)
+        return _below(label, pixels, texts)
     inside = [box for box in texts if field.holds(box)]
     if right and field.top >= label.bottom - 4:
         # A field below, and a text on the right that names no field of its own: either may be meant.
@@ -46,10 +53,31 @@ def _right_of(label: TextBox, pixels: Pixels, texts: Sequence[TextBox]) -> list[
     found: list[TextBox] = []
     for box in _line_right(label, texts):
         before = found[-1] if found else label
-        if not _is_next(box, before, pixels) or _is_label(box, pixels, texts):
+        if not _is_next(box, before, pixels) or _is_label(box, pixels, texts) or (found and _says_its_label(box)):
             break
         found.append(box)
     return found if any(c.isalnum() for box in found for c in box.text) else []
+
+
+def _is_of_a_table(label: TextBox, right: Sequence[TextBox], texts: Sequence[TextBox]) -> bool:
+    """Whether the texts on the right of a label may be its neighbours in a table: several columns, or the heads of
+    columns, which are written on another ground, or no nearer to it than what is on its left."""
+    if any(after.left - before.right > APART * label.height for before, after in itertools.pairwise(right)):
+        return True
+    below = [_next_below(box, texts) for box in (label, right[0])]
+    if ends_as_label(label.text) or not all(below):
+        return False
+    if all(one and box.ground != one.ground for box, one in zip((label, right[0]), below, strict=True)):
+        return label.ground == right[0].ground
+    before = [box.right for box in texts if is_level(box, label) and box.right <= label.left]
+    return bool(before) and right[0].left - label.right >= label.left - max(before)
+
+
+def _next_below(box: TextBox, texts: Sequence[TextBox]) -> TextBox | None:
+    """The nearest text in its column, where that may be the next line of a table."""
+    column = (one for one in texts if one.left < box.right and box.left < one.right and one.top > box.center[1])
+    nearest = min(column, key=lambda one: one.top, default=None)
+    return nearest if nearest is not None and nearest.top - box.bottom < NEXT_LINE * box.height else None
 
 
 def _is_next(box: TextBox, before: TextBox, pixels: Pixels) -> bool:
@@ -74,6 +102,11 @@ def _line_right(label: TextBox, texts: Sequence[TextBox]) -> list[TextBox]:
 
 def _is_label(box: TextBox, pixels: Pixels, texts: Sequence[TextBox]) -> bool:
     return ends_as_label(box.text) or _own_field(box, pixels, texts) is not None
+
+
+def _says_its_label(box: TextBox) -> bool:
+    """Whether a text is a label with its value: "Due: 1 May"."""
+    return re.search(r"\w\s*(?:：|:\s)\s*\S", box.text) is not None
 
 
 def _below(label: TextBox, pixels: Pixels, texts: Sequence[TextBox]) -> str | None:

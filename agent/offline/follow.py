@@ -9,6 +9,7 @@ from typing import Any
 from agent.offline import saying
 from agent.offline.choosing import select, tick
 from agent.offline.clicking import drag, hover
+from agent.offline.dimmed import lifted
 from agent.offline.filling import clear, press, type_text
 from agent.offline.grammar import understand
 from agent.offline.history import Mark, Scene
@@ -41,7 +42,7 @@ from agent.offline.switching import close_or_switch, open_or_switch
 from agent.offline.turning import turn
 from agent.offline.unresolved import Unresolved
 from agent.offline.watching import check, pause, read, wait_for
-from agent.reading.ocr import TextReader
+from agent.reading.ocr import TextReader, decode
 
 _HANDLERS: Mapping[type[Instruction], Callable[[Any, Moment], Reply | None]] = MappingProxyType(
     {
@@ -86,6 +87,7 @@ class Follower:
     def _next(self, instructions: tuple[Instruction, ...]) -> Reply:
         if (failure := self._scene.failure) is not None:
             raise Unresolved(f"the last action was not carried out: {failure}", f"上一个动作没有完成：{failure}")
+        self._refuse_lifted()
         total = len(instructions)
         last = self._last_mark(total)
         for index in range(last.index if last else 1, total + 1):
@@ -95,6 +97,17 @@ class Follower:
             if reply is not None:
                 return reply
         return success(f"[{total}/{total}] {saying.in_language_of(self._scene.task, saying.done(total))}")
+
+    def _refuse_lifted(self) -> None:
+        """Raise `Unresolved` where the last click only closed a dialog, behind which was what it was meant for."""
+        clicked = next((step for step in reversed(self._scene.steps) if step.place is not None), None)
+        if clicked is None or clicked.place is None or clicked.picture.sha256 == self._scene.present.sha256:
+            return
+        if lifted(decode(clicked.picture), self._now.pixels, self._now.place(clicked.place)):
+            raise Unresolved(
+                "the last click only closed what was in front: what it was meant for was dimmed, and was not clicked",
+                "上一次点击只关闭了前面的对话框：目标在它后面的灰色页面上，没有被点击到",
+            )
 
     def _last_mark(self, total: int) -> Mark | None:
         """Of the last step that was carried out. Marks of another task's steps say nothing about this one."""

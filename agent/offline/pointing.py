@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from agent.offline.beside import value_of, whole_text
+from agent.offline.dimmed import dimmed
 from agent.offline.groups import frame_of, group_of, without_border
 from agent.offline.instructions import Relation, Target
 from agent.offline.keypads import on_keypad
@@ -56,7 +57,7 @@ def locate(target: Target, pixels: Pixels, texts: Sequence[TextBox], *, within: 
     """
     size = (pixels.shape[1], pixels.shape[0])
     target = _as_it_is_there(_by_its_label(target), texts)
-    found = things(target, pixels, texts)
+    found = _within_reach(target, things(target, pixels, texts), pixels)
     inside = [spot for spot in found if within is None or is_inside(spot.center, within)]
     if not inside:
         raise missing(target, [box.text for box in texts if within and is_inside(box.center, within)])
@@ -76,6 +77,19 @@ def locate(target: Target, pixels: Pixels, texts: Sequence[TextBox], *, within: 
     if target.ordinal > len(narrowed):
         raise _too_few(target, narrowed, size)
     return narrowed[target.ordinal - 1 if target.ordinal > 0 else -1]
+
+
+def _within_reach(target: Target, found: list[Spot], pixels: Pixels) -> list[Spot]:
+    """Those that are not behind a dialog; at least one, or `Unresolved`."""
+    behind = dimmed(pixels)
+    clear = [spot for spot in found if behind is None or not behind.covers(spot.center)]
+    if not clear:
+        english, chinese = described(target)
+        raise Unresolved(
+            f"{english} is behind the dialog that is open: say first what to do with that",
+            f"{chinese}在已打开的对话框后面：请先说明如何处理对话框",
+        )
+    return clear
 
 
 def tick_box(target: Target, pixels: Pixels, texts: Sequence[TextBox]) -> TickBox:

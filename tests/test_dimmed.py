@@ -1,0 +1,147 @@
+"""A dialog in front of a dimmed page: what is behind it is not clicked."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from agent.offline.dimmed import dimmed, lifted
+from agent.offline.instructions import Click, Target, TypeText
+from agent.offline.pointing import locate
+from agent.offline.unresolved import Unresolved
+from agent.reading.labels import TextBox
+from tests.apps.screens import LATIN_FONTS, RGB, Picture, font
+from tests.test_following import Given, end_of, given
+
+__all__ = ["given"]
+
+FONT = font(LATIN_FONTS[0], 15)
+INK, WHITE, BLUE, TOOLBAR = (20, 20, 20), (255, 255, 255), (40, 90, 200), (211, 227, 253)
+PAGE = (0, 60, 900, 600)
+DIALOG = (280, 200, 620, 380)
+EXPORT, CANCEL = (140, 150), (140, 300)
+
+
+def page(paper: RGB = WHITE, ink: RGB = INK) -> Picture:
+    """A browser's toolbar, a page with a header in a colour of its own, and buttons."""
+    picture = Picture.blank((900, 600), TOOLBAR)
+    picture.write("Address", (40, 20), FONT, INK)
+    picture.pen.rectangle(PAGE, fill=paper)
+    picture.pen.rectangle((0, 60, 900, 100), fill=BLUE)
+    for text, (x, y) in (("Export", EXPORT), ("Cancel", CANCEL), ("Help", (760, 520))):
+        picture.write(text, (x, y), FONT, ink, "mm")
+    return picture
+
+
+def with_dialog(share: float = 0.4, paper: RGB = WHITE, ink: RGB = INK, card: RGB = WHITE) -> Picture:
+    """The same behind black of that share, with a dialog that has a Cancel of its own."""
+    picture = page(paper, ink)
+    below = picture.image.crop(PAGE)
+    picture.image.paste(Image.blend(below, Image.new("RGB", below.size), share), PAGE[:2])
+    picture.pen.rounded_rectangle(DIALOG, 8, fill=card)
+    picture.write("Sure?", (300, 220), FONT, ink)
+    picture.write("Cancel", (500, 350), FONT, ink, "mm")
+    return picture
+
+
+def pixels_of(picture: Picture) -> np.ndarray:
+    return np.asarray(picture.image)
+
+
+def boxes(picture: Picture) -> list[TextBox]:
+    return [TextBox(one.text, one.box[0], one.box[1], one.box[2] - one.box[0], 18) for one in picture.labels]
+
+
+@pytest.mark.parametrize("share", [0.25, 0.45, 0.7])
+@pytest.mark.parametrize("scale", [1, 2])
+def test_a_dimmed_page_is_seen_with_its_header_and_without_the_toolbar(share: float, scale: int) -> None:
+    image = with_dialog(share).image
+    found = dimmed(np.asarray(image.resize((image.width * scale, image.height * scale), Image.Resampling.NEAREST)))
+    assert found is not None
+    for at, covered in ((EXPORT, True), ((40, 80), True), ((450, 300), False), ((60, 28), False)):
+        assert found.covers((at[0] * scale, at[1] * scale)) is covered
+
+
+def gray_window(ground: RGB) -> Picture:
+    """A program with a list on gray ground, raised buttons and a field."""
+    picture = Picture.blank((900, 600), ground)
+    picture.pen.rectangle((200, 100, 700, 400), fill=WHITE)
+    for x in (200, 400):
+        picture.pen.line((x, 450, x, 480), fill=WHITE, width=2)
+        picture.pen.line((x, 450, x + 120, 450), fill=WHITE, width=2)
+        picture.write("Button", (x + 60, 465), FONT, INK, "mm")
+    picture.pen.rectangle((200, 520, 700, 550), fill=WHITE)
+    return picture
+
+
+def on_dark() -> Picture:
+    picture = page((66, 66, 66), WHITE)
+    picture.pen.rectangle((280, 200, 620, 380), fill=(90, 90, 90))
+    picture.write("Sure?", (300, 220), FONT, WHITE)
+    return picture
+
+
+@pytest.mark.parametrize("picture", [
+    page(), page((150, 150, 150)), gray_window((192, 192, 192)), gray_window((160, 160, 160)), on_dark(),
+    Picture.blank((900, 600), (128, 128, 128)), Picture.blank((3, 3)), Picture.blank((900, 2)),
+])  # fmt: skip
+def test_what_is_not_plainly_dimmed_is_not(picture: Picture) -> None:
+    assert dimmed(pixels_of(picture)) is None
+
+
+def test_noise_is_not_dimmed() -> None:
+    assert dimmed(np.random.default_rng(1).integers(0, 256, (600, 900, 3), np.uint8)) is None
+
+
+def test_what_is_behind_a_dialog_is_refused() -> None:
+    picture = with_dialog()
+    with pytest.raises(Unresolved, match="behind the dialog that is open"):
+        locate(Target(("Export",)), pixels_of(picture), boxes(picture))
+
+
+def test_of_two_the_one_in_the_dialog_is_meant() -> None:
+    picture = with_dialog()
+    assert locate(Target(("Cancel",)), pixels_of(picture), boxes(picture)).center == pytest.approx((500, 350), abs=6)
+
+
+DARK = {"paper": (24, 26, 30), "ink": (230, 230, 230), "card": (40, 44, 52)}
+
+
+@pytest.mark.parametrize("colours", [{}, DARK])
+def test_a_dimming_that_was_lifted_where_was_clicked_is_told(colours: dict[str, RGB]) -> None:
+    before, after = with_dialog(0.5, **colours), page(*(colours[name] for name in ("paper", "ink") if colours))
+    assert lifted(pixels_of(before), pixels_of(after), EXPORT)
+    assert not lifted(pixels_of(before), pixels_of(after), (500, 350))  # in the dialog, which was closed by it
+    assert not lifted(pixels_of(after), pixels_of(before), EXPORT)
+    assert not lifted(pixels_of(after), pixels_of(after), EXPORT)
+
+
+def test_a_page_that_a_click_led_to_was_not_lifted() -> None:
+    before, after = page((150, 150, 150)), Picture.blank((900, 600))
+    after.write("Exported", EXPORT, FONT, INK, "mm")
+    assert not lifted(pixels_of(before), pixels_of(after), EXPORT)
+
+
+@pytest.mark.parametrize("instruction", [
+    Click(Target(("Export",)), "left_click"), Click(Target(("Export",)), "double_click"),
+])  # fmt: skip
+def test_a_click_that_only_closed_what_was_in_front_is_no_success(given: Given, instruction: Click) -> None:
+    before, after = with_dialog(0.5, **DARK), page(DARK["paper"], DARK["ink"])
+    session = given([before, after], instruction)
+    status, why = end_of(session, lambda step, _: after if step else before)
+    assert (status, why.startswith("the last click only closed what was in front")) == ("failure", True)
+    assert len(session.kinds) == 2
+
+
+def test_nothing_is_typed_after_a_click_that_only_closed_what_was_in_front(given: Given) -> None:
+    def drawn(picture: Picture) -> Picture:
+        picture.pen.rectangle((200, 440, 460, 464), outline=(120, 120, 120), fill=(34, 36, 40))
+        picture.write("City", (140, 444), FONT, DARK["ink"])
+        return picture
+
+    after = drawn(page(DARK["paper"], DARK["ink"]))
+    before = Picture(Image.blend(after.image, Image.new("RGB", after.image.size), 0.5), list(after.labels))
+    session = given([before, after], TypeText("Rome", Target(("City",))))
+    status, _ = end_of(session, lambda step, _: after if step else before)
+    assert (status, session.kinds) == ("failure", ["left_click", "terminate"])
