@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 # In heights of the label's text.
 CLEAR_RIGHT = 8.0
 """A label with something on its right within this has its value there, read or not, and not below."""
+READABLE = 0.7
+"""Of the reader: what it is less sure of is no answer, as the buttons of a window, right of its title."""
 BORDER_REACH = 0.8
 """How far above and below the middle of a line a border goes through."""
 MAX_GAP_BELOW = 1.2
@@ -30,6 +32,8 @@ NEXT_LINE = 2.5
 def value_of(label: TextBox, pixels: Pixels, texts: Sequence[TextBox]) -> str | None:
     """What belongs to `label`; "" for an empty field, None where nothing does or it is in doubt."""
     right = _right_of(label, pixels, texts)
+    if any(box.score < READABLE for box in right):
+        return None
     field = _own_field(label, pixels, texts)
     if field is None and right:
         return None if _is_of_a_table(label, right, texts) else joined(right)

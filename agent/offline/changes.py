@@ -9,9 +9,16 @@ from agent.reading.ocr import VISIBLE_DIFFERENCE
 from agent.rect import Rect
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from agent.reading.ocr import Pixels
 
 VISIBLE_PIXELS = 8
+RING = 6
+"""Pixels that the ring of a focus takes of each side, at twice the scale either."""
+ROUND = 0.6
+"""Of a side: a ring may be dotted, and have round corners."""
 CARET_COLUMNS = 3
 """A caret is no wider, at twice the scale either: what changed in more columns is more than a caret that blinks."""
 
@@ -27,6 +34,8 @@ class Change:
     """Of the picture."""
     box: Rect | None
     """The smallest rectangle that holds all of it; None where nothing differs."""
+    is_frame: bool = False
+    """Whether it goes around something that stayed as it is, but for a caret, as the ring of a focus does."""
 
     @property
     def is_visible(self) -> bool:
@@ -64,7 +73,16 @@ def compared(before: Pixels, after: Pixels, without: Rect | None = None) -> Chan
         return NOTHING
     box = Rect(int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
     count = int(np.count_nonzero(differs))
-    return Change(count, int(columns.size), count / (height * width), box)
+    return Change(count, int(columns.size), count / (height * width), box, _is_frame(differs, box))
+
+
+def _is_frame(differs: NDArray[np.bool_], box: Rect) -> bool:
+    """Whether what differs lies along all four sides of its box."""
+    part = differs[box.top : box.bottom, box.left : box.right]
+    inner = part[RING:-RING, RING:-RING]
+    sides = (part[:RING].any(axis=0), part[-RING:].any(axis=0), part[:, :RING].any(axis=1), part[:, -RING:].any(axis=1))
+    is_around = all(side.mean() >= ROUND for side in sides)
+    return bool(inner.size and is_around and inner.any(axis=0).sum() <= CARET_COLUMNS)
 
 
 def is_empty(pixels: Pixels, rect: Rect) -> bool:

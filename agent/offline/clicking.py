@@ -108,7 +108,13 @@ def _to_start(instruction: Drag, moment: Moment) -> Reply:
 
 
 def click_step(moment: Moment, spot: Spot, target: Target, button: Button, stage: Stage = "done") -> Reply:
-    """The click on a place that was found."""
+    """The click on a place that was found; `Unresolved` for a button that is plainly switched off."""
+    if not target.is_field and target.names and moment.now.is_switched_off(target):
+        english, chinese = described(target)
+        raise Unresolved(
+            f"{english} looks switched off: it is written in so faint a colour; it was not clicked",
+            f"{chinese}看起来不可用：文字颜色很浅；没有点击",
+        )
     read_as = "" if target.is_field or spot.text in target.names else spot.text
     said = saying.click(target, button, read_as=read_as, again=stage == "again")
     return moment.step(said, stage, action=button, at=spot.point)

@@ -28,12 +28,24 @@ def find_dropdown(pixels: Pixels, label: TextBox, texts: Sequence[TextBox]) -> t
 
 
 def arrow_of(pixels: Pixels, field: Field) -> Rect | None:
-    """The arrow at the field's right end, or in the narrow button that joins it there."""
+    """The arrow at the field's right end, or in the narrow button that joins it there.
+
+    Where the field is shaded downwards, only a part of it may have been found.
+    """
     height = field.bottom - field.top
     if field.right - field.left < 1.8 * height:
         return None
-    inside = _arrow_in(pixels, Rect(field.right - round(1.4 * height), field.top + 2, field.right, field.bottom - 2))
-    return inside or _arrow_beside(pixels, field, height)
+    shaded = rectangle_at(pixels, field.right - 2 * height, field.bottom - 2)
+    is_deeper = shaded is not None and shaded.bottom > field.bottom and abs(shaded.right - field.right) <= 2
+    for one in (field, shaded if is_deeper else None):
+        if one is not None and (arrow := _arrow_at_end(pixels, one)):
+            return arrow
+    return _arrow_beside(pixels, field, height)
+
+
+def _arrow_at_end(pixels: Pixels, field: Field) -> Rect | None:
+    start = field.right - round(1.4 * (field.bottom - field.top))
+    return _arrow_in(pixels, Rect(start, field.top + 2, field.right, field.bottom - 2))
 
 
 def _arrow_beside(pixels: Pixels, field: Field, height: int) -> Rect | None:

@@ -13,15 +13,16 @@ from agent.offline.instructions import Instruction, Target
 from agent.offline.reply import Reply
 from agent.offline.saying import Said, Why
 from agent.offline.sight import Sight
+from agent.offline.spot import is_inside
 from agent.offline.unresolved import Unresolved
 from agent.reading.ocr import decode
 from agent.rect import Rect
 
 LOOKS = (1, 2)
 """Seconds before each further look for what is not there."""
-EFFECT_WAITS: Mapping[Stage, tuple[float, ...]] = MappingProxyType({"effect": (0.7, 1.9), "late": (0.8, 2.1)})
-"""Seconds for an effect, after the first try and after the second. No wait comes twice: on one screen the loop would
-take that for being stuck."""
+EFFECT_WAITS: Mapping[Stage, tuple[float, ...]] = MappingProxyType({"effect": (0.7, 4.9), "late": (0.8, 2.1)})
+"""Seconds for an effect, after the first try and after the second. What is only slow must not be clicked twice. No wait
+comes twice: on one screen the loop would take that for being stuck."""
 
 
 class Moment:
@@ -110,9 +111,16 @@ class Moment:
             return NOTHING
         return compared(decode(step.picture), self.now.pixels, without)
 
+    def _place(self, *stages: Stage) -> tuple[float, float] | None:
+        """Where the last step at one of these stages acted, in the picture's pixels."""
+        step = self.step_at(*stages)
+        return None if step is None or step.place is None else self.now.place(step.place)
+
     def has_changed(self, *stages: Stage, without: Rect | None = None) -> bool:
-        """Whether something did, other than a caret that blinks."""
+        """Whether something did, other than a caret that blinks, or the ring of what had the focus before a click."""
         change = self.change(*stages, without=without)
+        if change.is_frame and change.box is not None and (place := self._place(*stages)) is not None:
+            return is_inside(place, change.box)
         return change.is_more_than_a_caret or (change.is_visible and not self._scene.changed_nothing)
 
     def effect(self, english: str, chinese: str, again: Callable[[], Reply] | None = None) -> Reply | None:

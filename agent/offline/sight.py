@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 from agent.encode import EncodedImage
 from agent.offline.instructions import Target
 from agent.offline.keypads import CROSS
-from agent.offline.plates import button_around
+from agent.offline.plates import button_around, is_faint
 from agent.offline.pointing import locate, read_beside, tick_box, whole_text
 from agent.offline.spot import Spot, is_inside, rect_of, spot_of
 from agent.offline.ticks import TickBox
@@ -59,11 +59,20 @@ class Sight:
     def button(self, target: Target) -> Rect | None:
         """The button that is drawn around the target's text, if there is one."""
 
-        def around(texts: Sequence[TextBox]) -> Rect | None:
+        found = self._button(target)
+        return None if found is None else found[0]
+
+    def is_switched_off(self, target: Target) -> bool:
+        """Whether that button's text is so faint that it takes no clicks."""
+        found = self._button(target)
+        return found is not None and is_faint(self.pixels, found[1])
+
+    def _button(self, target: Target) -> tuple[Rect, TextBox] | None:
+        def around(texts: Sequence[TextBox]) -> tuple[Rect, TextBox] | None:
             spot = locate(target, self.pixels, texts)
             label = next((box for box in texts if spot_of(box) == spot), None)
             plate = button_around(self.pixels, label, texts) if label else None
-            return rect_of(plate) if plate else None
+            return None if plate is None or label is None else (rect_of(plate), label)
 
         try:
             return self._lazily(target, around)

@@ -143,6 +143,10 @@ def _fields(target: Target, pixels: Pixels, texts: Sequence[TextBox]) -> list[Sp
         spot = _field_spot(target, pixels, label, texts)
         if spot is not None:
             found.setdefault(spot[0], spot[1])
+    if found and target.role == "list" and target.names:
+        # The box of another label with this name may be a list whose arrow was not recognised.
+        boxes = {field: label for label in labels if (field := find_field(pixels, label, texts))}
+        found.update({field: _spot_in(field, label) for field, label in boxes.items() if field not in found})
     if not found and target.names and target.role == "field":
         far = {field: _spot_in(field, label) for label in labels if (field := far_field(pixels, label, texts))}
         found.update(far)

@@ -141,6 +141,8 @@ def _are_two_links(pixels: Pixels, first: TextBox, last: TextBox, gap: tuple[int
     import numpy as np
 
     lines, (start, end) = _lowest_rows(pixels, first, last), gap
+    if not 0 < start < end < lines.shape[1]:
+        return False
     sides = np.minimum(lines[:, :start].mean(axis=1), lines[:, end:].mean(axis=1))
     above = np.concatenate([[1.0], sides[:-1]])
     # The lowest row of letters may be as full, with more above it.
