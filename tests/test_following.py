@@ -882,3 +882,53 @@ def test_a_key_is_not_pressed_where_a_button_has_its_name(given: Given) -> None:
     session = given([shown], plain)
     assert end_of(session, lambda *_: shown)[0] == "success"
     assert session.kinds == ["key", "terminate"]
+
+
+# --- what only seems to be an effect ----------------------------------------------------------------------------------
+
+
+def faint(text_colour: tuple[int, int, int], *, ring: bool = False, note: str = "") -> Picture:
+    """A button, and a field that may have the focus."""
+    picture = Picture.blank((800, 500), GROUND)
+    picture.button("Pay now", (40, 40), FONT, text_colour, FACE)
+    picture.field("Name", (40, 200), FONT, INK, PAPER)
+    if ring:
+        picture.pen.rectangle((186, 196, 414, 234), outline=(20, 90, 220), width=2)
+    if note:
+        picture.write(note, (40, 400), FONT, INK)
+    return picture
+
+
+def test_a_button_that_is_plainly_switched_off_is_not_clicked(given: Given) -> None:
+    off = faint((150, 158, 164))
+    session = given([off], Click(text("Pay now"), "left_click"))
+    status, why = end_of(session, lambda *_: off)
+    assert (status, why.startswith('"Pay now" looks switched off')) == ("failure", True)
+    assert "left_click" not in session.kinds
+
+
+def test_a_button_that_is_switched_on_meanwhile_is_clicked(given: Given) -> None:
+    off, on, done = faint((150, 158, 164)), faint(INK), faint(INK, note="Paid")
+    session = given([off, on, done], Click(text("Pay now"), "left_click"))
+    shown = [off, on, done, done]
+    assert end_of(session, lambda step, _: shown[step])[0] == "success"
+    assert session.kinds == ["wait", "left_click", "terminate"]
+
+
+def test_that_something_else_lost_the_focus_is_no_effect(given: Given) -> None:
+    before, lost = faint(INK, ring=True), faint(INK)
+    session = given([before, lost], Click(text("Pay now"), "left_click"))
+    assert end_of(session, lambda step, _: lost if step else before)[0] == "failure"
+    told = faint(INK, note="Paid")
+    session = given([before, told], Click(text("Pay now"), "left_click"))
+    assert end_of(session, lambda step, _: told if step else before)[0] == "success"
+
+
+def test_a_frame_around_what_was_clicked_is_an_effect(given: Given) -> None:
+    picture = screen("Other")
+    picture.write("Photo", (200, 300), FONT, INK)
+    chosen = screen("Other")
+    chosen.write("Photo", (200, 300), FONT, INK)
+    chosen.pen.rectangle((160, 240, 290, 360), outline=(20, 90, 220), width=2)
+    session = given([picture, chosen], Click(text("Photo"), "left_click"))
+    assert end_of(session, lambda step, _: chosen if step else picture)[0] == "success"

@@ -359,3 +359,13 @@ def test_windows_of_a_real_toolkit(display: VirtualDisplay) -> None:
         ]
     found = sum((outcomes(scene) for scene in scenes), Counter())
     assert found["right"] > 0.8 * found.total()
+
+
+def test_of_two_lists_the_one_that_is_not_recognised_counts_as_well() -> None:
+    picture = Picture.blank((640, 300))
+    for left in (40, 340):
+        picture.write("Country", (left, 40), font(LATIN_FONTS[0], 15), INK)
+        picture.pen.rectangle((left - 2, 62, left + 220, 90), fill=(255, 255, 255), outline=(120, 120, 120))
+    picture.pen.polygon([(240, 72), (252, 72), (246, 79)], fill=INK)
+    with pytest.raises(Unresolved, match="2 times"):
+        locate(Target(("Country",), "list"), np.asarray(picture.image), boxes(picture))

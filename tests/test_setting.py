@@ -219,3 +219,28 @@ def test_a_digit_is_read_to_the_last(given: Given, shown: str, status: str) -> N
     before = form("1")
     session = given([before, form(shown)], Set(NAME, "5"))
     assert end_of(session, after("type", then=form(shown), before=before))[0] == status
+
+
+def test_what_is_filled_in_is_written_over_what_is_there_and_what_is_typed_is_added(given: Given) -> None:
+    tasks = {'fill in Name with "Anna"': [("end",), ("shift", "home")], 'type "Anna" into Name': [("end",)]}
+    for task, keys in tasks.items():
+        session = given([BOB, ANNA], *understand(task))
+        assert end_of(session, after("type", then=ANNA, before=BOB))[0] == "success"
+        assert [action.keys for action in session.actions if isinstance(action, Key)] == keys
+
+
+def test_what_is_left_beside_what_was_filled_in_is_no_success(given: Given) -> None:
+    both = form("BobAnna")
+    session = given([BOB, both], *understand('fill in Name with "Anna"'))
+    assert end_of(session, after("type", then=both, before=BOB))[0] == "failure"
+    session = given([BOB, both], *understand('type "Anna" into Name'))
+    assert end_of(session, after("type", then=both, before=BOB))[0] == "success"
+
+
+@pytest.mark.parametrize(("task", "over"), [
+    ('fill in Name with "A" and Email with "B"', True), ('fill "A" into Name', True),
+    ("姓名填“张三”，年龄填“20”", True), ("把“姓名”填写为“张三”", True), ('type "fill" into Name', False), ("在姓名里输入“填”", False),
+    ('enter the name "A"', False),
+])  # fmt: skip
+def test_to_fill_in_is_to_write_over(task: str, over: bool) -> None:
+    assert {one.over for one in understand(task) if isinstance(one, TypeText)} == {over}

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
-from agent.offline.clause import clauses
+from agent.offline.clause import Build, clauses
 from agent.offline.instructions import Clear, Instruction, Target, TypeText
 from agent.offline.nouns import ANY_TEXT, NOUN, NOUN_ZH
 from agent.offline.quotes import QUOTED
@@ -229,7 +230,22 @@ _OF_ANY = rf"(?:the\s+)?(?:{ANY_TEXT}\s*[:：]?\s*)?"
 _CLEAR_V = r"(?:clear|empty|erase|delete|remove)(?: out)?"
 _BESIDE = r"(?:next to|beside|to the (?:left|right) of|left of|right of|under(?:neath)?|below|beneath|above)"
 
-ENTRIES = clauses(
+_FILLS = re.compile(r"fill\b|.*填", re.IGNORECASE | re.DOTALL)
+
+
+def _written_over(build: Build) -> Build:
+    """To fill something in is to have it hold the text, whatever it held."""
+
+    def filled(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...] | None:
+        found = build(match, sentence)
+        if found is None or not _FILLS.match(match.string):
+            return found
+        return tuple(replace(one, over=one.into is not None) if isinstance(one, TypeText) else one for one in found)
+
+    return filled
+
+
+_FORMS = clauses(
     (rf"(?P<verb>{_V})(?: (?:the|this) form(?: with)?)?\s*[:：]?\s*(?P<items>.+)", _pairs),
     (rf"(?P<verb>{_V_ZH})\s*[:：]?\s*(?P<items>.+)", _pairs),
     (rf"{_V}\s*[:：]?\s*{_OF_ANY}(?P<text>{QUOTED})(?:\s+(?:into|inside|in|to|on|for|as|at(?!{_AN_END}))\s+(?P<x>.+))?",
@@ -269,3 +285,4 @@ ENTRIES = clauses(
     (r"(?:把|将)\s*(?P<x>.+?)(?:里面?|中|内)?(?:的?(?:内容|文字|文本))?\s*(?:清空|清除)", _clear),
     (r"(?:删除|删掉|删去)\s*(?P<x>.+?)(?:里面?|中|内)?的?(?:全部|所有)?(?:内容|文字|文本)", _clear),
 )  # fmt: skip
+ENTRIES = tuple(replace(form, build=_written_over(form.build)) for form in _FORMS)

@@ -57,12 +57,19 @@ def type_text(instruction: TypeText, moment: Moment) -> Reply | None:
         return moment.found(lambda: focus(target, moment))
     if moment.is_at("focus"):
         refuse_list(instruction, moment)
+    if instruction.over and is_to_be_marked(moment):
+        return mark(target, moment)
     if not moment.has_begun or moment.is_at("mark") or moment.count_at("focus") == EMPTY:
         return send(instruction, moment)
     if moment.is_at("focus"):
         # A click in the middle may have put the caret into the text that is there.
         return moment.step(saying.TO_THE_END, "mark", 1, action="key", keys=["end"])
-    return arrived(instruction, moment)
+    return arrived(instruction, moment, alone=instruction.over)
+
+
+def is_to_be_marked(moment: Moment) -> bool:
+    """Whether the field held something when it was clicked, and not all of that is marked yet."""
+    return moment.count_at("focus") == FILLED or 0 < moment.count_at("mark") < MARKED
 
 
 def _was_cleared(target: Target, moment: Moment) -> bool:

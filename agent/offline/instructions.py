@@ -85,10 +85,12 @@ class Drag:
 
 @dataclass(frozen=True)
 class TypeText:
-    """Type a text, into a field or at the focus."""
+    """Type a text, into a field or at the focus; what is there is added to."""
 
     text: str
     into: Target | None
+    over: bool = field(default=False, compare=False, repr=False)
+    """What is there is written over instead: to fill in."""
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from agent.offline.choosing import drop, select
-from agent.offline.filling import FILLED, MARKED, arrived, focus, mark, refuse_list, send
+from agent.offline.filling import arrived, focus, is_to_be_marked, mark, refuse_list, send
 from agent.offline.instructions import Select, Set, Target, TypeText
 from agent.offline.moment import Moment
 from agent.offline.reply import Reply
@@ -23,7 +23,7 @@ def set_value(instruction: Set, moment: Moment) -> Reply | None:
     typed = TypeText(value, target)
     if moment.is_at("focus"):
         refuse_list(typed, moment)
-    if moment.count_at("focus") == FILLED or 0 < moment.count_at("mark") < MARKED:
+    if is_to_be_marked(moment):
         return mark(target, moment)
     if moment.is_at("focus", "mark"):
         return send(typed, moment)
