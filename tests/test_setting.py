@@ -239,7 +239,8 @@ def test_what_is_left_beside_what_was_filled_in_is_no_success(given: Given) -> N
 
 @pytest.mark.parametrize(("task", "over"), [
     ('fill in Name with "A" and Email with "B"', True), ('fill "A" into Name', True),
-    ("姓名填“张三”，年龄填“20”", True), ("把“姓名”填写为“张三”", True), ('type "fill" into Name', False), ("在姓名里输入“填”", False),
+    ("姓名填“张三”，年龄填“20”", True), ("把“姓名”填写为“张三”", True), ('type "fill" into Name', False),
+    ("在姓名里输入“填”", False),
     ('enter the name "A"', False),
 ])  # fmt: skip
 def test_to_fill_in_is_to_write_over(task: str, over: bool) -> None:

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 Kind = Literal["checkbox", "radio", "switch"]
 MIN_SIDE = 8
-LETTER_GAP = 3
-"""Blank columns: what is nearer to a letter is a letter."""
+LETTER_GAP, LEAST_GAP = 3, 2
+"""Blank columns: what is nearer to a letter is a letter, or nearer yet where the reader saw a box there."""
 DOTS = 0.35
 """Of a column, where every other pixel of it is ink."""
 # In heights of the text beside it.
@@ -147,7 +147,13 @@ def _tick(pixels: Pixels, rect: Rect, text: TextBox, texts: Sequence[TextBox]) -
     before, before_gap = _neighbour(pixels, rect, texts, -1)
     after, after_gap = _neighbour(pixels, rect, texts, +1)
     letter_gap = max(LETTER_GAP, 0.12 * text.height)
-    if min(before_gap, after_gap) < letter_gap or (after is not None and after.text.lower() in _CLOSES):
+    # A letter like T may reach out to a box that was told from it by its looks.
+    is_told = after is not None and after.marked and after.left >= rect.right - 1
+    if (
+        before_gap < letter_gap
+        or after_gap < (LEAST_GAP if is_told else letter_gap)
+        or (after is not None and after.text.lower() in _CLOSES)
+    ):
         return None
     kind: Kind = "checkbox" if shape == "square" else "radio"
     return Tick(rect, kind, state_of(pixels, rect, shape), before, after, before_gap, after_gap)
