@@ -282,3 +282,30 @@ def test_the_focus_ring_around_its_label_does_not_hide_a_small_box(draw: Draw, o
             picture.image.putpixel((x, y), contrast(ground))
     draw(picture, ring[0] - 3 - 11, 55, 11, ground)
     assert told(picture).on is on
+
+
+def test_a_box_that_was_read_with_the_text_before_it() -> None:
+    picture = form(empty, 16, LIGHT, right=True)
+    (ham,) = boxes(picture)
+    for read in ("Ham □", "Ham□", "Ham O", "Ham 口"):
+        wide = TextBox(read, ham.left, ham.top, ham.width + 24, ham.height)
+        assert tick_box(Target(("Ham",), "checkbox"), np.asarray(picture.image), [wide]).on is False
+
+
+@pytest.mark.parametrize("ground", [LIGHT, DARK])
+@pytest.mark.parametrize("within", [10, 24])
+def test_a_coloured_box_within_the_box_of_its_text_is_no_letter(within: int, ground: RGB) -> None:
+    picture = form(blue, 16, ground)
+    (ham,) = boxes(picture)
+    wide = TextBox("Ham", ham.left - within, ham.top, ham.width + within, ham.height)
+    assert tick_box(Target(("Ham",), "checkbox"), np.asarray(picture.image), [wide]).on is True
+
+
+def test_a_dotted_ring_around_a_box_and_its_label_is_no_neighbour() -> None:
+    picture = form(blue, 16, LIGHT)
+    (ham,) = boxes(picture)
+    left, top, right, bottom = round(ham.left) - 28, 47, 400, 72
+    for x, y in ((x, y) for y in range(top, bottom) for x in range(left, right)):
+        if (x in (left, right - 1) or y in (top, bottom - 1)) and (x + y) % 3 == 0:
+            picture.image.putpixel((x, y), (120, 120, 120))
+    assert told(picture).on is True

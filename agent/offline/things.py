@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from agent.reading.blocks import Pixels
 
 _READ_AS_BOX = re.compile(r"^[oO0DC口回日図图因□■○●•⊠⊡☐☑☒✅✔×xVvM✓√]\s*(?=\S)")
-"""What a checkbox or radio button before a text may be read as."""
+_SIGN_BEHIND, _LETTER_BEHIND = re.compile(r"(?<=\w)\s*[□■○●☐☑☒✅✔]$"), re.compile(r"(?<=\w)\s+[oO0口回]$")
+"""What a checkbox or radio button before a text may be read as, and behind it."""
 SURE = 0.95
 """A text with a lower score may be another one, misread."""
 
@@ -188,10 +189,16 @@ def _buttons(target: Target, pixels: Pixels, texts: Sequence[TextBox]) -> list[S
 
 
 def _unboxed(box: TextBox, names: Sequence[str]) -> TextBox:
-    """The text without the tick before it that was read as a letter, where only so it is the label."""
+    """The text without the tick before or behind it that was read with it: as a sign, or as a letter, where only so it
+    is the label."""
+    if (rest := _SIGN_BEHIND.sub("", box.text)) != box.text:
+        return replace(box, text=rest, width=box.width - min(1.2 * box.height, box.width / 2))
     keys = {fold(name) for name in names}
-    rest = _READ_AS_BOX.sub("", box.text)
-    if fold(box.text) in keys or fold(rest) not in keys:
+    if fold(box.text) in keys:
         return box
     shift = min(box.height / 2, box.width / 4)
-    return replace(box, text=rest, left=box.left + shift, width=box.width - shift)
+    if fold(rest := _READ_AS_BOX.sub("", box.text)) in keys:
+        return replace(box, text=rest, left=box.left + shift, width=box.width - shift)
+    if fold(rest := _LETTER_BEHIND.sub("", box.text)) in keys:
+        return replace(box, text=rest, width=box.width - shift)
+    return box

@@ -11,7 +11,7 @@ from agent.offline.ink import FAINT_INK, INK, clipped, differs, ground_of, inked
 from agent.offline.spot import is_level
 from agent.offline.tick_state import shape_of, state_of
 from agent.reading.labels import TextBox
-from agent.rect import Rect
+from agent.rect import Rect, area
 
 if TYPE_CHECKING:
     from agent.offline.ink import Colour, Mask
@@ -21,8 +21,12 @@ Kind = Literal["checkbox", "radio", "switch"]
 MIN_SIDE = 8
 LETTER_GAP, LEAST_GAP = 3, 2
 """Blank columns: what is nearer to a letter is a letter, or nearer yet where the reader saw a box there."""
-DOTS = 0.35
-"""Of a column, where every other pixel of it is ink."""
+DOTS = 0.3
+"""Of a column, where every second or third pixel of it is ink."""
+FILLED = 0.6
+"""Of its square: no letter is so much ink."""
+COLOURED, PLAIN = 60, 40
+"""A colour's strongest channel is so much more than its weakest, at least and at most."""
 # In heights of the text beside it.
 MAX_SIDE = 1.5
 REACH = 8.0
@@ -33,7 +37,7 @@ FAR_REACH = 20.0
 """How far it may be on the right of its text, where it stands in a column of its own."""
 _CLOSES = ("x", "×", "✕", "✖")
 """What closes a window is no label: a square on its left fills the screen with the window."""
-_LIKE_A_BOX = "oO0QDCG©®@"
+_LIKE_A_BOX = "oO0QDCG©®@✅☑✔☐□■"
 """A text that begins with one of these may begin with a letter that is shaped like a checkbox or radio button; any
 Chinese one is as square."""
 
@@ -166,7 +170,7 @@ def _neighbour(pixels: Pixels, rect: Rect, texts: Sequence[TextBox], way: int) -
     height = rect.bottom - rect.top
     reach = round(FAR_REACH * height)
     sides = (rect.right, rect.right + reach) if way > 0 else (rect.left - reach, rect.left)
-    strip = clipped(Rect(sides[0], rect.top - height // 4, sides[1], rect.bottom + height // 4), pixels)
+    strip = clipped(Rect(sides[0], rect.top, sides[1], rect.bottom), pixels)
     part = part_of(pixels, strip)
     if not part.size:
         return None, reach
@@ -182,13 +186,13 @@ def _neighbour(pixels: Pixels, rect: Rect, texts: Sequence[TextBox], way: int) -
     level = (
         box for box in texts if box.top <= y < box.bottom and box.left - max(4, box.height / 2) <= x < box.right + 4
     )
-    # The tick itself may be read: "□".
-    text = next((box for box in level if not rect.left <= box.center[0] < rect.right), None)
+    # The tick itself may be read: "□", or with its label.
+    text = next((box for box in level if (box.center[0] >= rect.right if way > 0 else box.center[0] < rect.left)), None)
     return (None, reach) if text is None and _is_wall(pixels, x, rect, ground) else (text, gap)
 
 
 def _dotted(ink: Mask) -> Mask:
-    """Which columns are the side of a focus ring: every other pixel is ink."""
+    """Which columns are the side of a focus ring: every second or third pixel is ink."""
     import numpy as np
 
     return np.asarray((ink.mean(axis=0) > DOTS) & ~(ink[1:] & ink[:-1]).any(axis=0))
@@ -216,7 +220,7 @@ def _beside(pixels: Pixels, text: TextBox, texts: Sequence[TextBox]) -> Iterator
             for ground, limit in itertools.product(_grounds(pixels, window, text), (INK, FAINT_INK)):
                 found = pieces(pixels, window, ground, round(2 * height) + 10, limit)
                 whole = (rect for rect in found if rect.top > window.top and rect.bottom < window.bottom)
-                yield from (rect for rect in whole if _has_its_size(rect, text) and _is_apart(rect, texts))
+                yield from (rect for rect in whole if _has_its_size(rect, text) and _is_apart(pixels, rect, texts))
 
 
 def _grounds(pixels: Pixels, window: Rect, text: TextBox) -> list[Colour]:
@@ -243,12 +247,14 @@ def _has_its_size(rect: Rect, text: TextBox) -> bool:
     return square and MIN_SIDE <= width <= largest and off <= max(2.5, 0.28 * text.height)
 
 
-def _is_apart(rect: Rect, texts: Sequence[TextBox]) -> bool:
+def _is_apart(pixels: Pixels, rect: Rect, texts: Sequence[TextBox]) -> bool:
     """Whether it is no letter: in no text, or at the end of one that has no such letter there."""
     for box in texts:
         if not (
             box.left < rect.right - 2 and rect.left < box.right - 2 and box.top < rect.bottom and rect.top < box.bottom
         ):
+            continue
+        if rect.left < box.left + box.height and _is_filled_otherwise(pixels, rect, box):
             continue
         at_left, at_right = rect.left < box.left + box.height / 2, rect.right > box.right - box.height / 2
         if rect.left < box.left + box.height and (_begins_with_a_box(box.text) or _is_before(rect, box)):
@@ -258,6 +264,22 @@ def _is_apart(rect: Rect, texts: Sequence[TextBox]) -> bool:
         if not alone and (not read or any(letter in _LIKE_A_BOX or letter > "\u2e80" for letter in read)):
             return False
     return True
+
+
+def _is_filled_otherwise(pixels: Pixels, rect: Rect, box: TextBox) -> bool:
+    """Whether it is filled with a colour, and the letters right of it have none."""
+    import numpy as np
+
+    letters = clipped(Rect(rect.right + LEAST_GAP, round(box.top), round(box.right), round(box.bottom)), pixels)
+    beside = part_of(pixels, letters)
+    if not beside.size:
+        return False
+    ground = ground_of(beside)
+    fill, ink = (one.reshape(-1, 3)[differs(one, ground, 40).ravel()] for one in (part_of(pixels, rect), beside))
+    if not len(ink) or len(fill) < FILLED * area(rect):
+        return False
+    shades = [int(np.ptp(np.median(colours, axis=0))) for colours in (fill, ink)]
+    return shades[0] >= COLOURED and shades[1] <= PLAIN
 
 
 def _begins_with_a_box(text: str) -> bool:
