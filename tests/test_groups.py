@@ -132,3 +132,45 @@ def test_a_button_between_two_rows_is_in_none(shift: int) -> None:
     target = Target(("Edit",), "button", relation="next to", anchor=Target(("Bob",)))
     with pytest.raises(Unresolved, match="not there"):
         locate(target, np.asarray(picture.image), boxes(picture))
+
+
+def window(picture: Picture, title: str, box: tuple[int, int, int, int], *buttons: str) -> None:
+    """A window with a shaded title bar, its title in the middle, and buttons at the bottom."""
+    left, top, right, bottom = box
+    picture.pen.rectangle(box, (217, 217, 217), (70, 72, 76))
+    for row in range(20):
+        picture.pen.line((left + 1, top + 1 + row, right - 1, top + 1 + row), (160 - 2 * row, 190 - 2 * row, 230 - row))
+    picture.write(title, ((left + right) // 2, top + 11), font(LATIN_FONTS[0], 13), INK, "mm")
+    for i, text in enumerate(buttons):
+        picture.button(text, (left + 12 + 110 * i, bottom - 44), font(LATIN_FONTS[0], 14), INK, (230, 230, 230))
+
+
+def windows(ground: RGB) -> Picture:
+    """Two windows beside each other, with buttons of the same names."""
+    picture = Picture.blank((700, 520), ground)
+    window(picture, "Backup", (20, 30, 330, 300), "OK", "Cancel")
+    window(picture, "Error", (360, 60, 680, 260), "Cancel", "OK")
+    return picture
+
+
+@pytest.mark.parametrize("ground", [(0, 0, 0), (90, 120, 160), (236, 236, 240)])
+def test_a_window_is_meant_by_its_title(ground: RGB) -> None:
+    picture = windows(ground)
+    for title, label, x in (("Backup", "OK", 45), ("Error", "OK", 495), ("Error", "Cancel", 400)):
+        target = Target((label,), relation="in", anchor=Target((title,)))
+        assert abs(locate(target, np.asarray(picture.image), boxes(picture)).center[0] - x) < 30
+
+
+def test_what_is_behind_another_window_is_in_none() -> None:
+    picture = windows((0, 0, 0))
+    window(picture, "Warning", (240, 100, 420, 360), "Retry")
+    for title in ("Backup", "Error"):
+        with pytest.raises(Unresolved, match="is not there"):
+            locate(Target(("OK",), relation="in", anchor=Target((title,))), np.asarray(picture.image), boxes(picture))
+
+
+def test_of_two_texts_the_title_of_a_window_is_meant() -> None:
+    picture = windows((0, 0, 0))
+    picture.write("Error", (60, 120), font(LATIN_FONTS[0], 14), INK, "lm")
+    target = Target(("OK",), relation="in", anchor=Target(("Error",)))
+    assert locate(target, np.asarray(picture.image), boxes(picture)).center[0] > 360

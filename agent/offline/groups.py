@@ -14,10 +14,14 @@ from typing import TYPE_CHECKING
 from agent.offline.fields import Field, rectangle_at
 from agent.offline.ink import clipped, differs, ground_of, inked, part_of, runs
 from agent.offline.spot import overlap, rect_of
+from agent.reading.channels import unlikeness
 from agent.reading.labels import TextBox
 from agent.rect import Box, Rect
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from agent.reading.blocks import Pixels
 
 # In heights of the title.
@@ -33,6 +37,10 @@ BLANK = 3.0
 AS_LARGE, LIKE_IT = 0.95, 0.72
 """A text so high ends a heading's group, wherever it stands; or in line with the heading. Of two texts in one font the
 one without descenders has more than three quarters of the other's height."""
+TITLE_BAR, LEAST_WINDOW = 1.5, 5.0
+"""How far a window's border begins above the middle of its title at most, and goes on below it at least."""
+OF_BORDER, ALL_ALONG = 6, 0.9
+"""Of a channel, within a border's colour; of its length, where what is beside it has another."""
 LETTER_CONTRAST = 60
 ALIGNED = 4
 """Pixels between edges, or middles, that are in line."""
@@ -48,7 +56,43 @@ def without_border(box: TextBox) -> TextBox:
 
 def group_of(title: Rect, pixels: Pixels, texts: Sequence[TextBox]) -> Rect | None:
     """What belongs to the title, in a picture of shape (height, width, 3); None where it is plainly no group's."""
-    return frame_of(title, pixels, texts) or _below_heading(title, pixels, texts)
+    return window_of(title, pixels) or frame_of(title, pixels, texts) or _below_heading(title, pixels, texts)
+
+
+def window_of(title: Rect, pixels: Pixels) -> Rect | None:
+    """The inside of the window with that title: below it, between two borders that go down as far as each other from
+    beside it. None where there is no border, or another window covers a part of it."""
+    import numpy as np
+
+    y, height = (title.top + title.bottom) // 2, title.bottom - title.top
+    if not 0 <= y < len(pixels):
+        return None
+    other = unlikeness(pixels, pixels[y]) > OF_BORDER
+    down, up = other[y:], other[y::-1]
+    ends = y + np.where(down.any(axis=0), down.argmax(axis=0), len(down))
+    starts = y - np.where(up.any(axis=0), up.argmax(axis=0), len(up)) + 1
+    is_border = (starts >= y - TITLE_BAR * height) & (ends >= y + LEAST_WINDOW * height)
+    left, right = _borders(is_border, title)
+    if left is None or right is None or not all(_is_edge(pixels, x, y, int(ends[x])) for x in (left, right)):
+        return None
+    is_even = abs(int(ends[left]) - int(ends[right])) <= ALIGNED and abs(int(starts[left] - starts[right])) <= ALIGNED
+    return Rect(left + 1, title.bottom, right, int(min(ends[left], ends[right]))) if is_even else None
+
+
+def _borders(is_border: NDArray[np.bool_], title: Rect) -> tuple[int | None, int | None]:
+    """The nearest columns on either side of the title."""
+    import numpy as np
+
+    columns = np.flatnonzero(is_border)
+    before, after = columns[columns < title.left], columns[columns >= title.right]
+    return (int(before[-1]) if before.size else None), (int(after[0]) if after.size else None)
+
+
+def _is_edge(pixels: Pixels, x: int, top: int, bottom: int) -> bool:
+    """Whether a column has other colours beside it, on at least one side nearly all along."""
+    column = pixels[top:bottom, x]
+    beside = [pixels[top:bottom, other] for other in (x - 1, x + 1) if 0 <= other < pixels.shape[1]]
+    return any((unlikeness(column, one) > OF_BORDER).mean() >= ALL_ALONG for one in beside)
 
 
 def frame_of(title: Rect, pixels: Pixels, texts: Sequence[TextBox]) -> Rect | None:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from agent.offline.beside import value_of, whole_text
 from agent.offline.dimmed import dimmed
-from agent.offline.groups import frame_of, group_of, without_border
+from agent.offline.groups import frame_of, group_of, window_of, without_border
 from agent.offline.instructions import Relation, Target
 from agent.offline.keypads import on_keypad
-from agent.offline.spot import Spot, in_area, is_inside, related, spot_of
+from agent.offline.spot import Spot, in_area, is_inside, rect_of, related, spot_of
 from agent.offline.tables import cell
 from agent.offline.things import may_be_part_of, things, tick_spot, ticks, told_by_role
 from agent.offline.ticks import TickBox
@@ -225,6 +225,8 @@ def _anchor(anchor: Target, relation: Relation, pixels: Pixels, texts: Sequence[
     try:
         return locate(anchor, pixels, texts).box
     except Unresolved as why:
+        if relation == "in" and why.is_ambiguous and (title := _title_of_window(anchor, pixels, texts)):
+            return title
         bare = [without_border(box) for box in texts]
         if why.is_ambiguous or relation not in ("in", "below") or bare == list(texts):
             raise
@@ -232,6 +234,13 @@ def _anchor(anchor: Target, relation: Relation, pixels: Pixels, texts: Sequence[
         if frame_of(title, pixels, texts) is None:
             raise
         return title
+
+
+def _title_of_window(anchor: Target, pixels: Pixels, texts: Sequence[TextBox]) -> Rect | None:
+    """Of several texts with that label the only one that is a window's title."""
+    titles = [rect_of(box) for box in find(anchor.names, texts).boxes]
+    found = [title for title in titles if window_of(title, pixels) is not None]
+    return found[0] if len(found) == 1 else None
 
 
 def _in_group(
