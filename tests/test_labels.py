@@ -375,3 +375,23 @@ def test_words_far_from_each_other_do_not_go_on() -> None:
     """As where what stood between them was left out."""
     first, last = box("Remove", 40, 300), replace(box("account", 300, 300), goes_on=True)
     assert find(["Remove account"], [first, last]).boxes == ()
+
+
+@pytest.mark.parametrize(("text", "line"), [
+    ("Saved", "Not saved"), ("Saved", "Not yet saved"), ("errors", "No errors"), ("完成", "未完成"),
+    ("保存", "没有保存"), ("work", "It doesn't work"),
+])  # fmt: skip
+def test_what_a_line_denies_it_does_not_show(text: str, line: str) -> None:
+    assert not shows(text, row(line))
+    assert shows(line, row(line))
+    assert shows(text, row(line, text))
+
+
+def test_a_text_over_several_lines_is_shown() -> None:
+    words = ("The order was sent to", "the warehouse, and will", "be delivered on the next", "working day.")
+    lines = [box(text, left=40, top=40 + 20 * i) for i, text in enumerate(words)]
+    assert shows("will be delivered on the next working day", lines)
+    chinese = ("会议将于明天", "下午三点在二", "楼会议室举", "行")
+    lines += [box(text, left=400, top=40 + 20 * i) for i, text in enumerate(chinese)]
+    assert shows("会议将于明天下午三点在二楼会议室举行", lines)
+    assert not shows("be delivered today", lines)

@@ -29,6 +29,22 @@ def labels_in_lines(boxes: Sequence[TextBox]) -> list[TextBox]:
     return [box for box in boxes if id(box) not in parts] + [joined(stack) for stack in stacks]
 
 
+def paragraphs(boxes: Sequence[TextBox]) -> list[str]:
+    """What is written in lines under each other, however many: with a space between them, and without one."""
+    below = {id(box): _line_below(box, boxes) for box in boxes}
+    followers = {id(lower) for lower in below.values() if lower is not None}
+    found: list[str] = []
+    for box in boxes:
+        if id(box) in followers or below[id(box)] is None:
+            continue
+        lines, line = [box.text], below[id(box)]
+        while line is not None:
+            lines.append(line.text)
+            line = below[id(line)]
+        found += [" ".join(lines), "".join(lines)]
+    return found
+
+
 def runs(rows: Iterable[Sequence[TextBox]]) -> list[list[TextBox]]:
     """Two or more texts of a row that may be the words of one label, with all that may be: a part of a menu bar, whose
     entries may stand as words do, is no label."""

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
-from agent.reading.joining import joined, labels_in_lines, runs
+from agent.reading.joining import joined, labels_in_lines, paragraphs, runs
 
 MAX_LABEL = 200
 """Characters; a longer label is no label."""
@@ -26,6 +26,9 @@ _ALONE = {"十": "+", "一": "-", "·": "."}
 """Signs by what they are read for where nothing is beside them, as on a key. (Both ways: either label finds both.)"""
 LOOKALIKES = str.maketrans({"0": "o", "1": "l", "i": "l", "|": "l", "q": "g"})
 """A g and a q are alike where a line below them cuts off how they end."""
+
+
+_NOT_DENIED = r"(?<!\bnot )(?<!\bnever )(?<!\bno )(?<!n't )(?<!n’t )(?<!\bnot yet )(?<![未不没无非])(?<!没有)(?<!尚未)"
 
 
 @dataclass(frozen=True)
@@ -216,16 +219,17 @@ def edit_distance(a: str, b: str, limit: int) -> int:
 
 
 def shows(text: str, boxes: Sequence[TextBox]) -> bool:
-    """Whether `text` is to be read on the screen: a whole text, or whole words of a line."""
+    """Whether `text` is to be read on the screen: a whole text, or whole words of a line or paragraph that does not
+    deny it ("Not saved")."""
     key, words = fold(text), _spaced(text)
     if not key:
         return False
     if any(fold(box.text) == key for box in (*boxes, *labels_in_lines(boxes))):
         return True
     start, end = (r"(?<![a-z0-9])" if words[0].isalnum() else "", r"(?![a-z0-9])" if words[-1].isalnum() else "")
-    pattern = re.compile(start + re.escape(words) + end)
+    pattern = re.compile(_NOT_DENIED + start + re.escape(words) + end)
     lines = [" ".join(box.text for box in row) for row in rows(boxes)]
-    texts = (_spaced(line) for line in (*lines, *(box.text for box in labels_in_lines(boxes))))
+    texts = (_spaced(line) for line in (*lines, *(box.text for box in labels_in_lines(boxes)), *paragraphs(boxes)))
     return any(pattern.search(line) for line in texts)
 
 
