@@ -617,20 +617,22 @@ def test_selecting_an_entry_that_stands_there_clicks_it(given: Given) -> None:
     assert hits(IDLE, session.actions[0]) == ["Send"]
 
 
-def listing(*selected: str) -> Picture:
+def listing(*selected: str, shade: tuple[int, int, int] = (53, 132, 228)) -> Picture:
     picture = Picture.blank((400, 200), PAPER)
     for line, name in enumerate(("Bolts", "Nuts", "Washers")):
         if name in selected:
-            picture.pen.rectangle((20, 20 + 40 * line, 380, 50 + 40 * line), fill=(53, 132, 228))
-        picture.write(name, (40, 25 + 40 * line), FONT, PAPER if name in selected else INK)
+            picture.pen.rectangle((20, 20 + 40 * line, 380, 50 + 40 * line), fill=shade)
+        is_dark = name in selected and sum(shade) < 500
+        picture.write(name, (40, 25 + 40 * line), FONT, PAPER if is_dark else INK)
     return picture
 
 
+@pytest.mark.parametrize("shade", [(53, 132, 228), (231, 237, 253)])
 @pytest.mark.parametrize(("shows", "status"), [(("Washers",), "failure"), (("Bolts", "Washers"), "success")])
 def test_several_entries_are_selected_only_where_all_of_them_stay_so(
-    given: Given, shows: tuple[str, ...], status: str
+    given: Given, shows: tuple[str, ...], status: str, shade: tuple[int, int, int]
 ) -> None:
-    screens = [listing(), listing("Bolts"), listing(*shows)]
+    screens = [listing(shade=shade), listing("Bolts", shade=shade), listing(*shows, shade=shade)]
     session = given(screens, Select(text("Bolts"), None), Select(text("Washers"), None, is_further=True))
     end, why = end_of(session, lambda step, _: screens[min(step, 2)])
     assert end == status

@@ -9,11 +9,13 @@ from agent.offline import saying
 from agent.offline.changes import compared
 from agent.offline.clicking import click_step
 from agent.offline.history import Step
+from agent.offline.ink import clipped, ground_of, part_of
 from agent.offline.instructions import Select, Target, Tick
 from agent.offline.moment import Moment
 from agent.offline.reply import Reply
 from agent.offline.spot import Spot
 from agent.offline.unresolved import Unresolved, described
+from agent.reading.channels import unlikeness
 from agent.reading.labels import fold
 from agent.rect import Rect
 
@@ -21,6 +23,8 @@ STATE_WAITS = (0.7, 1.9)
 """Seconds for a tick, or an entry, to show."""
 LOST_SHARE = 0.4
 """Of an entry's text with its ground: what looks other where the entry is no longer selected."""
+OTHER_GROUND = 8
+"""Of a channel: what is selected may be hardly shaded."""
 BESIDE = 12
 """Pixels around what dropped down that still belong to it."""
 
@@ -145,8 +149,11 @@ def _is_lost(option: Target, clicked: Step, moment: Moment) -> bool:
         box = earlier.locate(option).box
     except Unresolved:
         return False
-    rows, columns = slice(max(0, box.top), box.bottom), slice(max(0, box.left), box.right)
-    return compared(earlier.pixels[rows, columns], moment.now.pixels[rows, columns]).share > LOST_SHARE
+    was, now = (part_of(sight.pixels, clipped(box, sight.pixels)) for sight in (earlier, moment.now))
+    if was.shape != now.shape or not was.size:
+        return False
+    has_other_ground = int(unlikeness(ground_of(was), ground_of(now))) > OTHER_GROUND
+    return has_other_ground or compared(was.astype("uint8"), now.astype("uint8")).share > LOST_SHARE
 
 
 def drop(source: Target, option: Target, moment: Moment) -> Reply | None:
