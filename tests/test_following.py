@@ -621,7 +621,7 @@ def listing(*selected: str, shade: tuple[int, int, int] = (53, 132, 228)) -> Pic
     picture = Picture.blank((400, 200), PAPER)
     for line, name in enumerate(("Bolts", "Nuts", "Washers")):
         if name in selected:
-            picture.pen.rectangle((20, 20 + 40 * line, 380, 50 + 40 * line), fill=shade)
+            picture.pen.rectangle((20, 20 + 40 * line, 380, 50 + 40 * line), fill=shade, outline=(40, 100, 200))
         is_dark = name in selected and sum(shade) < 500
         picture.write(name, (40, 25 + 40 * line), FONT, PAPER if is_dark else INK)
     return picture
