@@ -8,9 +8,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from agent.offline.fields import Field, find_field
+from agent.offline.fields import find_field
 from agent.offline.instructions import Target
 from agent.offline.pointing import Unresolved, field_point, read_beside
+from agent.offline.rectangles import Field
 from agent.reading.labels import TextBox
 from tests.apps.screens import CHINESE_FONTS, LATIN_FONTS, Label, Picture, contrast, desktop, font
 
@@ -415,3 +416,23 @@ def test_a_list_of_labels_and_values_is_no_columns_of() -> None:
     picture, texts = columns_of(ground=PAPER, columns=2)
     assert read_beside(Target(("Head00",)), np.asarray(picture.image), texts) == "Head10"
     assert read_beside(Target(("Value01",)), np.asarray(picture.image), texts) == "Value11"
+
+
+@pytest.mark.parametrize("value", ["", "Oslo"])
+def test_a_label_in_the_upper_corner_of_its_field(value: str) -> None:
+    """With another field so near on its left that the gap is no wider than one to a caret."""
+    picture = Picture.blank((640, 200))
+    for left in (30, 292):
+        picture.pen.rounded_rectangle((left, 40, left + 248, 88), 6, fill=PAPER, outline=(184, 196, 210))
+    picture.write("From", (302, 48), font(LATIN_FONTS[0], 11), INK)
+    if value:
+        picture.write(value, (302, 66), font(LATIN_FONTS[0], 15), INK)
+    assert_inside(field_of(picture, "From"), (292, 40, 540, 88))
+
+
+def test_two_lines_below_a_title_in_a_box_are_no_value() -> None:
+    picture = Picture.blank((640, 200))
+    picture.pen.rectangle((30, 40, 300, 104), fill=PAPER, outline=(184, 196, 210))
+    for line, text in enumerate(("From", "Oslo", "Norway")):
+        picture.write(text, (40, 46 + 18 * line), font(LATIN_FONTS[0], 13), INK)
+    assert field_of(picture, "From") is None

@@ -6,8 +6,9 @@ import itertools
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from agent.offline.fields import Field, find_field, rectangle_at
+from agent.offline.fields import find_field
 from agent.offline.ink import differs, ground_of, part_of, pieces
+from agent.offline.rectangles import Field, rectangle_at
 from agent.reading.labels import TextBox
 from agent.rect import Rect
 

@@ -6,24 +6,16 @@ around it (a text inside the field). What is not plainly such a rectangle is no 
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from agent.offline.rectangles import SAME_COLOUR, Field, rectangle_at
 from agent.reading.channels import unlikeness
 from agent.reading.labels import TextBox
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
     from agent.reading.blocks import Pixels
 
-SAME_COLOUR = 8
-"""Largest difference of a channel within one colour."""
-CORNER_SHARES = (15, 30)
-"""Percent of a side that its round corners may take at either end. Few first: a letter's stem must not be a side."""
 # All in heights of the label's text.
 MAX_DISTANCE_RIGHT = 18.0
 MAX_DISTANCE_BELOW = 2.2
@@ -38,34 +30,12 @@ MIN_WIDTH = 2.5
 HEIGHTS = (0.6, 4.5)
 MAX_AREA_HEIGHT = 30.0
 """Of a field for many lines, whose top is level with its label."""
-MOST_ROWS = 100
-"""In which the sides of a rectangle are looked for."""
 BORDER = 4
 """Columns that a field's edge takes at most."""
 AIR = 2
 """Columns: so far from its edge a text's box shows no letter."""
 INNER_EDGE = 2.5
 """A straight line inside this long is no letter's: the side of another box, and what holds boxes is no field."""
-
-
-@dataclass(frozen=True)
-class Field:
-    """The inside of a text field, in the picture's pixels; right and bottom are one past it."""
-
-    left: int
-    top: int
-    right: int
-    bottom: int
-
-    @property
-    def center(self) -> tuple[float, float]:
-        """Where a click puts the caret into it."""
-        return (self.left + self.right) / 2, (self.top + self.bottom) / 2
-
-    def holds(self, box: TextBox) -> bool:
-        """Whether the text's centre is inside."""
-        x, y = box.center
-        return self.left <= x < self.right and self.top <= y < self.bottom
 
 
 def find_field(
@@ -88,14 +58,26 @@ def find_field(
 
 def _around(pixels: Pixels, label: TextBox, texts: Sequence[TextBox], fits: Callable[[Field], bool]) -> Field | None:
     y = round(label.center[1])
-    others = [box for box in texts if not label.holds(box) and box.width > 1.2 * box.height]  # an arrow may be read too
+    # An arrow may be read, too.
+    words = [box for box in texts if box.width > 1.2 * box.height and len(box.text) != 1]
+    others = [box for box in words if not label.holds(box)]
     for x in (round(label.left) - 4, round(label.right) + 5, round(label.right) + 9):
         field = _field_at(pixels, x, y, label)
         if field and field.holds(label) and field.right - field.left > label.width + label.height:
-            # A frame or a window around a label has more in it than the label.
-            is_frame = any(field.holds(box) for box in others) or _holds_boxes(pixels, field, label.height)
+            # A frame or a window around a label has more in it than the label, and what was written below it.
+            inside = [box for box in others if field.holds(box)]
+            is_frame = not _is_value_below(inside, label) or _holds_boxes(pixels, field, label.height)
             return field if not is_frame and fits(field) else None
     return None
+
+
+def _is_value_below(inside: Sequence[TextBox], label: TextBox) -> bool:
+    """Whether the texts are at most one, right below a label that stands in its field's upper left corner."""
+    return not inside or (
+        len(inside) == 1
+        and abs(inside[0].left - label.left) <= label.height
+        and label.bottom - 4 <= inside[0].top <= label.bottom + MAX_GAP_BELOW * label.height
+    )
 
 
 def _holds_boxes(pixels: Pixels, field: Field, height: float) -> bool:
@@ -209,16 +191,6 @@ def is_fillable(field: Field, texts: Sequence[TextBox]) -> bool:
     return abs(left - right) > height
 
 
-def rectangle_at(pixels: Pixels, x: int, y: int, *, gap: tuple[int, int] | None = None) -> Field | None:
-    """The rectangle of one colour around a point, with an edge on each side; None where there is no such.
-
-    The upper edge may be missing from the first to the second column of `gap`, where a title stands in it.
-    """
-    if not (0 <= x < pixels.shape[1] and 0 <= y < pixels.shape[0]):
-        return None
-    return next((found for share in CORNER_SHARES if (found := _rectangle(pixels, x, y, share, gap))), None)
-
-
 def _field_at(pixels: Pixels, x: int, y: int, label: TextBox) -> Field | None:
     """The rectangle of one colour around a point, if it has a field's size beside this label."""
     field = rectangle_at(pixels, x, y)
@@ -235,59 +207,3 @@ def _field_at(pixels: Pixels, x: int, y: int, label: TextBox) -> Field | None:
         return None
     # A marked text in one line is such a box too.
     return None if height > HEIGHTS[1] * label.height and _holds_boxes(pixels, field, label.height) else field
-
-
-def _rectangle(pixels: Pixels, x: int, y: int, corners: int, gap: tuple[int, int] | None) -> Field | None:
-    """The rectangle around a point whose sides stand upright but for `corners` percent of them at either end."""
-    import numpy as np
-
-    colour = pixels[y, x].astype(np.int16)
-
-    def other(part: Pixels) -> NDArray[np.bool_]:
-        return np.asarray(unlikeness(part, colour) > SAME_COLOUR)
-
-    top, bottom = _span(other(pixels[:, x]), y)
-    middle = slice(top + (bottom - top) * corners // 100, bottom - (bottom - top) * corners // 100)
-    if middle.stop - middle.start < 4 or top == 0 or bottom == pixels.shape[0]:
-        return None
-    # A blank page is high: some of its rows tell as much.
-    rows = pixels[middle.start : middle.stop : max(1, (middle.stop - middle.start) // MOST_ROWS)]
-    walls = other(rows).mean(axis=0) >= 0.9
-    # The side of a titled frame may be as near to the window's.
-    left, right = _span(walls if gap else _without_caret(walls, bottom - top), x)
-    if left == 0 or right == pixels.shape[1]:
-        return None
-    inset = max(2, (right - left) // 20)
-    roof, floor = (other(pixels[row, left + inset : right - inset]) for row in (top - 1, bottom))
-    if gap is not None:
-        start = left + inset
-        roof = np.delete(roof, slice(max(0, gap[0] - start), max(0, gap[1] - start)))
-    if not roof.size or min(roof.mean(), floor.mean()) < 0.85:
-        return None
-    # Beside a side that ends early, like a field's that stands below a label in a window, the ground goes on.
-    ends = (_span(other(pixels[:, column]), y) for column in (left + 2, right - 3))
-    is_closed = all(end[0] >= top - 1 and end[1] <= bottom + 1 for end in ends)
-    return Field(left, top, right, bottom) if is_closed else None
-
-
-def _span(walls: NDArray[np.bool_], start: int) -> tuple[int, int]:
-    """The run without a wall that holds `start`: its first index, and one past its last."""
-    import numpy as np
-
-    before, after = np.flatnonzero(walls[:start]), np.flatnonzero(walls[start:])
-    return (int(before[-1]) + 1 if before.size else 0), (start + int(after[0]) if after.size else len(walls))
-
-
-def _without_caret(walls: NDArray[np.bool_], height: int) -> NDArray[np.bool_]:
-    """A thin line close behind another wall is a caret in an empty field, not the field's other side."""
-    import numpy as np
-
-    columns = np.flatnonzero(walls)
-    if columns.size < 2:
-        return walls
-    cleared = walls.copy()
-    runs = np.split(columns, np.flatnonzero(np.diff(columns) > 1) + 1)
-    for previous, run in itertools.pairwise(runs):
-        if len(run) <= 2 and 1 < run[0] - previous[-1] <= max(6, height // 3):
-            cleared[run] = False
-    return cleared

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 from agent.offline import saying
 from agent.offline.changes import compared
 from agent.offline.dropdowns import arrow_of
-from agent.offline.fields import Field
 from agent.offline.instructions import Clear, Click, Press, Target, TypeText
 from agent.offline.moment import Moment
+from agent.offline.rectangles import Field
 from agent.offline.reply import Reply
 from agent.offline.sentences import cut
 from agent.offline.sight import Sight

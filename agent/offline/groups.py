@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from agent.offline.fields import Field, rectangle_at
 from agent.offline.ink import clipped, differs, ground_of, inked, part_of, runs
+from agent.offline.rectangles import Field, rectangle_at
 from agent.offline.spot import overlap, rect_of
 from agent.reading.channels import unlikeness
 from agent.reading.labels import TextBox

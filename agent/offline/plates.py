@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from agent.offline.fields import Field, rectangle_at
 from agent.offline.ink import clipped, differs, ground_of, part_of, runs
+from agent.offline.rectangles import Field, rectangle_at
 from agent.offline.spot import rect_of
 from agent.reading.channels import unlikeness
 from agent.reading.labels import TextBox

@@ -8,9 +8,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from agent.offline.dropdowns import find_dropdown
-from agent.offline.fields import Field, far_field, find_field
+from agent.offline.fields import far_field, find_field
 from agent.offline.instructions import Target
 from agent.offline.plates import button_around, is_cell, is_plain, looks_like_link
+from agent.offline.rectangles import Field
 from agent.offline.spot import Spot, rect_of, spot_of
 from agent.offline.ticks import Tick, all_ticks, owners
 from agent.offline.toggles import toggle_of
