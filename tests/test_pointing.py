@@ -369,3 +369,16 @@ def test_of_two_lists_the_one_that_is_not_recognised_counts_as_well() -> None:
     picture.pen.polygon([(240, 72), (252, 72), (246, 79)], fill=INK)
     with pytest.raises(Unresolved, match="2 times"):
         locate(Target(("Country",), "list"), np.asarray(picture.image), boxes(picture))
+
+
+@pytest.mark.parametrize("relation", ["in", "next to", "right of"])
+def test_a_button_beside_a_label_and_its_description_is_beside_the_label(relation: Relation) -> None:
+    picture = Picture.blank((640, 300))
+    for i, (text, more) in enumerate((("Adults", "16 and more"), ("Children", "2 to 15"), ("Infants", "under 2"))):
+        top = 30 + 48 * i
+        picture.write(text, (30, top), font(LATIN_FONTS[0], 15), INK)
+        picture.write(more, (30, top + 19), font(LATIN_FONTS[0], 11), INK)
+        picture.write("Add", (300, top + 17), font(LATIN_FONTS[0], 15), INK, "lm")
+    for i, text in enumerate(("Adults", "Children", "Infants")):
+        target = Target(("Add",), relation=relation, anchor=Target((text,)))
+        assert locate(target, np.asarray(picture.image), boxes(picture)).center[1] == pytest.approx(47 + 48 * i, abs=4)

@@ -167,3 +167,28 @@ def test_to_select_the_entry_of_a_list_does_not_turn_its_switch_over() -> None:
     session.ask(STATES[False].encoded())
     assert session.kinds == ["left_click"]
     assert place(STATES[False], session.actions[0])[0] < 80
+
+
+def described_settings(gap: int = 62) -> Picture:
+    """Labels with a line of description, and a switch far right of both, level with their middle."""
+    picture = Picture.blank((1100, 320), LIGHT)
+    for i, (text, more) in enumerate((("E-mail", "Sent to you"), ("Push", "On this device"), ("SMS", "Charges apply"))):
+        top = 30 + gap * i
+        picture.write(text, (30, top), FONT, BLACK)
+        picture.write(more, (30, top + 20), font(LATIN_FONTS[0], 12), GRAY)
+        pill(picture, 950, top + 6, 22, (GRAY, BLUE, GRAY)[i], i == 1)
+    return picture
+
+
+def test_a_switch_far_right_of_a_label_with_its_description() -> None:
+    picture = described_settings()
+    assert [told(picture, name) for name in ("E-mail", "Push", "SMS")] == [False, True, False]
+
+
+def test_a_line_of_a_list_describes_none() -> None:
+    picture = Picture.blank((1100, 200), LIGHT)
+    for i, text in enumerate(("E-mail", "Push", "SMS")):
+        picture.write(text, (30, 30 + 20 * i), FONT, BLACK)
+    pill(picture, 950, 36, 22, BLUE, True)
+    with pytest.raises(Unresolved):
+        told(picture, "E-mail")

@@ -10,6 +10,11 @@ from agent.offline.instructions import Area, Relation
 from agent.reading.labels import TextBox
 from agent.rect import Box, Rect
 
+IN_LINE = 0.4
+"""In heights of a label: between left edges, and down to the line below it."""
+NEXT_BLOCK = 1.25
+"""In steps from a label to its description: the next label is farther than that from it."""
+
 
 @dataclass(frozen=True)
 class Spot:
@@ -72,6 +77,8 @@ def related(spots: Sequence[Spot], relation: Relation, anchor: Rect, texts: Sequ
     others = [spot for spot in spots if spot.box != anchor]
     level = [spot for spot in others if is_level(spot.box, anchor)]
     level = level or [spot for spot in others if _is_in_row(spot.box, anchor, texts)]
+    if not level and (block := block_of(anchor, texts)) is not None:
+        level = [spot for spot in others if is_level(spot.box, block)]
     match relation:
         case "in":
             return level
@@ -92,6 +99,23 @@ def is_level(box: Box, other: Box) -> bool:
     """Whether the middle of either is well within the height of the other."""
     off = abs(box.top + box.bottom - other.top - other.bottom) / 2
     return off <= max(3, 0.3 * min(box.bottom - box.top, other.bottom - other.top))
+
+
+def block_of(box: Box, texts: Sequence[TextBox]) -> Rect | None:
+    """A text with the line of its description right below it; None where there is none, or it is a line of a list."""
+    height = box.bottom - box.top
+    flush = [one for one in texts if abs(one.left - box.left) <= IN_LINE * height and one.top > _middle(box)]
+    lines = sorted(flush, key=lambda one: one.top)
+    if not lines or lines[0].top - box.bottom > IN_LINE * height:
+        return None
+    step = _middle(lines[0]) - _middle(box)
+    if len(lines) > 1 and _middle(lines[1]) - _middle(lines[0]) < NEXT_BLOCK * step:
+        return None
+    return rect_of(Rect(int(box.left), int(box.top), int(max(box.right, lines[0].right)), int(lines[0].bottom)))
+
+
+def _middle(box: Box) -> float:
+    return (box.top + box.bottom) / 2
 
 
 def overlap(box: Box, other: Box) -> float:

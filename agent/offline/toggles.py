@@ -6,11 +6,11 @@ Off is a knob on the left with no colour about it. All else (a black track, one 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from agent.offline.ink import clipped, differs, ground_of, part_of, pieces
-from agent.offline.spot import is_level
+from agent.offline.spot import block_of, is_inside, is_level
 from agent.reading.channels import unlikeness
 from agent.reading.labels import TextBox
 from agent.rect import Rect
@@ -23,9 +23,10 @@ if TYPE_CHECKING:
     from agent.reading.blocks import Pixels
 
 # In heights of the label's text.
-REACH = 20.0
+REACH = 60.0
 CLOSE = 1.5
-"""How far left of its label it may be; what is as close on its right may have it for its own."""
+"""How far right of its label it may be, with nothing between; how far left. What is as close on its right may have it
+for its own."""
 HEIGHTS = (0.6, 2.0)
 WIDE = (1.5, 2.6)
 """Its width, in its own heights."""
@@ -53,7 +54,17 @@ class Toggle:
 
 
 def toggle_of(pixels: Pixels, label: TextBox, texts: Sequence[TextBox]) -> Toggle | None:
-    """The one switch that plainly belongs to the text: on its right, or close on its left and nobody else's."""
+    """The one switch that plainly belongs to the text, or to it with its description: on the right, or close on the
+    left and nobody else's."""
+    found = _toggle_of(pixels, label, texts)
+    if found is not None or (block := block_of(label, texts)) is None:
+        return found
+    shift = (block.top + block.bottom) / 2 - label.center[1]
+    whole = replace(label, top=label.top + shift, width=block.right - label.left)
+    return _toggle_of(pixels, whole, [box for box in texts if not is_inside(box.center, block)])
+
+
+def _toggle_of(pixels: Pixels, label: TextBox, texts: Sequence[TextBox]) -> Toggle | None:
     level = [box for box in texts if box is not label and is_level(box, label) and len(box.text) != 1]
     after, before = list(_beside(pixels, label, level, texts, +1)), list(_beside(pixels, label, level, texts, -1))
     if len(after) + len(before) != 1:
