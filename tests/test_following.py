@@ -577,6 +577,18 @@ def test_where_a_name_has_a_box_and_a_switch_neither_is_picked(given: Given) -> 
     assert why.startswith('"Small" has a checkbox and a switch')
 
 
+def test_to_turn_on_a_row_with_a_switch_behind_other_texts_ticks_no_box(given: Given) -> None:
+    row, then = ticked(on=False), ticked(on=True)
+    for picture in (row, then):
+        picture.write("Editor", (200, 67), FONT, INK, "lm")
+        picture.pen.rounded_rectangle((500, 58, 535, 77), 10, fill=(150, 150, 150))
+        picture.pen.ellipse((502, 60, 517, 75), fill=PAPER)
+    status, why = end_of(given([row], *understand("turn on Small")), lambda *_: row)
+    assert (status, why.startswith('"Small" has a checkbox and a switch')) == ("failure", True)
+    session = given([row, then], *understand("tick Small"))
+    assert end_of(session, after("left_click", then=then, before=row))[0] == "success"
+
+
 def test_a_box_that_stays_off_while_something_changed_is_not_clicked_again(given: Given) -> None:
     session = given([OFF, ERROR], Tick(text("Small"), on=True))
     assert end_of(session, after("left_click", then=ERROR, before=OFF))[0] == "failure"

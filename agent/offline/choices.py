@@ -73,9 +73,9 @@ def _set(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...]:
     return tuple(Select(one, _source(target(match["source"], sentence)), entries.joined) for one in entries.targets)
 
 
-def _tick(*, on: bool, role: Role | None = None) -> Build:
+def _tick(*, on: bool, role: Role | None = None, switches: bool = False) -> Build:
     def build(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...]:
-        found = _ticks(match["x"], sentence, role, on=on)
+        found = tuple(replace(one, switches=switches) for one in _ticks(match["x"], sentence, role, on=on))
         if len(found) > 1 or re.search(QUOTED, sentence.words):
             return found
         return tuple(replace(one, whole=sentence.words) for one in found)
@@ -150,12 +150,12 @@ CHOICES = clauses(
     (rf"{_V_ZH}\s*(?P<x>.+)", _select),
     (r"tick(?: off)?\s+(?P<x>.+)", _tick(on=True)),
     (r"(?:untick|uncheck|deselect|unselect)\s+(?P<x>.+)", _tick(on=False)),
-    (r"(?:turn on|switch on|enable)\s+(?P<x>.+)", _tick(on=True)),
-    (r"(?:启用|开启)\s*(?P<x>.+)", _tick(on=True)),
-    (r"禁用\s*(?P<x>.+)", _tick(on=False)),
-    (r"(?:turn|switch)\s+(?P<x>.+)\s+on", _tick(on=True)),
-    (rf"(?:turn|switch)\s+(?!(?:{MACHINE})\s+off)(?P<x>.+)\s+off", _tick(on=False)),
-    (rf"(?:turn off|switch off|disable)\s+(?!(?:{MACHINE})$)(?P<x>.+)", _tick(on=False)),
+    (r"(?:turn on|switch on|enable)\s+(?P<x>.+)", _tick(on=True, switches=True)),
+    (r"(?:启用|开启)\s*(?P<x>.+)", _tick(on=True, switches=True)),
+    (r"禁用\s*(?P<x>.+)", _tick(on=False, switches=True)),
+    (r"(?:turn|switch)\s+(?P<x>.+)\s+on", _tick(on=True, switches=True)),
+    (rf"(?:turn|switch)\s+(?!(?:{MACHINE})\s+off)(?P<x>.+)\s+off", _tick(on=False, switches=True)),
+    (rf"(?:turn off|switch off|disable)\s+(?!(?:{MACHINE})$)(?P<x>.+)", _tick(on=False, switches=True)),
     (rf"check\s+(?P<x>(?:the )?{_BOX}\s+.+|.+\s{_BOX}(?:\s.+)?)", _tick(on=True, role="checkbox")),
     (rf"(?:make sure|be sure|ensure)(?: that)?\s+(?P<x>.+?)\s+(?:is|are)\s+(?P<state>{_STATE})", _set_state),
     (rf"(?:make sure|be sure|ensure)(?: that)?\s+(?P<x>.+?)\s+(?:is|are)(?P<state>n['’]t (?:{_STATE}))", _set_state),

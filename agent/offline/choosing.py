@@ -36,7 +36,7 @@ def tick(instruction: Tick, moment: Moment) -> Reply | None:
         target, on = Target((instruction.whole,), "checkbox"), True
     if not moment.has_begun:
         _refuse_joined(instruction.joined, moment)
-        return moment.found(lambda: _switch(target, moment, on=on))
+        return moment.found(lambda: _switch(target, moment, on=on, switches=instruction.switches))
     return _is_switched(target, moment, on=on)
 
 
@@ -52,9 +52,9 @@ def _refuse_joined(joined: Sequence[str], moment: Moment) -> None:
         )
 
 
-def _switch(target: Target, moment: Moment, *, on: bool) -> Reply | None:
+def _switch(target: Target, moment: Moment, *, on: bool, switches: bool = False) -> Reply | None:
     box = moment.now.tick_box(target)
-    if not box.slides and moment.now.has_plain_toggle(target):
+    if not box.slides and moment.now.has_plain_toggle(target, anywhere=switches):
         english, chinese = described(target)
         raise Unresolved(
             f"{english} has a checkbox and a switch: say the checkbox next to it, or click the switch yourself",

@@ -139,6 +139,8 @@ class Tick:
     """As in `Select`."""
     whole: str = field(default="", compare=False, repr=False)
     """The sentence, where it may be the label itself: a box may be called "Enable sound"."""
+    switches: bool = field(default=False, compare=False, repr=False)
+    """It was said of a switch as well: to turn on."""
 
 
 @dataclass(frozen=True)

@@ -101,11 +101,17 @@ class Sight:
         texts = self._reader.read(self.pixels, target.names)
         return any(has_toggle(self.pixels, box, texts) for box in find(target.names, texts).boxes)
 
-    def has_plain_toggle(self, target: Target) -> bool:
-        """Whether that is plainly a sliding switch, on or off: what was not read yet may have the shape of one."""
+    def has_plain_toggle(self, target: Target, *, anywhere: bool = False) -> bool:
+        """Whether that is plainly a sliding switch, on or off: what was not read yet may have the shape of one.
+
+        With `anywhere`, also one behind other texts of its line, as in a table.
+        """
         texts = self._reader.read(self.pixels, target.names)
-        found = (toggle_of(self.pixels, box, texts) for box in find(target.names, texts).boxes)
-        return any(toggle is not None and toggle.on is not None for toggle in found)
+        labels = find(target.names, texts).boxes
+        found = (toggle_of(self.pixels, box, texts) for box in labels)
+        return any(toggle is not None and toggle.on is not None for toggle in found) or (
+            anywhere and any(has_toggle(self.pixels, box, texts, plainly=True) for box in labels)
+        )
 
     def read(self, target: Target | None) -> str:
         """The text beside a label, or all of it."""

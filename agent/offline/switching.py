@@ -31,7 +31,7 @@ def _box(instruction: Open | Close, moment: Moment) -> Tick | None:
     step = moment.step_at("done")
     sight = moment.now if step is None else moment.now.earlier(step.picture)
     if sight.has_box(target):
-        return Tick(target, isinstance(instruction, Open))
+        return Tick(target, isinstance(instruction, Open), switches=True)
     if not moment.has_begun and sight.has_toggle(target):
         raise untold_switch(target)
     return None

@@ -79,9 +79,11 @@ def _toggle_of(pixels: Pixels, label: TextBox, texts: Sequence[TextBox]) -> Togg
     return None if is_others else Toggle(one, _state(part_of(pixels, one)))
 
 
-def has_toggle(pixels: Pixels, label: TextBox, texts: Sequence[TextBox]) -> bool:
-    """Whether something like a sliding switch stands level with the text, on its right and without words in it."""
-    return any(_beside(pixels, label, [], texts, +1))
+def has_toggle(pixels: Pixels, label: TextBox, texts: Sequence[TextBox], *, plainly: bool = False) -> bool:
+    """Whether something like a sliding switch stands level with the text, on its right and without words in it; with
+    `plainly`, one that is on or off."""
+    found = _beside(pixels, label, [], texts, +1)
+    return any(not plainly or _state(part_of(pixels, one)) is not None for one in found)
 
 
 def _beside(
