@@ -183,7 +183,7 @@ def test_a_box_is_ticked_that_the_whole_sentence_names(
     (instruction,) = understand(task)
     wanted: list[tuple[tuple[str, ...], bool]] = []
 
-    def switched(target: Target, _: object, *, on: bool) -> None:
+    def switched(target: Target, _: object, *, on: bool, switches: bool) -> None:
         wanted.append((target.names, on))
 
     monkeypatch.setattr("agent.offline.choosing._switch", switched)

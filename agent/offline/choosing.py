@@ -106,7 +106,7 @@ def select(instruction: Select, moment: Moment) -> Reply | None:
         return None
     if moment.is_at("list", "drop"):
         return _entry(source, option, moment)
-    return _is_chosen(source, option, moment)
+    return is_chosen(source, option, moment)
 
 
 def _select_standing(option: Target, moment: Moment) -> Reply | None:
@@ -157,15 +157,25 @@ def _is_lost(option: Target, clicked: Step, moment: Moment) -> bool:
 
 
 def drop(source: Target, option: Target, moment: Moment) -> Reply | None:
-    """The click on the list's arrow; None where it shows the option already."""
-    spot = _list_spot(source, moment)
+    """The click on the list's arrow, or on the option where it stands beside the label; None where it is chosen."""
+    try:
+        spot = _list_spot(source, moment)
+    except _NoList:
+        beside = option_beside(source, option)
+        if moment.now.has_box(beside):
+            return tick_beside(beside, moment)
+        return click_step(moment, moment.now.locate(beside), beside, "left_click")
     if any(fold(box.text) in _folded(option) for box in moment.now.written_in(spot.box)):
         return None  # it is the one that is selected
     return moment.step(saying.open_list(source), "list", action="left_click", at=spot.point)
 
 
+class _NoList(Exception):  # noqa: N818 (what is chosen from stands there already)
+    """The options stand beside their label, or in its group."""
+
+
 def _list_spot(source: Target, moment: Moment) -> Spot:
-    """The list that the label belongs to; a label without one may be a button that opens a menu."""
+    """The list that the label belongs to; a label without one may be a button that opens a menu. Raises `_NoList`."""
     if source.role not in (None, "list"):
         return moment.now.locate(source)
     try:
@@ -173,7 +183,20 @@ def _list_spot(source: Target, moment: Moment) -> Spot:
     except Unresolved as why:
         if why.is_ambiguous or source.role == "list":
             raise
+        if moment.now.button(source) is None:
+            raise _NoList from why
         return moment.now.locate(source)
+
+
+def option_beside(source: Target, option: Target) -> Target:
+    """The option that stands beside its label, or in its group."""
+    return replace(option, relation="in", anchor=source)
+
+
+def tick_beside(option: Target, moment: Moment) -> Reply | None:
+    """The click on its radio button or checkbox; None where that is on already."""
+    box = moment.now.tick_box(option)
+    return None if box.on else moment.step(saying.switch(option, on=True), action="left_click", at=box.point)
 
 
 def _folded(option: Target) -> set[str]:
@@ -198,7 +221,7 @@ def _grown(box: Rect) -> Rect:
     return Rect(box.left - BESIDE, box.top - BESIDE, box.right + BESIDE, box.bottom + BESIDE)
 
 
-def _is_chosen(source: Target, option: Target, moment: Moment) -> Reply | None:
+def is_chosen(source: Target, option: Target, moment: Moment) -> Reply | None:
     """None where the entry is to be read on the changed screen; else waits, then the failure."""
     if moment.has_changed("done") and any(moment.now.shows(name) for name in option.names):
         return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from agent.offline.choosing import drop, select
+from agent.offline.choosing import drop, is_chosen, option_beside, select, tick_beside
 from agent.offline.filling import arrived, focus, is_to_be_marked, mark, refuse_list, send
 from agent.offline.instructions import Select, Set, Target, TypeText
 from agent.offline.moment import Moment
@@ -20,6 +20,8 @@ def set_value(instruction: Set, moment: Moment) -> Reply | None:
         return moment.found(lambda: _begin(target, option, moment))
     if moment.was_at("list"):
         return select(Select(option, replace(target, role="list")), moment)
+    if not moment.was_at("focus", "mark"):
+        return None if moment.is_preview else is_chosen(target, option, moment)
     typed = TypeText(value, target)
     if moment.is_at("focus"):
         refuse_list(typed, moment)
@@ -45,6 +47,8 @@ def _begin(target: Target, option: Target, moment: Moment) -> Reply | None:
     except Unresolved as why:
         if why.is_ambiguous or target.role == "field" or not target.names or not moment.now.all_of(target.names):
             raise
+        if moment.now.has_box(beside := option_beside(target, option)):
+            return tick_beside(beside, moment)
         english, chinese = described(target)
         raise Unresolved(
             f"neither a field nor a drop-down list plainly belongs to {english}; a slider is moved with keys: "
