@@ -31,7 +31,7 @@ from agent.offline.quotes import FIRST, QUOTED
 from agent.offline.refusals import NotUnderstood
 from agent.offline.roles import ENDS_AS_ROLE, ROLE, ROLE_ZH
 from agent.offline.sentences import Sentence, sentences
-from agent.offline.targets import target
+from agent.offline.targets import moved, target
 
 __all__ = ["MAX_NOTCHES", "MAX_SECONDS", "understand"]
 
@@ -46,6 +46,13 @@ _PLACE_FIRST = re.compile(
     r"hover over)\s+(?P<rest>.+)",
     re.IGNORECASE,
 )
+_ACTS = r"(?:set|clear|empty|fill|type|enter|write|select|choose|pick|check|turn (?:on|off)|make sure)\s.+"
+_WITHIN = tuple(
+    re.compile(rf"(?P<place>(?:in|within|inside|under)\s{words}),?\s+(?P<rest>{_ACTS})", re.IGNORECASE)
+    for words in ("[^,]+?(?=,)", ".+?")
+)
+_WITHIN_ZH = re.compile("在\\s*(?P<place>[^,，]+?)(?:里面|里|中|内)?\\s*[,，]\\s*(?P<rest>.+)")
+"""A group first, then what is done in it; a comma tells best where it ends."""
 _POINTS_ZH = "点击|单击|双击|三击|右击|取消勾选|勾选|取消选中|选中"
 _PLACE_FIRST_ZH = re.compile(
     rf"在\s*(?P<place>(?:(?!{_POINTS_ZH}).)+?)\s*[,，]?\s*(?P<verb>{_POINTS_ZH})\s*(?P<rest>(?:(?!{_POINTS_ZH}).)+)"
@@ -94,7 +101,9 @@ def _meant(sentence: Sentence, before: list[Instruction]) -> tuple[Instruction, 
         found = _instructions(sentence, before)
     except NotUnderstood:
         refuse_hedged(sentence, ())
-        raise
+        if (placed := _in_place(sentence, before)) is None:
+            raise
+        found = placed
     refuse_hedged(sentence, found)
     if _SLIDES.search(sentence.words) and any(isinstance(one, Tick) and not one.target.names for one in found):
         raise NotUnderstood(
@@ -182,6 +191,25 @@ def _place_last(sentence: Sentence) -> Sentence | None:
         return replace(sentence, words=f"{match['verb']} the {match['rest']} {match['place']}")
     if (match := _PLACE_FIRST_ZH.fullmatch(sentence.words)) is not None:
         return replace(sentence, words=f"{match['verb']}{match['place']}的{match['rest']}")
+    return None
+
+
+def _in_place(sentence: Sentence, before: list[Instruction]) -> tuple[Instruction, ...] | None:
+    """ "in the “Address” section, set City to “Rome”": all that is pointed at is there; None where no place stands
+    first."""
+    places = [match for pattern in _WITHIN if (match := pattern.fullmatch(sentence.words))]
+    named = [(f"the field {match['place']}", match["rest"]) for match in places]
+    if (match := _WITHIN_ZH.fullmatch(sentence.words)) is not None:
+        named.append((f"{match['place']}里的输入框", match["rest"]))
+    for words, rest in named:
+        try:
+            place = target(words, sentence)
+            found = _instructions(replace(sentence, words=rest), before)
+        except NotUnderstood:
+            continue
+        placed = tuple(moved(one, place) for one in found)
+        if place.relation == "in" and place.role == "field" and all(placed):
+            return tuple(one for one in placed if one)
     return None
 
 

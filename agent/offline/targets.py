@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from agent.offline.instructions import Role, Target
+from agent.offline.instructions import Clear, Click, Instruction, Role, Select, Set, Target, Tick, TypeText
 from agent.offline.naming import ARTICLE, label, named, named_zh, too_much
 from agent.offline.places import (
     AREA,
@@ -41,6 +41,30 @@ def target(words: str, sentence: Sentence, role: Role | None = None) -> Target:
     if not (found.names or found.ordinal or found.area or found.relation):
         raise NotUnderstood("which one is meant is not said", "没有说明是哪一个", sentence.restored())
     return replace(found, role=role) if found.role is None and role is not None else found
+
+
+def moved(instruction: Instruction, place: Target) -> Instruction | None:
+    """The instruction with what it points at in a place; None where it points at nothing, or says where that is."""
+
+    def there(one: Target) -> Target:
+        return replace(one, relation=place.relation, anchor=place.anchor)
+
+    match instruction:
+        case TypeText(into=Target() as pointed) if _is_anywhere(pointed):
+            return replace(instruction, into=there(pointed))
+        case Select(source=Target() as pointed) if _is_anywhere(pointed):
+            return replace(instruction, source=there(pointed))
+        case Select(option=pointed, source=None) if _is_anywhere(pointed):
+            return replace(instruction, option=there(pointed))
+        case Click(target=pointed) | Tick(target=pointed) | Set(target=pointed) if _is_anywhere(pointed):
+            return replace(instruction, target=there(pointed))
+        case Clear(target=Target() as pointed) if _is_anywhere(pointed):
+            return replace(instruction, target=there(pointed))
+    return None
+
+
+def _is_anywhere(pointed: Target) -> bool:
+    return pointed.relation is None and pointed.area is None and pointed.role != "menu"
 
 
 def text_of(words: str, sentence: Sentence) -> str:
