@@ -436,3 +436,29 @@ def test_two_lines_below_a_title_in_a_box_are_no_value() -> None:
     for line, text in enumerate(("From", "Oslo", "Norway")):
         picture.write(text, (40, 46 + 18 * line), font(LATIN_FONTS[0], 13), INK)
     assert field_of(picture, "From") is None
+
+
+def test_labels_and_values_in_one_row_each_on_a_ground_of_its_own() -> None:
+    picture = Picture.blank((700, 160), PAPER)
+    shade, line = (250, 250, 250), (240, 240, 240)
+    for row in range(2):
+        for column, text in enumerate(("Count", "2", "Price", "20.00")):
+            left, top = 30 + 150 * column, 30 + 36 * row
+            ground = shade if column % 2 == 0 else PAPER
+            picture.pen.rectangle((left, top, left + 150, top + 36), fill=ground, outline=line)
+            picture.write(f"{text}{row}", (left + 12, top + 18), font(LATIN_FONTS[0], 14), INK, "lm")
+    texts = [replace(box, ground=PAPER if box.text[0].isdigit() else shade) for box in boxes(picture)]
+    pixels = np.asarray(picture.image)
+    for label, value in (("Count0", "20"), ("Price0", "20.000"), ("Count1", "21"), ("Price1", "20.001")):
+        assert read_beside(Target((label,)), pixels, texts) == value
+
+
+def test_the_card_beside_a_card_is_no_field_of_what_stands_in_it() -> None:
+    picture = Picture.blank((700, 160), PAPER)
+    for column, (text, value) in enumerate((("Sales", "8 126.00"), ("Orders", "1 024"), ("Open", "8"))):
+        left = 30 + 214 * column
+        picture.pen.rectangle((left, 30, left + 200, 100), fill=PAPER, outline=(240, 240, 240))
+        picture.write(text, (left + 14, 40), font(LATIN_FONTS[0], 13), INK)
+        picture.write(value, (left + 14, 62), font(LATIN_FONTS[0], 20), INK)
+    for text, value in (("Sales", "8 126.00"), ("Orders", "1 024"), ("Open", "8")):
+        assert read(picture, text) == value

@@ -23,6 +23,8 @@ READABLE = 0.7
 """Of the reader: what it is less sure of is no answer, as the buttons of a window, right of its title."""
 BORDER_REACH = 0.8
 """How far above and below the middle of a line a border goes through."""
+WALL = 0.8
+"""Of those rows: the lines of a table cross it."""
 MAX_GAP_BELOW = 1.2
 APART = 2.5
 """Between the words of one value there is less."""
@@ -57,6 +59,8 @@ def _right_of(label: TextBox, pixels: Pixels, texts: Sequence[TextBox]) -> list[
     """The texts on the label's line up to the next label, or to where more than a cell's border stands between."""
     found: list[TextBox] = []
     for box in _line_right(label, texts):
+        if found and box.ground == label.ground != found[-1].ground:
+            break  # the next label of a row of labels and values, each on a ground of its own
         before = found[-1] if found else label
         if not _is_next(box, before, pixels) or _is_label(box, pixels, texts) or (found and _says_its_label(box)):
             break
@@ -97,7 +101,7 @@ def _is_next(box: TextBox, before: TextBox, pixels: Pixels) -> bool:
     ink = np.asarray(unlikeness(strip, strip[:, :1]) > SAME_COLOUR)
     level = np.asarray(ink[half // 2 : -(half // 2)].any(axis=0))
     starts = np.count_nonzero(level[1:] & ~level[:-1]) + int(level[:1].sum())
-    return bool(starts <= 1 and ink[:, level].all())
+    return bool(starts <= 1 and (not starts or ink[:, level].mean() >= WALL))
 
 
 def _line_right(label: TextBox, texts: Sequence[TextBox]) -> list[TextBox]:

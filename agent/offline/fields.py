@@ -107,8 +107,16 @@ def _right_of(pixels: Pixels, label: TextBox, texts: Sequence[TextBox], fits: Ca
             continue
         # The box of a value at its left edge may begin on the edge.
         blocked = any(box.left < field.left and not field.holds(box) for box in others)
-        return field if not blocked and fits(field) else None
+        return field if not blocked and fits(field) and not _is_in_a_card(pixels, label, field, texts) else None
     return None
+
+
+def _is_in_a_card(pixels: Pixels, label: TextBox, field: Field, texts: Sequence[TextBox]) -> bool:
+    """Whether a text stands in a box with others, and the field beside that box."""
+    card = rectangle_at(pixels, round(label.left) - 4, round(label.center[1]))
+    if card is None or not card.holds(label) or card.right > field.left:
+        return False
+    return any(card.holds(box) for box in texts if not label.holds(box))
 
 
 def far_field(pixels: Pixels, label: TextBox, texts: Sequence[TextBox]) -> Field | None:
