@@ -454,10 +454,10 @@ def test_labels_and_values_in_one_row_each_on_a_ground_of_its_own() -> None:
 
 
 def test_the_card_beside_a_card_is_no_field_of_what_stands_in_it() -> None:
-    picture = Picture.blank((700, 160), PAPER)
+    picture = Picture.blank((1100, 160), PAPER)
     for column, (text, value) in enumerate((("Sales", "8 126.00"), ("Orders", "1 024"), ("Open", "8"))):
-        left = 30 + 214 * column
-        picture.pen.rectangle((left, 30, left + 200, 100), fill=PAPER, outline=(240, 240, 240))
+        left = 30 + 334 * column
+        picture.pen.rectangle((left, 30, left + 320, 100), fill=PAPER, outline=(240, 240, 240))
         picture.write(text, (left + 14, 40), font(LATIN_FONTS[0], 13), INK)
         picture.write(value, (left + 14, 62), font(LATIN_FONTS[0], 20), INK)
     for text, value in (("Sales", "8 126.00"), ("Orders", "1 024"), ("Open", "8")):

@@ -395,3 +395,12 @@ def test_a_text_over_several_lines_is_shown() -> None:
     lines += [box(text, left=400, top=40 + 20 * i) for i, text in enumerate(chinese)]
     assert shows("会议将于明天下午三点在二楼会议室举行", lines)
     assert not shows("be delivered today", lines)
+
+
+def test_what_an_edge_is_drawn_below_goes_on_with_nothing() -> None:
+    upper, lower = box("Web", left=40, top=40), box("Browser", left=22, top=58)
+    assert find(["Web Browser"], [upper, lower]).boxes
+    assert find(["Browser"], [upper, lower]).boxes == ()
+    closed = replace(upper, closed=True)
+    assert find(["Web Browser"], [closed, lower]).boxes == ()
+    assert find(["Browser"], [closed, lower]).boxes == (lower,)

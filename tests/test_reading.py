@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from agent.reading.labels import find
 from agent.reading.ocr import TextReader
 from agent.virtual import VirtualDisplay
+from tests.apps.screens import LATIN_FONTS, Picture, font
 from tests.bench.tasks_programs import Window
 
 LIGHT = {"paper": "#d9d9d9", "field": "#ffffff", "button": "#cccccc", "edge": "#888888", "ink": "#202020"}
@@ -65,3 +66,14 @@ def test_labels_are_read_without_what_is_drawn_around_them(
         boxes = reader.read(screen())
     ticks = [*names[:4], names[6]]
     assert [name for name in ticks if len(find([name], boxes).boxes) != 1] == [], [box.text for box in boxes]
+
+
+def test_an_edge_below_a_text_is_seen_and_a_line_under_its_letters_is_none() -> None:
+    picture = Picture.blank((500, 200), (239, 239, 239))
+    picture.pen.rectangle((38, 30, 300, 58), fill=(255, 255, 255), outline=(150, 150, 150))
+    picture.write("Framed", (42, 44), font(LATIN_FONTS[0], 15), (0, 0, 0), "lm")
+    left, _, right, bottom = picture.write("Linked", (42, 100), font(LATIN_FONTS[0], 15), (0, 0, 200), "lm").box
+    picture.pen.line((left, bottom + 2, right, bottom + 2), fill=(0, 0, 200))
+    picture.write("Plain", (42, 150), font(LATIN_FONTS[0], 15), (0, 0, 0), "lm")
+    closed = {text.text: text.closed for text in TextReader().read(np.asarray(picture.image))}
+    assert closed == {"Framed": True, "Linked": False, "Plain": False}

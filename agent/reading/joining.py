@@ -75,6 +75,8 @@ def _stacks(boxes: Sequence[TextBox]) -> Iterator[list[TextBox]]:
 def _line_below(box: TextBox, boxes: Sequence[TextBox]) -> TextBox | None:
     """The line that goes on with `box`: right below it, as high, and centred or flush with it."""
     height = box.height
+    if box.closed:
+        return None
     fitting = [
         other
         for other in boxes

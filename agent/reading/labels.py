@@ -47,6 +47,8 @@ class TextBox:
     """The colour that it is written on; None where that was not looked at."""
     goes_on: bool = False
     """Whether it may be the next word of the label on its left: nothing but what may be a space is between them."""
+    closed: bool = False
+    """Whether an edge is drawn right below it, so that it goes on with nothing there."""
 
     @property
     def right(self) -> float:

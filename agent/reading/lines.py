@@ -73,11 +73,22 @@ def parted(pixels: Pixels, line: Rect) -> list[Rect]:
     return [label for label in labels if label and min(label.right - label.left, label.bottom - label.top) >= MIN_SIDE]
 
 
-def setting(pixels: Pixels, line: Rect) -> tuple[bool, tuple[int, int, int]]:
-    """Whether a tick box or the like stands right before a line, and the colour that it is written on."""
+EDGE_BEYOND, EDGE_BELOW = 0.8, 0.6
+"""In heights of a line: how far an edge goes on right of it, and stands below it."""
+OF_EDGE = 8
+"""Of a channel, from what is written on."""
+
+
+def setting(pixels: Pixels, line: Rect) -> tuple[bool, tuple[int, int, int], bool]:
+    """Whether a tick box or the like stands right before a line, the colour that it is written on, and whether an edge
+    is drawn below it: what is written below that is in another box. (A line under the letters alone is none.)"""
     ground = _ground(pixels, line)
     red, green, blue = ground.tolist()
-    return follows_mark(pixels, line, ground), (red, green, blue)
+    height = line.bottom - line.top
+    columns = slice(line.left, line.right + round(EDGE_BEYOND * height))
+    below = pixels[line.bottom - 2 : line.bottom + round(EDGE_BELOW * height), columns]
+    is_closed = bool(below.size and ((unlikeness(below, ground) > OF_EDGE).mean(axis=1) > ALONG).any())
+    return follows_mark(pixels, line, ground), (red, green, blue), is_closed
 
 
 def is_cut_off(pixels: Pixels, line: Rect, part: Rect) -> bool:

@@ -77,8 +77,9 @@ class _Seen:
 
     pixels: Pixels
     lines: tuple[Rect, ...]
-    settings: dict[Rect, tuple[bool, tuple[int, int, int]]]
-    """For each line whether a tick box or the like stands right before it, and the colour that it is written on."""
+    settings: dict[Rect, tuple[bool, tuple[int, int, int], bool]]
+    """For each line whether a tick box or the like stands right before it, the colour that it is written on, and
+    whether an edge is drawn below it."""
     texts: dict[Rect, tuple[str, float]] = field(default_factory=dict)
 
 
@@ -250,7 +251,8 @@ def _box(line: Rect, seen: _Seen) -> TextBox | None:
     if read is not None and (not text or score < MIN_SCORE):
         return None
     width, height = line.right - line.left, line.bottom - line.top
-    return TextBox(text, line.left, line.top, width, height, score, *seen.settings[line])
+    marked, ground, closed = seen.settings[line]
+    return TextBox(text, line.left, line.top, width, height, score, marked, ground, closed=closed)
 
 
 def _in_order(lines: Iterable[Rect]) -> tuple[Rect, ...]:
