@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from agent.reading.marks import before_marks, follows_mark, without_mark
+from agent.reading.ocr import TextReader
 from agent.rect import Rect
 from tests.apps.screens import CHINESE_FONTS, LATIN_FONTS, Picture, font
 
@@ -194,3 +195,13 @@ def test_the_last_letter_of_the_word_before_is_no_mark(word: str) -> None:
     left, right = (round(20 + face.getlength(text)) for text in (f"{word} ", f"{word} account"))
     line = Rect(left - 2, 22, right, 39)
     assert not follows_mark(np.asarray(picture.image), line, np.array(PAPER, np.int16))
+
+
+def test_a_ring_in_a_colour_of_its_own_is_a_mark_three_columns_from_a_letter() -> None:
+    picture = Picture.blank((400, 60), (255, 255, 255))
+    x = 20
+    for text in ("邮政快递", "顺丰快递"):
+        picture.pen.ellipse((x, 22, x + 12, 34), outline=(118, 118, 118))
+        x = picture.write(text, (x + 16, 28), font(CHINESE_FONTS[0], 14), (0, 0, 0), "lm").box[2] + 8
+    texts = [text.text for text in TextReader().read(np.asarray(picture.image))]
+    assert texts == ["邮政快递", "顺丰快递"]

@@ -309,3 +309,25 @@ def test_a_dotted_ring_around_a_box_and_its_label_is_no_neighbour() -> None:
         if (x in (left, right - 1) or y in (top, bottom - 1)) and (x + y) % 3 == 0:
             picture.image.putpixel((x, y), (120, 120, 120))
     assert told(picture).on is True
+
+
+def test_after_a_title_with_a_colon_each_box_is_that_of_the_text_behind_it() -> None:
+    picture = row("Food:", "-", "Ham", "+", "Eggs", "-", "Juice")
+    assert [told(picture, name).on for name in ("Ham", "Eggs", "Juice")] == [False, True, False]
+    for things in (("Food", "-", "Ham", "+", "Eggs"), ("Ham:", "-", "Eggs:", "+", "Juice")):
+        with pytest.raises(Unresolved):
+            told(row(*things), "Eggs" if "Eggs" in things else "Ham")
+
+
+@pytest.mark.parametrize("ground", [(246, 245, 244), (255, 255, 255)])
+@pytest.mark.parametrize("side", [13, 16, 24, 32])
+@pytest.mark.parametrize(("edge", "on"), [(0.28, True), (0.1, False)])
+def test_a_light_dot_in_a_coloured_disc_is_on_and_a_coloured_ring_is_not(
+    edge: float, on: bool, side: int, ground: RGB
+) -> None:
+    def disc(picture: Picture, x: int, y: int, side: int, _ground: RGB) -> None:
+        inner = max(1, round(edge * side))
+        picture.pen.ellipse((x, y, x + side - 1, y + side - 1), fill=(63, 137, 228))
+        picture.pen.ellipse((x + inner, y + inner, x + side - 1 - inner, y + side - 1 - inner), fill=(255, 255, 255))
+
+    assert told(form(disc, side, ground), role="radio").on is on

@@ -30,6 +30,8 @@ PLAIN = 0.85
 """Share of the pixels around it that must be of one colour."""
 COLOURED = 70
 """A fill's strongest channel is so much more than its weakest: no toolkit fills a box that is off so."""
+SMALL_DOT = 0.6
+"""Of a radio button's width: within a ring of two pixels there is more."""
 FAINT, CLEAR = 24, 70
 """Contrast: below the first nothing is there, from the second on it is plainly seen. Between them it is in doubt."""
 
@@ -76,6 +78,8 @@ def state_of(pixels: Pixels, rect: Rect, shape: Shape) -> bool | None:
     if shape == "diamond":
         height, width = inside.shape[:2]
         return _plain_state(inside[height // 2, width // 2], ground, shape)
+    if shape == "circle" and _is_dot_in_colour(part_of(pixels, rect)):
+        return True
     if shape == "circle":
         return _dot_state(contrast, _plain_state(paper, ground, shape))
     if not 0.04 <= clear.mean() <= 0.8 or _is_bar(clear) or _is_block(clear):
@@ -98,6 +102,19 @@ def _is_round_and_white(part: NDArray[np.int16], ground: Colour) -> bool:
     corners = unlikeness(part[[0, 0, -1, -1], [0, -1, 0, -1]], ground)
     border = int(part[0, x].max())
     return bool(sides.min() >= FAINT and corners.max() <= 0.6 * sides.min() and border <= 245 - CLEAR)
+
+
+def _is_dot_in_colour(part: NDArray[np.int16]) -> bool:
+    """Whether a small dot stands in the middle of a disc of some colour, however light it is: a ring is wider."""
+    import numpy as np
+
+    row = part[part.shape[0] // 2]
+    width, middle = len(row), len(row) // 2
+    other = np.flatnonzero(unlikeness(row, row[middle]) > CLEAR)
+    before, after = other[other < middle], other[other > middle]
+    if not (before.size and after.size) or after[0] - before[-1] - 1 > SMALL_DOT * width:
+        return False
+    return all(int(np.ptp(row[x])) >= COLOURED for x in (before[-1], after[0]))
 
 
 def _dot_state(contrast: NDArray[np.int16], plain: bool | None) -> bool | None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 from agent.offline.ink import FAINT_INK, INK, clipped, differs, ground_of, inked, part_of, pieces
 from agent.offline.spot import is_level
 from agent.offline.tick_state import shape_of, state_of
-from agent.reading.labels import TextBox
+from agent.reading.labels import TextBox, ends_as_label
 from agent.rect import Rect, area
 
 if TYPE_CHECKING:
@@ -110,12 +110,14 @@ def _nearer(tick: Tick) -> TextBox | None:
 def _by_pattern(pixels: Pixels, tick: Tick, ticks: Sequence[Tick]) -> TextBox | None:
     """In a row that begins with a tick and ends with a text each tick is the following text's, and the reverse.
 
-    So it is where a title stands before the row, and each tick is close to the text that follows it.
+    So it is where a title stands before the row and ends in a colon, or each tick is close to the text behind it.
     """
     row = sorted((other for other in ticks if is_level(other.box, tick.box)), key=lambda other: other.box.left)
     first, last = row[0], row[-1]
     is_close = all(CLOSE * one.after_gap < one.before_gap for one in row)
-    leads = last.after is not None and (first.before is None or is_close)
+    announced = [one.before is not None and ends_as_label(one.before.text) for one in row]
+    is_titled = announced[0] and not any(announced[1:])
+    leads = last.after is not None and (first.before is None or is_close or is_titled)
     trails = first.before is not None and last.after is None
     linked = all(a.after is not None and a.after is b.before for a, b in itertools.pairwise(row))
     if not linked or leads == trails or any(_hides_another(pixels, one, row) for one in row):

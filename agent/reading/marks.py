@@ -31,7 +31,8 @@ GAP_OF_MARK = 0.33
 """A mark stands at least so many of its heights from its label; 口 and what follows it are closer."""
 NO_LETTER = 12
 """The same of a plain fill, which in a letter is the ink's own."""
-LEAST_GAP = 2
+LEAST_GAP, LEAST_RING_GAP = 2, 3
+"""Of what has a paper of its own; of a ring in a colour of its own."""
 MARK_OF_LINE = 0.25
 """Of a line's height: what is lower is no mark. Some toolkits draw the same mark beside letters of any size."""
 SEEN_BESIDE = 3
@@ -92,11 +93,13 @@ def _is_mark(
     if gap >= LEAST_GAP and _has_paper(part, mark, letters, ground):
         return True
     ink = marked[_span(mark)]
+    if gap >= LEAST_RING_GAP and is_ring(ink) and _differ(part, mark, letters, ground):
+        return True
     return gap >= max(3, GAP_OF_MARK * (mark.bottom - mark.top)) and (
         is_box(ink)
         or is_diamond(ink)
         or (is_ring(ink) and _is_full(part[_span(mark)], ground))
-        or ((is_ring(ink) or is_arc(ink) or is_sunk(ink)) and _differ(part, mark, letters, ground))
+        or ((is_arc(ink) or is_sunk(ink)) and _differ(part, mark, letters, ground))
     )
 
 
