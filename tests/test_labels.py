@@ -404,3 +404,12 @@ def test_what_an_edge_is_drawn_below_goes_on_with_nothing() -> None:
     closed = replace(upper, closed=True)
     assert find(["Web Browser"], [closed, lower]).boxes == ()
     assert find(["Browser"], [closed, lower]).boxes == (lower,)
+
+
+@pytest.mark.parametrize(("name", "text"), [
+    ("More", "More ▾"), ("Next", "Next ›"), ("Next", "Next →"), ("Back", "← Back"), ("下一页", "下一页 »"),
+    ("办事须知", "《办事须知》"), ("Price", "Price ↓"),
+])  # fmt: skip
+def test_arrows_beside_a_label_are_looked_past_where_no_label_is_without_them(name: str, text: str) -> None:
+    assert [b.text for b in find([name], row("Other", text)).boxes] == [text]
+    assert [b.text for b in find([name], row(name, text)).boxes] == [name]

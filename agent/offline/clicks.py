@@ -14,6 +14,7 @@ from agent.offline.naming import ARTICLE
 from agent.offline.places import OPEN_MENU, OPEN_MENU_ZH, ORDINAL, ORDINAL_ZH
 from agent.offline.quotes import QUOTED
 from agent.offline.refusals import NotUnderstood
+from agent.offline.roles import ROLE
 from agent.offline.sentences import Sentence
 from agent.offline.targets import target
 
@@ -79,6 +80,8 @@ def click_on(words: str, sentence: Sentence, button: Button = "left_click") -> t
     if is_quoted_list(ARTICLE.sub("", words, count=1)):
         return tuple(Click(one, button) for one in listed(words, sentence).targets)
     steps = _PATH.split(words) if not re.fullmatch(QUOTED, words) else [words]
+    if len(steps) > 1 and re.fullmatch(ROLE, steps[-1], re.IGNORECASE):
+        steps = [words]  # the "Next >" button
     if len(steps) > 1 and button == "right_click":
         # The menu that it opens, and entries of that.
         entries = (Click(target(step, sentence, "option"), "left_click") for step in steps[1:])

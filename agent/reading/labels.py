@@ -17,8 +17,8 @@ UNSURE_SCORE = 0.85
 """Below this the reader itself doubts a text, and a letter of it may be wrong."""
 _TRAILING = ".,:;!?…*。，：；！？、]】"
 _LEADING = "•●○◯□☐☑▪▸►▶»>*|·[【"
-_AROUND = "()[]{}<>|_"
-"""What the round ends and edges of a button are read as."""
+_AROUND = "()[]{}<>|_‹›«»→←↓↑▼▾▲▴▸◂⌄《》"
+"""What the round ends and edges of a button are read as, and the arrows beside what it says."""
 _ACCELERATOR = re.compile(r"\(_?[a-z]\)$")
 _DASHES = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212", "-"))
 """Hyphens, dashes and the minus sign: on a key or in a word one is read for the other."""
