@@ -8,7 +8,7 @@ from PIL import Image
 
 from agent.offline.dimmed import dimmed, lifted
 from agent.offline.instructions import Click, Target, TypeText
-from agent.offline.pointing import locate
+from agent.offline.pointing import locate, tick_box
 from agent.offline.unresolved import Unresolved
 from agent.reading.labels import TextBox
 from tests.apps.screens import LATIN_FONTS, RGB, Picture, font
@@ -145,3 +145,27 @@ def test_nothing_is_typed_after_a_click_that_only_closed_what_was_in_front(given
     session = given([before, after], TypeText("Rome", Target(("City",))))
     status, _ = end_of(session, lambda step, _: after if step else before)
     assert (status, session.kinds) == ("failure", ["left_click", "terminate"])
+
+
+def test_a_page_of_light_gray_with_white_cards_and_coloured_buttons_is_dimmed() -> None:
+    picture = page((240, 242, 245))
+    picture.pen.rectangle((60, 120, 840, 420), fill=WHITE)
+    picture.pen.rectangle((80, 340, 180, 370), fill=(24, 144, 255))
+    below = picture.image.crop(PAGE)
+    picture.image.paste(Image.blend(below, Image.new("RGB", below.size), 0.45), PAGE[:2])
+    picture.pen.rectangle(DIALOG, fill=WHITE)
+    found = dimmed(pixels_of(picture))
+    assert found is not None
+    assert found.covers((130, 355))
+
+
+def test_a_box_of_a_row_behind_a_dialog_is_no_neighbour() -> None:
+    """Its row would not say whose the boxes in the dialog are."""
+    picture = with_dialog()
+    for left, text in ((60, "Row"), (300, "Gift"), (420, "Bill")):
+        picture.pen.rectangle((left, 293, left + 13, 306), fill=(153, 153, 153) if left < 280 else WHITE, outline=INK)
+        picture.write(text, (left + 20, 300), FONT, INK, "lm")
+    box = tick_box(Target(("Bill",), "checkbox"), pixels_of(picture), boxes(picture))
+    assert box.point[0] == pytest.approx(427, abs=1)
+    with pytest.raises(Unresolved, match="behind the dialog"):
+        tick_box(Target(("Row",), "checkbox"), pixels_of(picture), boxes(picture))

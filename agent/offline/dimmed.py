@@ -26,8 +26,8 @@ DIMMED_WHITE = (70, 204)
 """What white becomes behind black of a fifth to nearly three quarters."""
 NEUTRAL = 6
 """Of a gray, between its channels at most."""
-BRIGHTER = 3
-"""Of a channel: what is no brighter than this beyond the ground may be dimmed."""
+BRIGHTER = 1.12
+"""Of the ground's gray: what is no brighter may be dimmed, as a white card on a page of light gray."""
 LEAST_GROUND, LEAST_DIALOG = 0.1, 0.02
 """The ground of the picture; the dialog of the dimmed area."""
 THROUGH = 0.2
@@ -74,7 +74,7 @@ def dimmed(pixels: Pixels) -> Dimmed | None:
     if counts[ground] < LEAST_GROUND * brightest.size:
         return None
     is_ground = neutral & (np.abs(brightest.astype(np.int16) - ground) <= 1)
-    bright = brightest > ground + BRIGHTER
+    bright = brightest > BRIGHTER * ground
     around = _dark_around(_bounds(is_ground, THROUGH, Rect(0, 0, *brightest.shape[::-1])), bright)
     inside, ground_inside = (one[around.top : around.bottom, around.left : around.right] for one in (bright, is_ground))
     dialog = _bounds(inside, OF_DIALOG, Rect(0, 0, *inside.shape[::-1]))

@@ -56,8 +56,9 @@ def locate(target: Target, pixels: Pixels, texts: Sequence[TextBox], *, within: 
     `texts` is all that is read on it; `within` leaves out what has its middle elsewhere.
     """
     size = (pixels.shape[1], pixels.shape[0])
-    target = _as_it_is_there(_by_its_label(target), texts)
-    found = _within_reach(target, things(target, pixels, texts), pixels)
+    clear = _within_reach(texts, pixels)
+    target = _as_it_is_there(_by_its_label(target), clear)
+    found, texts = _things(target, pixels, clear, texts), clear
     inside = [spot for spot in found if within is None or is_inside(spot.center, within)]
     if not inside:
         raise missing(target, [box.text for box in texts if within and is_inside(box.center, within)])
@@ -79,17 +80,24 @@ def locate(target: Target, pixels: Pixels, texts: Sequence[TextBox], *, within: 
     return narrowed[target.ordinal - 1 if target.ordinal > 0 else -1]
 
 
-def _within_reach(target: Target, found: list[Spot], pixels: Pixels) -> list[Spot]:
-    """Those that are not behind a dialog; at least one, or `Unresolved`."""
+def _within_reach(texts: Sequence[TextBox], pixels: Pixels) -> Sequence[TextBox]:
+    """Those that are not behind a dialog."""
     behind = dimmed(pixels)
-    clear = [spot for spot in found if behind is None or not behind.covers(spot.center)]
-    if not clear:
+    return texts if behind is None else [box for box in texts if not behind.covers(box.center)]
+
+
+def _things(target: Target, pixels: Pixels, clear: Sequence[TextBox], texts: Sequence[TextBox]) -> list[Spot]:
+    """All that the target may be among the clear ones of the texts; at least one, or `Unresolved`."""
+    try:
+        return things(target, pixels, clear)
+    except Unresolved as why:
+        if len(clear) == len(texts) or not find(target.names, texts).boxes:
+            raise
         english, chinese = described(target)
         raise Unresolved(
             f"{english} is behind the dialog that is open: say first what to do with that",
             f"{chinese}在已打开的对话框后面：请先说明如何处理对话框",
-        )
-    return clear
+        ) from why
 
 
 def tick_box(target: Target, pixels: Pixels, texts: Sequence[TextBox]) -> TickBox:
@@ -97,6 +105,7 @@ def tick_box(target: Target, pixels: Pixels, texts: Sequence[TextBox]) -> TickBo
     as_tick = target if target.role in ("checkbox", "radio") else replace(target, role="checkbox")
     as_tick = _by_its_label(as_tick)
     spot = locate(as_tick, pixels, texts)
+    texts = _within_reach(texts, pixels)
     tick = next(tick for tick, text in ticks(as_tick, pixels, texts) if tick_spot(tick, text) == spot)
     if tick.on is None:
         english, chinese = described(target)
