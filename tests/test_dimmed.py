@@ -169,3 +169,10 @@ def test_a_box_of_a_row_behind_a_dialog_is_no_neighbour() -> None:
     assert box.point[0] == pytest.approx(427, abs=1)
     with pytest.raises(Unresolved, match="behind the dialog"):
         tick_box(Target(("Row",), "checkbox"), pixels_of(picture), boxes(picture))
+
+
+def test_the_dialog_is_meant_by_its_title() -> None:
+    picture = with_dialog()
+    picture.write("OK", (420, 350), FONT, INK, "mm")
+    target = Target(("OK",), relation="in", anchor=Target(("Sure?",)))
+    assert locate(target, pixels_of(picture), boxes(picture)).center == pytest.approx((420, 350), abs=6)

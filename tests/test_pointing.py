@@ -382,3 +382,14 @@ def test_a_button_beside_a_label_and_its_description_is_beside_the_label(relatio
     for i, text in enumerate(("Adults", "Children", "Infants")):
         target = Target(("Add",), relation=relation, anchor=Target((text,)))
         assert locate(target, np.asarray(picture.image), boxes(picture)).center[1] == pytest.approx(47 + 48 * i, abs=4)
+
+
+def test_the_arrow_of_a_sorted_column_makes_no_list_of_its_head() -> None:
+    picture = Picture.blank((640, 300), (255, 255, 255))
+    for i, text in enumerate(("Name", "Size", "Type")):
+        left = 40 + 180 * i
+        picture.pen.rectangle((left, 62, left + 180, 90), fill=(250, 250, 250), outline=(200, 200, 200))
+        picture.write(text, (left + 8, 76), font(LATIN_FONTS[0], 15), INK, "lm")
+    picture.pen.polygon([(196, 73), (208, 73), (202, 80)], fill=INK)
+    with pytest.raises(Unresolved, match="no drop-down list"):
+        locate(Target(("Name",), "list"), np.asarray(picture.image), boxes(picture))

@@ -11,9 +11,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from agent.offline.dimmed import dimmed
 from agent.offline.ink import clipped, differs, ground_of, inked, part_of, runs
 from agent.offline.rectangles import Field, rectangle_at
-from agent.offline.spot import overlap, rect_of
+from agent.offline.spot import is_inside, overlap, rect_of
 from agent.reading.channels import unlikeness
 from agent.reading.labels import TextBox
 from agent.rect import Box, Rect
@@ -39,6 +40,8 @@ AS_LARGE, LIKE_IT = 0.95, 0.72
 one without descenders has more than three quarters of the other's height."""
 TITLE_BAR, LEAST_WINDOW = 1.5, 5.0
 """How far a window's border begins above the middle of its title at most, and goes on below it at least."""
+TOP_OF_DIALOG = 2.5
+"""How far below its upper edge."""
 OF_BORDER, ALL_ALONG = 6, 0.9
 """Of a channel, within a border's colour; of its length, where what is beside it has another."""
 LETTER_CONTRAST = 60
@@ -56,7 +59,21 @@ def without_border(box: TextBox) -> TextBox:
 
 def group_of(title: Rect, pixels: Pixels, texts: Sequence[TextBox]) -> Rect | None:
     """What belongs to the title, in a picture of shape (height, width, 3); None where it is plainly no group's."""
-    return window_of(title, pixels) or frame_of(title, pixels, texts) or _below_heading(title, pixels, texts)
+    return (
+        _dialog_of(title, pixels)
+        or window_of(title, pixels)
+        or frame_of(title, pixels, texts)
+        or _below_heading(title, pixels, texts)
+    )
+
+
+def _dialog_of(title: Rect, pixels: Pixels) -> Rect | None:
+    """The dialog in front of a dimmed page, where the title stands at its top."""
+    behind = dimmed(pixels)
+    if behind is None or not is_inside(((title.left + title.right) / 2, title.top), behind.dialog):
+        return None
+    is_at_top = title.top - behind.dialog.top <= TOP_OF_DIALOG * (title.bottom - title.top)
+    return replace(behind.dialog, top=title.bottom) if is_at_top else None
 
 
 def window_of(title: Rect, pixels: Pixels) -> Rect | None:

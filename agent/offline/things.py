@@ -166,8 +166,8 @@ def _fields(target: Target, pixels: Pixels, texts: Sequence[TextBox]) -> list[Sp
 def _field_spot(target: Target, pixels: Pixels, label: TextBox, texts: Sequence[TextBox]) -> tuple[Field, Spot] | None:
     if target.role == "list":
         dropdown = find_dropdown(pixels, label, texts)
-        if dropdown is None:
-            return None
+        if dropdown is None or (dropdown[0].holds(label) and is_cell(pixels, dropdown[0])):
+            return None  # the arrow in the head of a column says how it is sorted
         field, arrow = dropdown
         return field, Spot(((arrow.left + arrow.right) / 2, (arrow.top + arrow.bottom) / 2), rect_of(field), label.text)
     one = find_field(pixels, label, texts)
