@@ -416,6 +416,20 @@ def test_a_hint_in_an_empty_field_is_nothing_left(given: Given) -> None:
     assert end_of(session, after("left_click", "key", "key", "key", then=hint, before=BOB))[0] == "success"
 
 
+def test_the_label_within_a_field_is_nothing_left(given: Given) -> None:
+    def labelled(value: str) -> Picture:
+        picture = Picture.blank((800, 500), GROUND)
+        picture.pen.rectangle((200, 60, 460, 112), fill=PAPER, outline=(120, 120, 120))
+        picture.write("Name", (208, 66), FONT, INK)
+        if value:
+            picture.write(value, (208, 88), FONT, INK)
+        return picture
+
+    full, empty = labelled("Bob"), labelled("")
+    session = given([full, empty], Clear(NAME))
+    assert end_of(session, after("left_click", "key", "key", "key", then=empty, before=full))[0] == "success"
+
+
 def test_a_field_of_several_lines_is_cleared_from_the_last_to_the_first(given: Given) -> None:
     full, empty = lines_of("one", "two", "three"), lines_of()
     session = given([full, empty], Clear(NAME))

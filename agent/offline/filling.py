@@ -256,14 +256,16 @@ def _is_emptied(target: Target | None, moment: Moment) -> bool:
     """Whether nothing of what the field held is left in it, as far as the field is known: what shows instead of it, as
     a hint does, is no part of that."""
     deleted, field = moment.step_at("done"), None if target is None else _field(target, moment)
-    if field is None or not (left := _written(moment.now, field)):
+    if target is None or field is None or not (left := _written(target, moment.now, field)):
         return True
-    was = "" if deleted is None else _written(moment.now.earlier(deleted.picture), field)
+    was = "" if deleted is None else _written(target, moment.now.earlier(deleted.picture), field)
     return left not in was and moment.has_changed("done")
 
 
-def _written(sight: Sight, field: Rect) -> str:
-    return "".join(fold(box.text) for box in sight.written_in(field))
+def _written(target: Target, sight: Sight, field: Rect) -> str:
+    """What is written in a field, without its label, which may stand within."""
+    names = {fold(name) for name in target.names}
+    return "".join(text for box in sight.written_in(field) if (text := fold(box.text)) not in names)
 
 
 def _field_before(moment: Moment) -> Target | None:
