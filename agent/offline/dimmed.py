@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from agent.reading.blocks import Pixels
 
-FINE = 400
+FINE = 200
 """Rows and columns that are looked at, at least; a larger picture is looked at in steps."""
 DIMMED_WHITE = (70, 204)
 """What white becomes behind black of a fifth to nearly three quarters."""
