@@ -245,3 +245,27 @@ def test_what_is_left_beside_what_was_filled_in_is_no_success(given: Given) -> N
 ])  # fmt: skip
 def test_to_fill_in_is_to_write_over(task: str, over: bool) -> None:
     assert {one.over for one in understand(task) if isinstance(one, TypeText)} == {over}
+
+
+def card(value: str = "Open", ring: bool = False) -> Picture:
+    """A label with a text below it, both within a box: a field's or a card's."""
+    picture = Picture.blank((800, 300), (238, 238, 238))
+    picture.pen.rectangle((60, 60, 360, 112), fill=PAPER, outline=(20, 90, 220) if ring else (160, 160, 160))
+    picture.write("Status", (70, 66), FONT, INK)
+    picture.write(value, (70, 88), FONT, INK)
+    return picture
+
+
+@pytest.mark.parametrize("task", ["set Status to Done", 'type "Done" into Status', "clear Status"])
+def test_a_box_that_took_the_click_for_nothing_is_not_typed_into(given: Given, task: str) -> None:
+    session = given([card()], *understand(task))
+    status, why = end_of(session, lambda *_: card())
+    assert (status, session.kinds) == ("failure", ["left_click", "terminate"])
+    assert "it may be no text field" in why
+
+
+def test_a_field_with_its_label_within_that_took_the_focus_is_typed_into(given: Given) -> None:
+    shown = [card(), card(ring=True), card(ring=True), card(ring=True), card("Done", ring=True)]
+    session = given(shown, *understand("set Status to Done"))
+    assert end_of(session, lambda step, _: shown[min(step, 4)])[0] == "success"
+    assert session.kinds == ["left_click", "key", "key", "type", "terminate"]

@@ -6,15 +6,12 @@ import difflib
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from agent.offline import saying
 from agent.offline.changes import compared
-from agent.offline.dropdowns import arrow_of
+from agent.offline.focusing import EMPTY, FILLED, field_of, focus, refuse_other
 from agent.offline.instructions import Clear, Click, Press, Target, TypeText
 from agent.offline.moment import Moment
-from agent.offline.rectangles import Field
 from agent.offline.reply import Reply
 from agent.offline.sentences import cut
 from agent.offline.sight import Sight
@@ -22,17 +19,10 @@ from agent.offline.unresolved import Unresolved, described
 from agent.reading.labels import TextBox, fold
 from agent.rect import Rect
 
-if TYPE_CHECKING:
-    from agent.reading.blocks import Pixels
-
-EMPTY, FILLED = 1, 2
-"""The count of a focus: whether something was written in the field."""
 MARKED = 2
 """The count of a mark: all that the field holds is marked."""
 SHOWN_WAITS = (0.7, 1.9)
 """Seconds for a text to be drawn."""
-RIM = 4
-"""Pixels around a field that may show that it has the focus."""
 LIKE_ENOUGH = 0.6
 """Share of the typed text that must be read, in order: the reader may miss letters, and a field shows a part."""
 DOUBTFUL_SCORE = 0.7
@@ -56,7 +46,7 @@ def type_text(instruction: TypeText, moment: Moment) -> Reply | None:
     if target is not None and not moment.has_begun and not _was_cleared(target, moment):
         return moment.found(lambda: focus(target, moment))
     if moment.is_at("focus"):
-        refuse_list(instruction, moment)
+        refuse_other(instruction, moment)
     if instruction.over and is_to_be_marked(moment):
         return mark(target, moment)
     if not moment.has_begun or moment.is_at("mark") or moment.count_at("focus") == EMPTY:
@@ -82,44 +72,6 @@ def send(instruction: TypeText, moment: Moment) -> Reply:
     """The text's keys."""
     said = saying.type_text(instruction.text, instruction.into)
     return moment.step(said, action="type", text=instruction.text)
-
-
-def refuse_list(instruction: TypeText | Clear, moment: Moment) -> None:
-    """Raise `Unresolved` where the click dropped down a list: keys would choose in it.
-
-    A box with an arrow that drops down nothing when its text is clicked is a field that proposes texts.
-    """
-    target = instruction.into if isinstance(instruction, TypeText) else instruction.target
-    step = moment.step_at("focus")
-    field = None if step is None or target is None else _field(target, moment)
-    if step is None or target is None or field is None:
-        return
-    before = moment.now.earlier(step.picture).pixels
-    inside = Field(field.left, field.top, field.right, field.bottom)
-    if arrow_of(before, inside) is None or not _has_dropped(field, before, moment.now.pixels):
-        return
-    english, chinese = described(target)
-    entry = cut(instruction.text, 40) if isinstance(instruction, TypeText) else "…"
-    raise Unresolved(
-        f'{english} is a drop-down list: say: choose "{entry}" from "{target.names[-1] if target.names else "…"}"',
-        f"{chinese}是下拉列表：请说：从“{target.names[-1] if target.names else '…'}”中选择“{entry}”",
-    )
-
-
-def _has_dropped(field: Rect, before: Pixels, now: Pixels) -> bool:
-    """Whether there is something new right below the field, or above it where there is no room below."""
-    deep = (field.bottom - field.top) * 3 // 2
-    has_room = field.bottom + 2 * deep < now.shape[0]
-    top = field.bottom + RIM if has_room else field.top - RIM - deep
-    rows, columns = slice(max(0, top), max(0, top + deep)), slice(max(0, field.left), field.right)
-    return compared(before[rows, columns], now[rows, columns]).is_more_than_a_caret
-
-
-def focus(target: Target, moment: Moment) -> Reply:
-    """The click into the field."""
-    spot = moment.now.locate(replace(target, role="field"))
-    count = FILLED if moment.now.lines_in(spot.box) else EMPTY
-    return moment.step(saying.focus(target), "focus", count, action="left_click", at=spot.point)
 
 
 def arrived(instruction: TypeText, moment: Moment, *, alone: bool = False) -> Reply | None:
@@ -153,7 +105,7 @@ def _is_read(text: str, target: Target, moment: Moment, alone: bool) -> bool:
     box = moment.change("done").box
     if box is None:
         return False
-    field = _field(target, moment) or box
+    field = field_of(target, moment) or box
     if not _has_changed_in(field, moment):
         return False
     # What changed may reach beyond the field: a browser shows a key in its address bar while a password is typed.
@@ -175,16 +127,6 @@ def is_alone(text: str, shown: Sequence[str]) -> bool:
         return [float(one) for one in _NUMBER.findall("".join(map(fold, shown)))] == [float(wanted)]
     longer = [one for one in map(fold, shown) if len(one) > 1 or one == wanted]
     return len("".join(longer)) <= len(wanted) + (len(wanted) // SURE_OF_EACH)
-
-
-def _field(target: Target, moment: Moment) -> Rect | None:
-    """The field, as it was when it was clicked; as it is now where that picture is no longer there."""
-    focus = moment.step_at("focus")
-    sight = moment.now if focus is None else moment.now.earlier(focus.picture)
-    try:
-        return sight.locate(replace(target, role="field")).box
-    except Unresolved:
-        return None
 
 
 def _has_changed_in(field: Rect, moment: Moment) -> bool:
@@ -218,7 +160,7 @@ def clear(instruction: Clear, moment: Moment) -> Reply | None:
             return moment.found(lambda: focus(target, moment))
         return mark(_field_before(moment), moment)
     if moment.is_at("focus"):
-        refuse_list(instruction, moment)
+        refuse_other(instruction, moment)
     if moment.is_at("focus", "mark"):
         return mark(target or _field_before(moment), moment)
     if moment.is_preview or _is_emptied(target, moment):
@@ -243,7 +185,7 @@ def mark(target: Target | None, moment: Moment) -> Reply:
 
 def _has_one_line(target: Target | None, moment: Moment) -> bool:
     """Whether the field has room for one line alone, by what is written in it."""
-    field = None if target is None else _field(target, moment)
+    field = None if target is None else field_of(target, moment)
     if field is None:
         return True
     focus = moment.step_at("focus")
@@ -255,7 +197,7 @@ def _has_one_line(target: Target | None, moment: Moment) -> bool:
 def _is_emptied(target: Target | None, moment: Moment) -> bool:
     """Whether nothing of what the field held is left in it, as far as the field is known: what shows instead of it, as
     a hint does, is no part of that."""
-    deleted, field = moment.step_at("done"), None if target is None else _field(target, moment)
+    deleted, field = moment.step_at("done"), None if target is None else field_of(target, moment)
     if target is None or field is None or not (left := _written(target, moment.now, field)):
         return True
     was = "" if deleted is None else _written(target, moment.now.earlier(deleted.picture), field)

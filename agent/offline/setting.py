@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from agent.offline.choosing import drop, is_chosen, option_beside, select, tick_beside
-from agent.offline.filling import arrived, focus, is_to_be_marked, mark, refuse_list, send
+from agent.offline.filling import arrived, is_to_be_marked, mark, send
+from agent.offline.focusing import focus, refuse_other
 from agent.offline.instructions import Select, Set, Target, TypeText
 from agent.offline.moment import Moment
 from agent.offline.reply import Reply
@@ -24,7 +25,7 @@ def set_value(instruction: Set, moment: Moment) -> Reply | None:
         return None if moment.is_preview else is_chosen(target, option, moment)
     typed = TypeText(value, target)
     if moment.is_at("focus"):
-        refuse_list(typed, moment)
+        refuse_other(typed, moment)
     if is_to_be_marked(moment):
         return mark(target, moment)
     if moment.is_at("focus", "mark"):

@@ -1,0 +1,96 @@
+"""The click into a text field, and that a field took it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from agent.offline import saying
+from agent.offline.changes import compared
+from agent.offline.dropdowns import arrow_of
+from agent.offline.instructions import Clear, Target, TypeText
+from agent.offline.moment import Moment
+from agent.offline.rectangles import Field
+from agent.offline.reply import Reply
+from agent.offline.sentences import cut
+from agent.offline.sight import Sight
+from agent.offline.spot import is_inside
+from agent.offline.unresolved import Unresolved, described
+from agent.rect import Rect
+
+if TYPE_CHECKING:
+    from agent.reading.blocks import Pixels
+
+EMPTY, FILLED = 1, 2
+"""The count of a focus: whether something was written in the field."""
+RIM = 4
+"""Pixels around a field that may show that it has the focus."""
+
+
+def focus(target: Target, moment: Moment) -> Reply:
+    """The click into the field."""
+    spot = moment.now.locate(replace(target, role="field"))
+    count = FILLED if moment.now.lines_in(spot.box) else EMPTY
+    return moment.step(saying.focus(target), "focus", count, action="left_click", at=spot.point)
+
+
+def field_of(target: Target, moment: Moment) -> Rect | None:
+    """The field, as it was when it was clicked; as it is now where that picture is no longer there."""
+    focus = moment.step_at("focus")
+    sight = moment.now if focus is None else moment.now.earlier(focus.picture)
+    try:
+        return sight.locate(replace(target, role="field")).box
+    except Unresolved:
+        return None
+
+
+def refuse_other(instruction: TypeText | Clear, moment: Moment) -> None:
+    """Raise `Unresolved` where no field took the click: it dropped down a list, in which keys would choose, or changed
+    nothing about a box that has its label and a text within, as a card has.
+
+    A box with an arrow that drops down nothing when its text is clicked is a field that proposes texts.
+    """
+    target = instruction.into if isinstance(instruction, TypeText) else instruction.target
+    step = moment.step_at("focus")
+    field = None if step is None or target is None else field_of(target, moment)
+    if step is None or target is None or field is None:
+        return
+    earlier = moment.now.earlier(step.picture)
+    before = earlier.pixels
+    if _is_card_like(target, field, earlier) and not _has_changed_at(field, before, moment.now.pixels):
+        english, chinese = described(target)
+        raise Unresolved(
+            f"{english} is in a box that took the click for nothing: it may be no text field",
+            f"点击{chinese}所在的框后没有任何变化：它可能不是输入框",
+        )
+    inside = Field(field.left, field.top, field.right, field.bottom)
+    if arrow_of(before, inside) is None or not _has_dropped(field, before, moment.now.pixels):
+        return
+    english, chinese = described(target)
+    entry = cut(instruction.text, 40) if isinstance(instruction, TypeText) else "…"
+    raise Unresolved(
+        f'{english} is a drop-down list: say: choose "{entry}" from "{target.names[-1] if target.names else "…"}"',
+        f"{chinese}是下拉列表：请说：从“{target.names[-1] if target.names else '…'}”中选择“{entry}”",
+    )
+
+
+def _is_card_like(target: Target, field: Rect, sight: Sight) -> bool:
+    """Whether the label stands within the box, with something else written there."""
+    is_within = any(is_inside(spot.center, field) for spot in sight.all_of(target.names))
+    return is_within and len(sight.lines_in(field)) > 1
+
+
+def _has_changed_at(field: Rect, before: Pixels, now: Pixels) -> bool:
+    """Whether anything is different within the field or at its rim, as its focus is shown, and be it a caret."""
+    rows = slice(max(0, field.top - RIM), field.bottom + RIM)
+    columns = slice(max(0, field.left - RIM), field.right + RIM)
+    return compared(before[rows, columns], now[rows, columns]).is_visible
+
+
+def _has_dropped(field: Rect, before: Pixels, now: Pixels) -> bool:
+    """Whether there is something new right below the field, or above it where there is no room below."""
+    deep = (field.bottom - field.top) * 3 // 2
+    has_room = field.bottom + 2 * deep < now.shape[0]
+    top = field.bottom + RIM if has_room else field.top - RIM - deep
+    rows, columns = slice(max(0, top), max(0, top + deep)), slice(max(0, field.left), field.right)
+    return compared(before[rows, columns], now[rows, columns]).is_more_than_a_caret
