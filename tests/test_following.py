@@ -948,6 +948,8 @@ def test_that_something_else_lost_the_focus_is_no_effect(given: Given) -> None:
     before, lost = faint(INK, ring=True), faint(INK)
     session = given([before, lost], Click(text("Pay now"), "left_click"))
     assert end_of(session, lambda step, _: lost if step else before)[0] == "failure"
+    session = given([lost, before], Click(text("Name"), "left_click"))
+    assert end_of(session, lambda step, _: before if step else lost)[0] == "success"  # that it got the focus is one
     told = faint(INK, note="Paid")
     session = given([before, told], Click(text("Pay now"), "left_click"))
     assert end_of(session, lambda step, _: told if step else before)[0] == "success"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from agent.reading.channels import unlikeness
 from agent.reading.ocr import VISIBLE_DIFFERENCE
 from agent.rect import Rect
 
@@ -34,8 +35,8 @@ class Change:
     """Of the picture."""
     box: Rect | None
     """The smallest rectangle that holds all of it; None where nothing differs."""
-    is_frame: bool = False
-    """Whether it goes around something that stayed as it is, but for a caret, as the ring of a focus does."""
+    is_lost_ring: bool = False
+    """Whether all of it is that the ring around something that had the focus went away, with its caret."""
 
     @property
     def is_visible(self) -> bool:
@@ -73,7 +74,13 @@ def compared(before: Pixels, after: Pixels, without: Rect | None = None) -> Chan
         return NOTHING
     box = Rect(int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
     count = int(np.count_nonzero(differs))
-    return Change(count, int(columns.size), count / (height * width), box, _is_frame(differs, box))
+    return Change(
+        count,
+        int(columns.size),
+        count / (height * width),
+        box,
+        _is_frame(differs, box) and _is_fainter(before, after, box),
+    )
 
 
 def _is_frame(differs: NDArray[np.bool_], box: Rect) -> bool:
@@ -83,6 +90,17 @@ def _is_frame(differs: NDArray[np.bool_], box: Rect) -> bool:
     sides = (part[:RING].any(axis=0), part[-RING:].any(axis=0), part[:, :RING].any(axis=1), part[:, -RING:].any(axis=1))
     is_around = all(side.mean() >= ROUND for side in sides)
     return bool(inner.size and is_around and inner.any(axis=0).sum() <= CARET_COLUMNS)
+
+
+def _is_fainter(before: Pixels, after: Pixels, box: Rect) -> bool:
+    """Whether the sides of the box are less unlike what is around it than they were."""
+    import numpy as np
+
+    rows, columns = slice(max(0, box.top - 1), box.bottom + 1), slice(max(0, box.left - 1), box.right + 1)
+    was, now = before[rows, columns], after[rows, columns]
+    ground = np.median(np.concatenate([now[0], now[-1], now[:, 0], now[:, -1]]), axis=0)
+    changed = unlikeness(was, now) > VISIBLE_DIFFERENCE
+    return bool(unlikeness(now, ground)[changed].mean() < unlikeness(was, ground)[changed].mean())
 
 
 def is_empty(pixels: Pixels, rect: Rect) -> bool:

@@ -117,9 +117,9 @@ class Moment:
         return None if step is None or step.place is None else self.now.place(step.place)
 
     def has_changed(self, *stages: Stage, without: Rect | None = None) -> bool:
-        """Whether something did, other than a caret that blinks, or the ring of what had the focus before a click."""
+        """Whether something did, other than a caret that blinks, or a focus that was lost elsewhere by a click."""
         change = self.change(*stages, without=without)
-        if change.is_frame and change.box is not None and (place := self._place(*stages)) is not None:
+        if change.is_lost_ring and change.box is not None and (place := self._place(*stages)) is not None:
             return is_inside(place, change.box)
         return change.is_more_than_a_caret or (change.is_visible and not self._scene.changed_nothing)
 
