@@ -176,3 +176,13 @@ def test_the_dialog_is_meant_by_its_title() -> None:
     picture.write("OK", (420, 350), FONT, INK, "mm")
     target = Target(("OK",), relation="in", anchor=Target(("Sure?",)))
     assert locate(target, pixels_of(picture), boxes(picture)).center == pytest.approx((420, 350), abs=6)
+
+
+def test_what_was_dimmed_by_the_last_click_is_not_clicked(given: Given) -> None:
+    before, opened = page(DARK["paper"], DARK["ink"]), with_dialog(0.5, **DARK)
+    session = given([before, opened], Click(Target(("Help",)), "left_click"), Click(Target(("Export",)), "left_click"))
+    status, why = end_of(session, lambda step, _: opened if step else before)
+    assert (status, why.startswith("what is meant is behind what the last click opened")) == ("failure", True)
+    assert session.kinds.count("left_click") == 1
+    session = given([before, opened], Click(Target(("Help",)), "left_click"), Click(Target(("Sure?",)), "left_click"))
+    assert end_of(session, lambda step, _: (before, opened, before)[min(step, 2)])[0] == "success"

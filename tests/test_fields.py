@@ -462,3 +462,13 @@ def test_the_card_beside_a_card_is_no_field_of_what_stands_in_it() -> None:
         picture.write(value, (left + 14, 62), font(LATIN_FONTS[0], 20), INK)
     for text, value in (("Sales", "8 126.00"), ("Orders", "1 024"), ("Open", "8")):
         assert read(picture, text) == value
+
+
+def test_of_a_row_of_heads_in_capitals_or_of_an_odd_number_none_is_a_value() -> None:
+    for heads in (("NAME", "ROLE", "CITY", "ACTIONS"), ("Name", "Role", "Seats", "City", "Actions")):
+        picture = Picture.blank((800, 200), PAPER)
+        for text, left in zip(heads, (40, 200, 420, 560, 640), strict=False):
+            picture.write(text, (left, 40), font(LATIN_FONTS[0], 13), INK)
+            picture.write(f"{text[0]}1", (left, 62), font(LATIN_FONTS[0], 13), INK)
+        with pytest.raises(Unresolved):
+            read(picture, heads[-2])

@@ -70,7 +70,7 @@ def _right_of(label: TextBox, pixels: Pixels, texts: Sequence[TextBox]) -> list[
 
 def _is_of_a_table(label: TextBox, right: Sequence[TextBox], texts: Sequence[TextBox]) -> bool:
     """Whether the texts on the right of a label may be its neighbours in a table: several columns, or the heads of
-    columns, which are written on another ground, or no nearer to it than what is on its left."""
+    columns, which are written on another ground, no nearer to it than what is on its left, or in capitals."""
     if any(after.left - before.right > APART * label.height for before, after in itertools.pairwise(right)):
         return True
     below = [_next_below(box, texts) for box in (label, right[0])]
@@ -78,8 +78,12 @@ def _is_of_a_table(label: TextBox, right: Sequence[TextBox], texts: Sequence[Tex
         return False
     if all(one and box.ground != one.ground for box, one in zip((label, right[0]), below, strict=True)):
         return label.ground == right[0].ground
-    before = [box.right for box in texts if is_level(box, label) and box.right <= label.left]
-    return bool(before) and right[0].left - label.right >= label.left - max(before)
+    line = [box for box in texts if is_level(box, label)]
+    before = [box.right for box in line if box.right <= label.left]
+    if before and right[0].left - label.right >= label.left - max(before):
+        return True
+    # Labels and their values are two each.
+    return len(line) > 2 and (len(line) % 2 == 1 or all(box.text.isupper() for box in line))
 
 
 def _next_below(box: TextBox, texts: Sequence[TextBox]) -> TextBox | None:

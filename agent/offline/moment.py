@@ -8,6 +8,7 @@ from typing import Any
 
 from agent.offline import saying
 from agent.offline.changes import NOTHING, Change, compared
+from agent.offline.dimmed import lifted
 from agent.offline.history import Mark, Scene, Stage, Step
 from agent.offline.instructions import Instruction, Target
 from agent.offline.reply import Reply
@@ -61,10 +62,24 @@ class Moment:
         count: int = 0,
         **arguments: Any,  # noqa: ANN401 (JSON)
     ) -> Reply:
-        """An action, told in the language of the task; its place comes last in the call."""
+        """An action, told in the language of the task; its place comes last in the call.
+
+        Raises `Unresolved` where that has been dimmed since the last click: it is behind what that opened.
+        """
+        if "at" in arguments and self._is_dimmed(arguments["at"]):
+            raise Unresolved(
+                "what is meant is behind what the last click opened: say first what to do with that",
+                "目标在上一次点击打开的对话框后面：请先说明如何处理对话框",
+            )
         mark = Mark(self._here.index, self._here.total, stage, count)
         place = {"coordinate": self.now.coordinate(arguments.pop("at"))} if "at" in arguments else {}
         return Reply(f"{mark} {saying.in_language_of(self._scene.task, said)}", {**arguments, **place})
+
+    def _is_dimmed(self, at: tuple[float, float]) -> bool:
+        clicked = next((step for step in reversed(self._scene.steps) if step.place is not None), None)
+        if clicked is None or clicked.picture.sha256 == self.now.picture.sha256:
+            return False
+        return lifted(self.now.pixels, decode(clicked.picture), at)
 
     def wait(self, seconds: float, stage: Stage, count: int, why: Why | Said) -> Reply:
         """Wait, and look again; `why` is the whole sentence where it is none of the usual reasons."""
