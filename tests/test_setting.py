@@ -8,6 +8,7 @@ from actions.action import Key, Type
 from agent.offline.filling import is_alone
 from agent.offline.grammar import understand
 from agent.offline.instructions import Clear, Close, Open, Set, Target, Tick, TypeText
+from agent.reading.labels import TextBox
 from tests.apps.screens import Picture
 from tests.offline_session import place
 from tests.test_following import (
@@ -69,18 +70,35 @@ def test_a_value_beside_what_was_there_was_not_set(given: Given, shown: str) -> 
 @pytest.mark.parametrize(("value", "shown"), [
     ("5", ["5"]), ("5", ["5", "▾"]), ("5", ["5.00"]), ("5", ["5 km"]), ("5", ["$5.00"]), ("5.5", ["5.50"]),
     ("12345", ["12,345"]), ("WEP", ["WEP"]), ("WEP", ["WEP", "v"]), ("B", ["B", "×"]),
-    ("Hello there", ["Hello therel"]), ("a very long text", ["ery long text"]), ("2026-05-01", ["01/05/2026"]),
+    ("Hello there", ["Hello therel"]), ("2026-05-01", ["01/05/2026"]),
+    ("1.4.2025", ["01.04.2025"]),
 ])  # fmt: skip
 def test_what_is_read_in_a_field_may_be_what_was_written_over_it(value: str, shown: list[str]) -> None:
-    assert is_alone(value, shown)
+    assert is_alone(value, [TextBox(one, 10 + 60 * i, 0, 50, 20) for i, one in enumerate(shown)], right=400)
+
+
+@pytest.mark.parametrize(("value", "right", "score", "is_all"), [
+    ("ABCDEFGHIJ", 400, 1.0, False), ("ABCDEFGHIJ", 70, 1.0, True), ("ABCDEF", 400, 1.0, True),
+    ("ABCDEG", 400, 1.0, True), ("ABCDGH", 400, 1.0, False), ("ABCD", 400, 1.0, False),
+])  # fmt: skip
+def test_less_in_a_field_than_was_written_is_all_of_it_only_where_there_is_no_room_for_more(
+    value: str, right: float, score: float, is_all: bool
+) -> None:
+    assert is_alone(value, [TextBox("ABCDEF", 10, 0, 50, 20, score)], right) is is_all
+
+
+def test_a_letter_that_was_read_unsurely_may_be_another() -> None:
+    assert is_alone("合并", [TextBox("合井", 10, 0, 50, 20, 0.9)], 400)
+    assert not is_alone("合并", [TextBox("合井", 10, 0, 50, 20, 0.99)], 400)
 
 
 @pytest.mark.parametrize(("value", "shown"), [
     ("5", ["599"]), ("5", ["15"]), ("5", ["51"]), ("5", ["1", "5"]), ("WEP", ["TLSWEP"]), ("WEP", ["TLS", "WEP"]),
-    ("B", ["AB"]), ("Par", ["Paris"]), ("Hello there", ["Hello there you"]),
+    ("B", ["AB"]), ("Par", ["Paris"]), ("Hello there", ["Hello there you"]), ("1.4.2025", ["14.20.25"]),
+    ("x9", ["9"]), ("01.04.2025", ["14.04.2025"]),
 ])  # fmt: skip
 def test_more_in_a_field_than_was_written_over_it_is_what_was_left(value: str, shown: list[str]) -> None:
-    assert not is_alone(value, shown)
+    assert not is_alone(value, [TextBox(one, 10 + 60 * i, 0, 50, 20) for i, one in enumerate(shown)], right=400)
 
 
 def test_a_value_is_chosen_where_the_label_has_a_list(given: Given) -> None:

@@ -16,7 +16,7 @@ from agent.offline.reply import Reply
 from agent.offline.sentences import cut
 from agent.offline.sight import Sight
 from agent.offline.unresolved import Unresolved, described
-from agent.reading.labels import TextBox, fold
+from agent.reading.labels import LOOKALIKES, TextBox, edit_distance, fold
 from agent.rect import Rect
 
 MARKED = 2
@@ -29,6 +29,10 @@ DOUBTFUL_SCORE = 0.7
 """Of the reader: below it a text is no evidence."""
 SURE_OF_EACH = 5
 """Letters: of a shorter text each is read, of a longer one in so many may be another, or one more."""
+SURE_SCORE = 0.95
+"""Of the reader: below it one letter may be another."""
+ROOM = 1.5
+"""In heights of a text: with so much of its field left on its right it is there to its end."""
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _SECRET = re.compile(r"\{\{\w+\}\}")
 MARKING: tuple[tuple[str, ...], ...] = (("end",), ("shift", "home"), ("backspace",))
@@ -114,19 +118,34 @@ def _is_read(text: str, target: Target, moment: Moment, alone: bool) -> bool:
     if not legible:
         return True
     is_like = any(_is_like(fold(text), one) for one in (*legible, "".join(legible)))
-    return is_like and (not alone or is_alone(text, [one.text for one in shown]))
+    return is_like and (not alone or is_alone(text, shown, field.right))
 
 
-def is_alone(text: str, shown: Sequence[str]) -> bool:
-    """Whether the texts that are read in a field are no more than what was typed over all that it held.
+def is_alone(text: str, shown: Sequence[TextBox], right: float) -> bool:
+    """Whether the texts that are read in a field, which ends at the column `right`, are what was typed over all that it
+    held, and no more; no less, where there is room for more.
 
-    Beside it there may be a sign or two, as the field's arrow; a number may be written otherwise, and have a unit.
+    Beside it there may be a sign or two, as the field's arrow; a number may be written otherwise, and have a unit, and
+    so may a date.
     """
-    wanted = fold(text)
+    wanted, words = fold(text), [one for one in shown if len(fold(one.text)) > 1 or fold(one.text) == fold(text)]
+    seen = "".join(fold(one.text) for one in words)
     if len(wanted) < SURE_OF_EACH and _NUMBER.fullmatch(wanted):
-        return [float(one) for one in _NUMBER.findall("".join(map(fold, shown)))] == [float(wanted)]
-    longer = [one for one in map(fold, shown) if len(one) > 1 or one == wanted]
-    return len("".join(longer)) <= len(wanted) + (len(wanted) // SURE_OF_EACH)
+        return [float(one) for one in _NUMBER.findall("".join(fold(one.text) for one in shown))] == [float(wanted)]
+    if any(one.right + ROOM * one.height > right for one in words):
+        return len(seen) <= len(wanted) + len(wanted) // SURE_OF_EACH
+    numbers = [_numbers(one) for one in (wanted, seen)]
+    if not any(letter.isalpha() for letter in wanted) and numbers[0] in (numbers[1], numbers[1][::-1]):
+        return True
+    if _numbers(wanted) != _numbers(seen):
+        return False  # digits are read surely
+    slips = max(len(wanted) // SURE_OF_EACH, int(any(one.score < SURE_SCORE for one in words)))
+    return edit_distance(wanted.translate(LOOKALIKES), seen.translate(LOOKALIKES), slips) <= slips
+
+
+def _numbers(text: str) -> list[int]:
+    """One after the other; what parts the thousands of one is looked past."""
+    return [int(one) for one in re.findall(r"\d+", re.sub(r"(?<=\d)[,' ](?=\d{3}(?!\d))", "", text))]
 
 
 def _has_changed_in(field: Rect, moment: Moment) -> bool:
