@@ -26,7 +26,7 @@ FARTHEST_RIGHT = 80.0
 """Of a field in a wide column of a form, with nothing at all between."""
 LEVEL = 0.35
 """How far the middles of such a field and its label may be from each other."""
-MIN_WIDTH = 2.5
+MIN_WIDTH = 2.2
 HEIGHTS = (0.6, 4.5)
 MAX_AREA_HEIGHT = 30.0
 """Of a field for many lines, whose top is level with its label."""
