@@ -936,6 +936,14 @@ def test_a_button_that_is_plainly_switched_off_is_not_clicked(given: Given) -> N
     assert "left_click" not in session.kinds
 
 
+def test_a_dot_on_a_key_is_not_taken_for_faint(given: Given) -> None:
+    before, then = (screen("7", note=note) for note in ("", "7."))
+    for picture in (before, then):
+        picture.button(".", (200, 40), FONT, (170, 176, 182), FACE)
+    session = given([before, then], Click(text("."), "left_click"))
+    assert end_of(session, lambda step, _: then if step else before)[0] == "success"
+
+
 def test_a_button_that_is_switched_on_meanwhile_is_clicked(given: Given) -> None:
     off, on, done = faint((150, 158, 164)), faint(INK), faint(INK, note="Paid")
     session = given([off, on, done], Click(text("Pay now"), "left_click"))

@@ -287,3 +287,17 @@ def test_a_field_with_its_label_within_that_took_the_focus_is_typed_into(given: 
     session = given(shown, *understand("set Status to Done"))
     assert end_of(session, lambda step, _: shown[min(step, 4)])[0] == "success"
     assert session.kinds == ["left_click", "key", "key", "type", "terminate"]
+
+
+def test_dots_that_are_no_text_are_written_over_as_well(given: Given) -> None:
+    def masked(count: int) -> Picture:
+        picture = form()
+        for i in range(count):
+            picture.pen.ellipse((210 + 14 * i, 68, 218 + 14 * i, 76), fill=INK)
+        return picture
+
+    before, then = masked(4), masked(2)
+    session = given([before, then], Set(NAME, "77"))
+    assert end_of(session, after("type", then=then, before=before))[0] == "success"
+    keys = [action.keys for action in session.actions if isinstance(action, Key)]
+    assert keys == [("end",), ("shift", "home")]

@@ -6,8 +6,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from agent.offline import saying
-from agent.offline.changes import compared
+from agent.offline.changes import CARET_COLUMNS, compared
 from agent.offline.dropdowns import arrow_of
+from agent.offline.ink import clipped, differs, ground_of, inked, part_of
 from agent.offline.instructions import Clear, Target, TypeText
 from agent.offline.moment import Moment
 from agent.offline.rectangles import Field
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 EMPTY, FILLED = 1, 2
 """The count of a focus: whether something was written in the field."""
+OF_INK = 60
+"""Of a channel, from the field's ground: it may be shaded."""
 RIM = 4
 """Pixels around a field that may show that it has the focus."""
 
@@ -30,8 +33,16 @@ RIM = 4
 def focus(target: Target, moment: Moment) -> Reply:
     """The click into the field."""
     spot = moment.now.locate(replace(target, role="field"))
-    count = FILLED if moment.now.lines_in(spot.box) else EMPTY
+    is_filled = moment.now.lines_in(spot.box) or _has_ink(moment.now.pixels, spot.box)
+    count = FILLED if is_filled else EMPTY
     return moment.step(saying.focus(target), "focus", count, action="left_click", at=spot.point)
+
+
+def _has_ink(pixels: Pixels, field: Rect) -> bool:
+    """Whether more than a caret is drawn within the field, as the dots of a password, which are no text."""
+    inside = clipped(Rect(field.left + RIM, field.top + RIM, field.right - RIM, field.bottom - RIM), pixels)
+    part = part_of(pixels, inside)
+    return bool(part.size and inked(differs(part, ground_of(part), OF_INK), 0).sum() > CARET_COLUMNS)
 
 
 def field_of(target: Target, moment: Moment) -> Rect | None:
