@@ -117,6 +117,26 @@ def test_a_dimming_that_was_lifted_where_was_clicked_is_told(colours: dict[str, 
     assert not lifted(pixels_of(after), pixels_of(after), EXPORT)
 
 
+def test_behind_white_only_what_is_written_becomes_plainer() -> None:
+    after = page()
+    for i in range(8):
+        after.write(f"Line {i} of the page, with some words in it", (140, 420 + 18 * i), FONT, INK)
+    below = after.image.crop(PAGE)
+    before = Picture(after.image.copy())
+    before.image.paste(Image.blend(below, Image.new("RGB", below.size, WHITE), 0.75), PAGE[:2])
+    before.pen.rectangle(DIALOG, fill=WHITE, outline=INK)
+    before.write("Sure?", (300, 220), FONT, INK)
+    assert lifted(pixels_of(before), pixels_of(after), EXPORT)
+    assert not lifted(pixels_of(after), pixels_of(before), EXPORT)
+
+
+def test_a_tab_whose_text_becomes_plainer_was_not_lifted() -> None:
+    before, after = page(), page()
+    before.write("Tab", (700, 150), FONT, (150, 150, 150), "mm")
+    after.write("Tab", (700, 150), FONT, INK, "mm")
+    assert not lifted(pixels_of(before), pixels_of(after), (700, 150))
+
+
 def test_a_page_that_a_click_led_to_was_not_lifted() -> None:
     before, after = page((150, 150, 150)), Picture.blank((900, 600))
     after.write("Exported", EXPORT, FONT, INK, "mm")

@@ -45,7 +45,9 @@ DARKENED = (0.1, 0.85)
 LIKE = 6
 INK = 15
 LIFTED = 0.3
-"""Of the picture: what became brighter in just the same way as what was clicked."""
+"""Of the picture: what became plainer in just the same way as what was clicked."""
+SPREAD, MOSTLY = 0.4, 0.5
+"""Of the picture's width and height, over which that is spread; of all that changed."""
 
 
 @dataclass(frozen=True)
@@ -153,4 +155,10 @@ def lifted(before: Pixels, after: Pixels, at: tuple[float, float]) -> bool:
     old, new = before[::step, ::step].astype(np.int16), after[::step, ::step].astype(np.int16)
     changed = unlikeness(old, new) > LIKE
     alike = np.abs(old - (left * new + black)).max(axis=2) <= LIKE
-    return bool((changed & alike).mean() >= LIFTED)
+    like_it = changed & alike
+    if like_it.mean() >= LIFTED:
+        return True
+    # Behind white only what is written on a white page changes.
+    wide, high = inked(like_it, 0), inked(like_it, 1)
+    is_all_over = all(np.ptp(np.flatnonzero(one)) >= SPREAD * one.size for one in (wide, high) if one.any())
+    return bool(like_it.any() and is_all_over and like_it.sum() >= MOSTLY * changed.sum())
