@@ -101,7 +101,7 @@ def after(*actions: str, then: Picture, before: Picture) -> Callable[[int, Actio
 def test_a_click_in_vain_is_done_once_more_and_then_reported(given: Given) -> None:
     session = given([IDLE], Click(text("Save"), "left_click"), Press(("tab",)))
     status, why = end_of(session, lambda step, _: (IDLE, UNCHANGED if step else None))
-    assert session.kinds == ["left_click", "wait", "wait", "left_click", "wait", "wait", "terminate"]
+    assert session.kinds == ["left_click", "wait", "wait", "wait", "left_click", "wait", "wait", "terminate"]
     assert (status, why) == ("failure", 'the click on "Save" was sent twice, but nothing changed on the screen')
 
 
@@ -118,7 +118,7 @@ def test_what_may_have_been_sent_or_paid_is_not_clicked_again(given: Given, labe
     idle = screen(label)
     session = given([idle], Click(text(label), "left_click"), Press(("tab",)))
     status, why = end_of(session, lambda step, _: (idle, UNCHANGED if step else None))
-    assert session.kinds == ["left_click", "wait", "wait", "terminate"]
+    assert session.kinds == ["left_click", "wait", "wait", "wait", "terminate"]
     assert status == "failure"
     assert "it is not clicked again" in why
 
@@ -221,7 +221,7 @@ def test_a_drag_moves_to_its_start_first(given: Given) -> None:
 def test_a_drag_in_vain_is_not_repeated(given: Given) -> None:
     session = given([IDLE], Drag(text("Save"), text("Other")))
     status, why = end_of(session, lambda *_: IDLE)
-    assert session.kinds == ["mouse_move", "left_click_drag", "wait", "wait", "terminate"]
+    assert session.kinds == ["mouse_move", "left_click_drag", "wait", "wait", "wait", "terminate"]
     assert (status, why) == ("failure", 'the drag of "Save" to "Other" was sent, but nothing changed on the screen')
 
 

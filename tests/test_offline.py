@@ -216,7 +216,7 @@ def test_a_label_without_a_field_is_not_typed_beside() -> None:
 
 @pytest.mark.parametrize(("opens", "status", "kinds"), [
     (True, "success", ["left_click", "terminate"]),
-    (False, "failure", ["left_click", "wait", "wait", "left_click", "wait", "wait", "terminate"]),
+    (False, "failure", ["left_click", "wait", "wait", "wait", "left_click", "wait", "wait", "terminate"]),
 ])  # fmt: skip
 def test_the_last_click_must_change_something(opens: bool, status: str, kinds: list[str]) -> None:
     session = Session("click Files", READER)
@@ -230,7 +230,7 @@ def test_the_last_click_must_change_something(opens: bool, status: str, kinds: l
 def test_a_click_that_changes_nothing_ends_the_task_before_the_next_instruction() -> None:
     session = Session("click Files, press enter", READER)
     end = session.run(lambda step, _: (BEFORE, UNCHANGED if step else None))
-    assert session.kinds == ["left_click", "wait", "wait", "left_click", "wait", "wait", "terminate"]
+    assert session.kinds == ["left_click", "wait", "wait", "wait", "left_click", "wait", "wait", "terminate"]
     assert isinstance(end, Terminate)
     assert end.status == "failure"
 

@@ -112,7 +112,8 @@ def _once_more(target: Target, button: Button, moment: Moment) -> Reply:
 def _only_itself(target: Target, own: Rect, moment: Moment) -> Reply:
     """Nothing but the button's own looks has changed so far: waits for more, then moves the pointer off its face."""
     stage: Stage = "late" if moment.is_at("again", "late") else "effect"
-    if (count := moment.count_at(stage)) < len(waits := EFFECT_WAITS[stage]):
+    # One less than there are old pictures: the pointer has yet to move away.
+    if (count := moment.count_at(stage)) < len(waits := EFFECT_WAITS[stage][:2]):
         return moment.wait(waits[count], stage, count + 1, "effect")
     if _changed_face(own, moment) < FACE_SHARE:
         raise _no_effect(target)
