@@ -100,7 +100,7 @@ class Follower:
 
     def _refuse_lifted(self) -> None:
         """Raise `Unresolved` where the last click only closed a dialog, behind which was what it was meant for."""
-        clicked = next((step for step in reversed(self._scene.steps) if step.place is not None), None)
+        clicked = self._scene.pointed
         if clicked is None or clicked.place is None or clicked.picture.sha256 == self._scene.present.sha256:
             return
         if lifted(decode(clicked.picture), self._now.pixels, self._now.place(clicked.place)):

@@ -88,6 +88,11 @@ class Scene:
     """What became of the last action, where it is worth a word."""
 
     @property
+    def pointed(self) -> Step | None:
+        """The last step that acted at a place, as far as its picture is still there."""
+        return next((step for step in reversed(self.steps) if step.place is not None), None)
+
+    @property
     def is_preview(self) -> bool:
         """Nothing is executed: the screen stays as it is, whatever is done."""
         return "previewed, not executed" in self.feedback

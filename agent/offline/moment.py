@@ -77,7 +77,7 @@ class Moment:
         return Reply(f"{mark} {saying.in_language_of(self._scene.task, said)}", {**arguments, **place})
 
     def _is_dimmed(self, at: tuple[float, float]) -> bool:
-        clicked = next((step for step in reversed(self._scene.steps) if step.place is not None), None)
+        clicked = self._scene.pointed
         if clicked is None or clicked.picture.sha256 == self.now.picture.sha256:
             return False
         return lifted(self.now.pixels, decode(clicked.picture), at)
