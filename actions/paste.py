@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from actions.brake import SLICE_SECONDS, Brake
-from actions.clipboard import Content, Unreadable, put_back, read
+from actions.clipboard import READ_SECONDS, Content, Unreadable, put_back, read
 from actions.executor import InputError
 from actions.keyboard import Unsendable
 from actions.selection import Offer
@@ -91,11 +91,21 @@ class Loan:
                     # Where somebody has copied something meanwhile, that is newer.
                     if self._offer.owns(content.selection):
                         put_back(self._name, content)
+                        self._await_taken(content.selection)
                 self._offer.__exit__(None, None, None)
         except Unreadable as why:
             self.notes.append(f"the clipboard's former content was lost: {why}")
         except InputError:
             pass  # As above.
+
+    def _await_taken(self, selection: str) -> None:
+        """xclip returns while its background half has yet to become the owner, and it must not become it later: in the
+        midst of the next text it would be pasted instead."""
+        deadline = time.monotonic() + READ_SECONDS
+        while self._offer.owns(selection):
+            if time.monotonic() > deadline:
+                raise Unreadable("xclip could not take it back")
+            self._offer.answer(SLICE_SECONDS / 5)
 
 
 def paste(

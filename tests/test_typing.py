@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -307,12 +309,32 @@ def copied(selection: str, target: str = "UTF8_STRING") -> bytes | None:
 
 
 def copy(selection: str, data: bytes, target: str = "UTF8_STRING") -> None:
-    subprocess.run(
-        ["xclip", "-i", "-selection", selection, "-t", target],
-        input=data,
-        stdout=subprocess.DEVNULL,
-        check=True,
-    )
+    """Copy as a program does. xclip returns before its background half owns the selection: that is waited for."""
+    with closing_connection() as connection:
+        atom = connection.intern_atom(selection.upper())
+        former = owner_of(connection, atom)
+        subprocess.run(
+            ["xclip", "-i", "-selection", selection, "-t", target],
+            input=data,
+            stdout=subprocess.DEVNULL,
+            check=True,
+        )
+        wait_until(lambda: owner_of(connection, atom) not in (0, former), what=f"xclip's {selection}")
+
+
+@contextlib.contextmanager
+def closing_connection() -> Iterator[Any]:
+    connection = connect(os.environ["DISPLAY"])
+    try:
+        yield connection
+    finally:
+        close(connection)
+
+
+def owner_of(connection: Any, atom: int) -> int:
+    """The window that owns a selection, 0 for none."""
+    owner = connection.get_selection_owner(atom)
+    return 0 if owner == 0 else int(owner.id)
 
 
 @pytest.fixture
@@ -342,6 +364,23 @@ def test_both_selections_get_their_text_back(executor: DesktopExecutor, sink: Si
     assert copied("clipboard") == "kept é 中".encode()
     assert copied("primary") == b"selected elsewhere"
     sink.expect("text", "新")
+
+
+@pytest.mark.usefixtures("field", "no_owners")
+def test_a_late_xclip_is_waited_for(
+    executor: DesktopExecutor, sink: SinkWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy("clipboard", b"kept")
+    late = tmp_path / "xclip"
+    late.write_text(f'#!/bin/sh\ndata=$(cat)\n(sleep 0.4; printf %s "$data" | {shutil.which("xclip")} "$@") &\n')
+    late.chmod(0o755)
+    with monkeypatch.context() as patch:
+        patch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+        for text in ("新", "闻"):
+            type_into(executor, text)
+            do(executor, act.Wait(time=0))
+    assert copied("clipboard") == b"kept"
+    sink.expect("text", "新闻")
 
 
 @pytest.mark.usefixtures("field", "no_owners")
