@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pytest
 
-from actions.action import Action, Answer, Size, Terminate
+from actions.action import Action, Answer, Point, Size, Terminate
 from actions.brake import Brake
 from actions.parse import parse_reply
 from agent.conversation import Conversation, Turn
@@ -17,6 +17,7 @@ from agent.encode import EncodedImage
 from agent.offline.model import OfflineModel
 from agent.reading.labels import TextBox
 from agent.reading.ocr import TextReader
+from agent.rect import distance
 from tests.apps.screens import Picture
 
 SPACE = Size(1000, 1000)
@@ -32,6 +33,9 @@ class GivenReader(TextReader):
 
     def read(self, pixels: np.ndarray, wanted: Sequence[str] | None = None) -> tuple[TextBox, ...]:
         return self.known[pixels.tobytes()]
+
+    def read_near(self, pixels: np.ndarray, at: Point, reach: float) -> tuple[TextBox, ...]:
+        return tuple(box for box in self.read(pixels) if distance(box, at) <= reach)
 
 
 def _boxes(picture: Picture) -> tuple[TextBox, ...]:

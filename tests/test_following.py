@@ -253,7 +253,7 @@ def test_the_focus_of_a_button_is_no_effect(given: Given, following: tuple[Instr
     assert session.kinds == ["left_click", "wait", "wait", "terminate"]
     assert (status, why) == (
         "failure",
-        'the click on "Bold" had no effect: nothing changed but the button\'s own looks',
+        'the click on "Bold" had no effect: nothing changed but its own looks and what may move by itself',
     )
 
 
@@ -267,17 +267,100 @@ def test_an_effect_elsewhere_counts_whatever_the_button_looks_like(given: Given)
 def test_a_button_that_stays_pressed_in_had_its_effect(given: Given) -> None:
     session = given([PLAIN, DARK], BOLD)
     assert end_of(session, after("left_click", then=DARK, before=PLAIN))[0] == "success"
-    assert session.kinds == ["left_click", "wait", "wait", "mouse_move", "terminate"]
-    assert hits(PLAIN, session.actions[3]) == []
+    assert session.kinds == ["left_click", "mouse_move", "terminate"]
+    assert hits(PLAIN, session.actions[1]) == []
 
 
 def test_a_button_that_lights_up_under_the_pointer_alone_had_none(given: Given) -> None:
-    def world(step: int, action: Action | None) -> Picture:
-        return PLAIN if action is None or action.action == "mouse_move" else DARK
-
     session = given([PLAIN, DARK], BOLD)
-    assert end_of(session, world)[0] == "failure"
-    assert session.kinds == ["left_click", "wait", "wait", "mouse_move", "terminate"]
+    assert end_of(session, lambda step, _: DARK if step == 1 else PLAIN)[0] == "failure"
+    assert session.kinds == ["left_click", "mouse_move", "wait", "wait", "terminate"]
+
+
+def test_what_lights_up_under_the_pointer_may_answer_late(given: Given) -> None:
+    told = buttoned(note="it is bold")
+    session = given([PLAIN, DARK, told], BOLD)
+    assert end_of(session, lambda step, _: [PLAIN, DARK, PLAIN, told, told][step])[0] == "success"
+
+
+def row(lit: bool = False, note: str = "") -> Picture:
+    """Texts without faces; the first may be lit."""
+    picture = Picture.blank((800, 500), PAPER)
+    if lit:
+        picture.pen.rectangle((0, 95, 400, 122), fill=(225, 232, 245))
+    for i, name in enumerate(("Preview", "Archive", note)):
+        picture.write(name, (40, 100 + 40 * i), FONT, INK)
+    return picture
+
+
+def test_a_row_that_is_lit_only_while_the_pointer_is_there_had_no_effect(given: Given) -> None:
+    session = given([row(), row(lit=True)], Click(text("Preview"), "left_click"))
+    assert end_of(session, lambda step, _: row(lit=step == 1))[0] == "failure"
+    assert session.kinds == ["left_click", "mouse_move", "wait", "wait", "terminate"]
+
+
+def test_a_row_that_stays_lit_was_chosen(given: Given) -> None:
+    session = given([row(), row(lit=True)], Click(text("Preview"), "left_click"))
+    assert end_of(session, lambda step, _: row(lit=step > 0))[0] == "success"
+    assert session.kinds == ["left_click", "mouse_move", "terminate"]
+
+
+# --- what moves by itself ---------------------------------------------------------------------------------------------
+
+
+def restless(*words: str) -> list[Picture]:
+    """A page with a control, and in a corner far from it each of these in turn."""
+    return [screen("Save", "Send", note=word, at=(600, 460)) for word in words]
+
+
+def in_turn(pictures: Sequence[Picture]) -> Callable[[int, Action | None], Picture]:
+    return lambda step, _: pictures[min(step, len(pictures) - 1)]
+
+
+@pytest.mark.parametrize(
+    ("before", "shown", "status"),
+    [
+        ("12:31:08", ["12:31:09"], "failure"),
+        ("12:59", ["13:00"], "failure"),
+        ("Tue 5 May 09:59", ["Tue 5 May 10:00"], "failure"),
+        ("0 files", ["1 files"], "success"),
+        ("Ready", ["Sent 12:31"], "success"),
+        # What comes late where something stood before is looked at once more.
+        ("Ready", ["Ready", "Sent"], "success"),
+        ("Ready", ["Ready", "Sent", "Ready"], "success"),
+        ("Spring sale", ["Spring sale", "Free delivery", "New shoes"], "failure"),
+        ("", ["", "", "Sent"], "success"),
+    ],
+    ids=["seconds", "minutes", "date", "count", "told", "late", "late and gone", "banner", "late where nothing was"],
+)
+def test_what_moves_by_itself_is_no_effect(given: Given, before: str, shown: list[str], status: str) -> None:
+    pictures = restless(before, *shown)
+    session = given(pictures, Click(text("Save"), "left_click"))
+    assert end_of(session, in_turn(pictures))[0] == status
+    assert session.kinds.count("left_click") == 1
+
+
+def test_what_the_run_knows_to_move_is_no_effect(given: Given) -> None:
+    pictures = restless("Spring sale", "Free delivery", "New shoes", "Gift cards")
+    session = given(pictures, Click(text("Save"), "left_click"))
+    world = in_turn(pictures)
+    status, why = end_of(session, lambda step, _: (world(step, None), UNCHANGED if step == 1 else None))
+    assert status == "failure"
+    assert "nothing changed but its own looks and what may move by itself" in why
+
+
+@pytest.mark.parametrize("looks", [2, 3])
+def test_a_notice_of_the_step_before_that_goes_away_is_no_effect(given: Given, looks: int) -> None:
+    idle, told = restless("", "Saved")
+    session = given([idle, told], Click(text("Save"), "left_click"), Click(text("Send"), "left_click"))
+    assert end_of(session, in_turn([idle, *[told] * looks, idle]))[0] == "failure"
+    assert session.kinds.count("left_click") == 2
+
+
+def test_what_a_click_takes_back_at_once_is_its_effect(given: Given) -> None:
+    idle, told = restless("", "Saved")
+    session = given([idle, told], Click(text("Save"), "left_click"), Click(text("Send"), "left_click"))
+    assert end_of(session, in_turn([idle, told, idle]))[0] == "success"
 
 
 # --- fields -----------------------------------------------------------------------------------------------------------

@@ -57,10 +57,28 @@ def compared(before: Pixels, after: Pixels, without: Rect | None = None) -> Chan
     import numpy as np
 
     height, width = after.shape[:2]
+    differs = differing(before, after, without)
+    box = bounds(differs)
+    if box is None:
+        return NOTHING
+    count = int(np.count_nonzero(differs))
+    return Change(
+        count,
+        int(differs.any(axis=0).sum()),
+        count / (height * width),
+        box,
+        before.shape == after.shape and _is_frame(differs, box) and _is_fainter(before, after, box),
+    )
+
+
+def differing(before: Pixels, after: Pixels, without: Rect | None = None) -> NDArray[np.bool_]:
+    """The pixels of `after`, shape (height, width), that a person would see to differ: all where the size does."""
+    import numpy as np
+
     if before.shape != after.shape:
-        return Change(height * width, width, 1.0, Rect(0, 0, width, height))
+        return np.ones(after.shape[:2], np.bool_)
     # One channel at a time: the difference of a whole 4K picture in 16 bit would take 50 MB.
-    differs = np.zeros((height, width), np.bool_)
+    differs = np.zeros(after.shape[:2], np.bool_)
     for channel in range(after.shape[2]):
         low, high = (
             np.minimum(before[..., channel], after[..., channel]),
@@ -69,18 +87,30 @@ def compared(before: Pixels, after: Pixels, without: Rect | None = None) -> Chan
         differs |= high - low > VISIBLE_DIFFERENCE
     if without is not None:
         differs[max(0, without.top) : max(0, without.bottom), max(0, without.left) : max(0, without.right)] = False
-    rows, columns = np.flatnonzero(differs.any(axis=1)), np.flatnonzero(differs.any(axis=0))
+    return differs
+
+
+def bounds(marks: NDArray[np.bool_]) -> Rect | None:
+    """The smallest rectangle that holds all marks; None where there are none."""
+    import numpy as np
+
+    rows, columns = np.flatnonzero(marks.any(axis=1)), np.flatnonzero(marks.any(axis=0))
     if not rows.size:
-        return NOTHING
-    box = Rect(int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
-    count = int(np.count_nonzero(differs))
-    return Change(
-        count,
-        int(columns.size),
-        count / (height * width),
-        box,
-        _is_frame(differs, box) and _is_fainter(before, after, box),
-    )
+        return None
+    return Rect(int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
+
+
+def grown(marks: NDArray[np.bool_], by: int) -> NDArray[np.bool_]:
+    """With all that is at most `by` rows and columns from a mark."""
+    import numpy as np
+
+    for axis in (0, 1):
+        margin = [(0, 0), (0, 0)]
+        margin[axis] = (by + 1, by)
+        sums = np.cumsum(np.pad(marks, margin), axis=axis, dtype=np.int32)
+        (_, after), (before, _) = (np.split(sums, [end], axis=axis) for end in (2 * by + 1, -2 * by - 1))
+        marks = after > before
+    return marks
 
 
 def _is_frame(differs: NDArray[np.bool_], box: Rect) -> bool:
@@ -109,4 +139,9 @@ def is_empty(pixels: Pixels, rect: Rect) -> bool:
     middle = pixels[
         rect.top + height // 4 : rect.bottom - height // 4, rect.left + width // 4 : rect.right - width // 4
     ]
-    return int((middle.max(axis=(0, 1)) - middle.min(axis=(0, 1))).max()) <= VISIBLE_DIFFERENCE
+    return is_blank(middle)
+
+
+def is_blank(pixels: Pixels) -> bool:
+    """Whether it has one colour alone."""
+    return int((pixels.max(axis=(0, 1)) - pixels.min(axis=(0, 1))).max()) <= VISIBLE_DIFFERENCE

@@ -42,7 +42,7 @@ from agent.offline.switching import close_or_switch, open_or_switch
 from agent.offline.turning import turn
 from agent.offline.unresolved import Unresolved
 from agent.offline.watching import check, pause, read, wait_for
-from agent.reading.ocr import TextReader, decode
+from agent.reading.ocr import TextReader
 
 _HANDLERS: Mapping[type[Instruction], Callable[[Any, Moment], Reply | None]] = MappingProxyType(
     {
@@ -103,7 +103,7 @@ class Follower:
         clicked = self._scene.pointed
         if clicked is None or clicked.place is None or clicked.picture.sha256 == self._scene.present.sha256:
             return
-        if lifted(decode(clicked.picture), self._now.pixels, self._now.place(clicked.place)):
+        if lifted(self._now.earlier(clicked.picture).pixels, self._now.pixels, self._now.place(clicked.place)):
             raise Unresolved(
                 "the last click only closed what was in front: what it was meant for was dimmed, and was not clicked",
                 "上一次点击只关闭了前面的对话框：目标在它后面的灰色页面上，没有被点击到",

@@ -8,6 +8,7 @@ from typing import Any
 
 from agent.offline import saying
 from agent.offline.changes import NOTHING, Change, compared
+from agent.offline.credit import Credit, Seen, tells_time
 from agent.offline.dimmed import lifted
 from agent.offline.history import Mark, Scene, Stage, Step
 from agent.offline.instructions import Instruction, Target
@@ -16,7 +17,6 @@ from agent.offline.saying import Said, Why
 from agent.offline.sight import Sight
 from agent.offline.spot import is_inside
 from agent.offline.unresolved import Unresolved
-from agent.reading.ocr import decode
 from agent.rect import Rect
 
 LOOKS = (1, 2)
@@ -25,6 +25,8 @@ EFFECT_WAITS: Mapping[Stage, tuple[float, ...]] = MappingProxyType({"effect": (0
 """Seconds for an effect, after the first try and after the second. What is only slow must not be clicked twice, and
 what shows for some seconds must be seen. No more than there are old pictures, so that the one before the click is there
 to the last. No wait comes twice: on one screen the loop would take that for being stuck."""
+DOUBT_WAIT = 4.3
+"""Seconds: with the time that a step takes, longer than a banner stays the same."""
 
 
 class Moment:
@@ -80,7 +82,7 @@ class Moment:
         clicked = self._scene.pointed
         if clicked is None or clicked.picture.sha256 == self.now.picture.sha256:
             return False
-        return lifted(self.now.pixels, decode(clicked.picture), at)
+        return lifted(self.now.pixels, self.now.earlier(clicked.picture).pixels, at)
 
     def wait(self, seconds: float, stage: Stage, count: int, why: Why | Said) -> Reply:
         """Wait, and look again; `why` is the whole sentence where it is none of the usual reasons."""
@@ -125,7 +127,15 @@ class Moment:
             return NOTHING if self._scene.changed_nothing else compared(self.now.pixels[:1, :1], self.now.pixels)
         if step.picture.sha256 == self.now.picture.sha256:
             return NOTHING
-        return compared(decode(step.picture), self.now.pixels, without)
+        return compared(self.now.earlier(step.picture).pixels, self.now.pixels, without)
+
+    def first_change(self, *stages: Stage) -> Change:
+        """What was different at the first look after that step."""
+        step, steps = self.step_at(*stages), self._scene.steps
+        if step is None:
+            return NOTHING
+        after = (*(self.now.earlier(one.picture) for one in steps), self.now)[steps.index(step) + 1]
+        return compared(self.now.earlier(step.picture).pixels, after.pixels)
 
     def _place(self, *stages: Stage) -> tuple[float, float] | None:
         """Where the last step at one of these stages acted, in the picture's pixels."""
@@ -139,24 +149,50 @@ class Moment:
             return is_inside(place, change.box)
         return change.is_more_than_a_caret or (change.is_visible and not self._scene.changed_nothing)
 
+    def credit(self, *stages: Stage, without: Rect | None = None) -> Credit:
+        """Whether what is different from before the last step at one of `stages` is its doing."""
+        if not (self.is_at("doubt") or self.has_changed(*stages, without=without)):
+            return "none"
+        step, steps = self.step_at(*stages), self._scene.steps
+        if step is None or step.place is None:
+            return "plain"
+        index = steps.index(step)
+        before, *since = (*(self.now.earlier(one.picture) for one in steps[index:]), self.now)
+        older = [self.now.earlier(one.picture).pixels for one in steps[:index]] if len(since) > 1 else []
+        seen = Seen(older, before.pixels, [one.pixels for one in since], self.now.place(step.place), without)
+        return seen.credit(
+            again=self.is_at("doubt"),
+            moves=self._scene.changed_nothing,
+            is_clock=lambda box: tells_time(before.written_at(box), self.now.written_at(box)),
+        )
+
+    def doubt(self) -> Reply:
+        """Wait once, to see whether what changed goes on to change by itself."""
+        return self.wait(DOUBT_WAIT, "doubt", 1, "effect")
+
     def effect(self, english: str, chinese: str, again: Callable[[], Reply] | None = None) -> Reply | None:
         """None where the instruction's action changed something on the screen; else waits, then `again` once, then
         the failure, which names the action in two languages.
 
         It is done again only where no pixel changed at all: what was heard must not be switched back or sent twice.
         """
-        if self.is_preview or self.has_changed("done", "again"):
+        credit = "plain" if self.is_preview else self.credit("done", "again")
+        if credit == "plain":
             return None
+        if credit == "doubtful":
+            return self.doubt()
         stage: Stage = "late" if self.is_at("again", "late") else "effect"
         count = self.count_at(stage)
-        if count < len(waits := EFFECT_WAITS[stage]):
+        if count < len(waits := EFFECT_WAITS[stage]) and not self.is_at("doubt"):
             return self.wait(waits[count], stage, count + 1, "effect")
-        if stage == "effect" and again is not None and not self.change("done").is_visible:
+        is_still = not self.change("done", "again").is_visible
+        if stage == "effect" and again is not None and is_still:
             return again()
         times, times_zh = (" twice", "两次") if stage == "late" else ("", "")
+        by_itself, by_itself_zh = ("", "") if is_still else (" but what may move by itself", "（可能自行变化的除外）")
         raise Unresolved(
-            f"{english} was sent{times}, but nothing changed on the screen",
-            f"已{chinese}{times_zh}，但屏幕上没有任何变化",
+            f"{english} was sent{times}, but nothing changed on the screen{by_itself}",
+            f"已{chinese}{times_zh}，但屏幕上没有任何变化{by_itself_zh}",
         )
 
     def count_at(self, stage: Stage) -> int:

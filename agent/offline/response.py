@@ -6,14 +6,16 @@ A button whose face stays different once the pointer is away from it is one that
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from agent.offline import saying
+from agent.offline.changes import VISIBLE_PIXELS
 from agent.offline.clicking import click_step
 from agent.offline.history import Stage
 from agent.offline.instructions import Await, Button, Click, Instruction, Pause, Role, Target, TypeText
 from agent.offline.moment import EFFECT_WAITS, Moment
 from agent.offline.reply import Reply
+from agent.offline.spot import is_inside
 from agent.offline.unresolved import Unresolved, described
 from agent.permission.risk import names_risk
 from agent.rect import Rect, area
@@ -22,7 +24,8 @@ EDGE = 6
 """Pixels around a button's face in which its focus may be drawn."""
 FACE_SHARE = 0.4
 """Of the button: less is the ring of the focus."""
-
+ROW = 0.07
+"""Of the picture's height: what lights up under the pointer is no higher; a menu or a notice is."""
 
 _FOR_GOOD = re.compile(
     r"\b(?:order|submit|check ?out|confirm|remove|book|buy|purchase|apply|accept|approve|install)\b|"
@@ -71,21 +74,21 @@ def _key(instruction: Instruction) -> str:
 
 
 def _responded(target: Target, button: Button, moment: Moment) -> Reply | None:
-    """None where something changed on the screen, more than the button's own looks; else what comes next."""
+    """None where something changed on the screen, more than the own looks of what was clicked; else what comes next."""
     own = _own(target, moment)
-    if own is not None and moment.is_at("aside"):
-        if _changed_face(own, moment) < FACE_SHARE:
-            raise _no_effect(target)
-        return None
-    if own is None or moment.is_preview or not moment.change("done", "again").is_visible:
+    has_stirred = moment.was_at("aside") or moment.change("done", "again").is_visible
+    if own is None or moment.is_preview or not has_stirred:
         english, chinese = described(_as_it_is_called(target, moment))
         return moment.effect(
             f"the click on {english}",
             f"{saying.CLICKS[button][1]}{chinese}",
             lambda: _once_more(target, button, moment),
         )
-    if moment.has_changed("done", "again", without=own):
+    credit = moment.credit("done", "again", without=own.around)
+    if credit == "plain" or (moment.is_at("aside") and own.looks_different(moment)):
         return None
+    if credit == "doubtful":
+        return moment.doubt()
     return _only_itself(target, own, moment)
 
 
@@ -109,43 +112,61 @@ def _once_more(target: Target, button: Button, moment: Moment) -> Reply:
     return click_step(moment, spot, target, button, "again")
 
 
-def _only_itself(target: Target, own: Rect, moment: Moment) -> Reply:
-    """Nothing but the button's own looks has changed so far: waits for more, then moves the pointer off its face."""
-    stage: Stage = "late" if moment.is_at("again", "late") else "effect"
-    # One less than there are old pictures: the pointer has yet to move away.
-    if (count := moment.count_at(stage)) < len(waits := EFFECT_WAITS[stage][:2]):
+def _only_itself(target: Target, own: _Own, moment: Moment) -> Reply:
+    """Nothing but its own looks has changed so far: moves the pointer off it, then waits for more."""
+    if not moment.was_at("aside") and own.looks_different(moment):
+        return moment.step(saying.POINT_AWAY, "aside", 1, action="mouse_move", at=own.beside(moment))
+    stage: Stage = "late" if moment.was_at("again") else "effect"
+    # One less than there are old pictures: the pointer was moved away in one.
+    if (count := moment.count_at(stage)) < len(waits := EFFECT_WAITS[stage][:2]) and not moment.is_at("doubt"):
         return moment.wait(waits[count], stage, count + 1, "effect")
-    if _changed_face(own, moment) < FACE_SHARE:
-        raise _no_effect(target)
-    place = _beside(own, moment)
-    return moment.step(saying.POINT_AWAY, "aside", 1, action="mouse_move", at=place)
+    raise _no_effect(target)
 
 
 def _no_effect(target: Target) -> Unresolved:
     english, chinese = described(target)
     return Unresolved(
-        f"the click on {english} had no effect: nothing changed but the button's own looks",
-        f"点击{chinese}没有效果：除了按钮自身的外观，屏幕上没有任何变化",
+        f"the click on {english} had no effect: nothing changed but its own looks and what may move by itself",
+        f"点击{chinese}没有效果：除了它自身的外观和可能自行变化的内容，屏幕上没有任何变化",
     )
 
 
-def _own(target: Target, moment: Moment) -> Rect | None:
-    """The button that was clicked, with its edge, in the picture it was clicked on."""
+@dataclass(frozen=True)
+class _Own:
+    """Whose looks may change under the pointer and by the focus, which is no effect."""
+
+    around: Rect
+    """In the picture it was clicked on."""
+    is_button: bool
+    """It has a face, which the ring of the focus does not cover; else it is what has changed around the pointer."""
+
+    def looks_different(self, moment: Moment) -> bool:
+        """Where it does with the pointer away, it is pressed in, or chosen."""
+        whole, rest = moment.change("done", "again"), moment.change("done", "again", without=self.around)
+        inside = whole.pixels - rest.pixels
+        return inside >= (FACE_SHARE * area(self.around) if self.is_button else VISIBLE_PIXELS)
+
+    def beside(self, moment: Moment) -> tuple[float, float]:
+        """A place that is not on it."""
+        height = self.around.bottom - self.around.top
+        below = self.around.bottom + height / 2
+        is_on_screen = below < moment.now.picture.size.height - 1
+        return (self.around.left + self.around.right) / 2, below if is_on_screen else self.around.top - height / 2
+
+
+def _own(target: Target, moment: Moment) -> _Own | None:
+    """The button that was clicked, with its edge; else what lit up around the pointer, where that is all that did."""
     clicked = moment.step_at("done", "again")
-    plate = None if clicked is None else moment.now.earlier(clicked.picture).button(target)
-    if plate is None:
+    if clicked is None:
         return None
-    return Rect(plate.left - EDGE, plate.top - EDGE, plate.right + EDGE, plate.bottom + EDGE)
-
-
-def _changed_face(own: Rect, moment: Moment) -> float:
-    """Share of the button that is different."""
-    inside = moment.change("done", "again").pixels - moment.change("done", "again", without=own).pixels
-    return inside / area(own)
-
-
-def _beside(own: Rect, moment: Moment) -> tuple[float, float]:
-    """A place that is not on the button."""
-    height = own.bottom - own.top
-    below = own.bottom + height / 2
-    return (own.left + own.right) / 2, below if below < moment.now.picture.size.height - 1 else own.top - height / 2
+    plate = moment.now.earlier(clicked.picture).button(target)
+    if plate is not None:
+        edged = Rect(plate.left - EDGE, plate.top - EDGE, plate.right + EDGE, plate.bottom + EDGE)
+        return _Own(edged, is_button=True)
+    lit = moment.first_change("done", "again").box
+    if lit is None or clicked.place is None or not is_inside(moment.now.place(clicked.place), lit):
+        return None
+    if lit.bottom - lit.top > ROW * moment.now.picture.size.height:
+        return None
+    is_same = moment.now.written_at(lit) == moment.now.earlier(clicked.picture).written_at(lit)
+    return _Own(lit, is_button=False) if is_same else None

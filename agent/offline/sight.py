@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
+from actions.action import Point
 from agent.encode import EncodedImage
 from agent.offline.instructions import Target
 from agent.offline.keypads import CROSS
@@ -35,6 +36,7 @@ class Sight:
     def __init__(self, picture: EncodedImage, reader: TextReader) -> None:
         self.picture = picture
         self._reader = reader
+        self._earlier: dict[str, Sight] = {}
 
     @cached_property
     def pixels(self) -> Pixels:
@@ -80,8 +82,8 @@ class Sight:
             return None
 
     def earlier(self, picture: EncodedImage) -> Sight:
-        """Another picture of the same run."""
-        return Sight(picture, self._reader)
+        """Another picture of the same run, decoded once."""
+        return self._earlier.setdefault(picture.sha256, Sight(picture, self._reader))
 
     def tick_box(self, target: Target) -> TickBox:
         """The target's checkbox or radio button, with its state."""
@@ -124,6 +126,12 @@ class Sight:
     def lines_in(self, rect: Rect) -> list[TextBox]:
         """Where something is written inside; it is not read for that."""
         return [box for box in self._reader.read(self.pixels, ()) if is_inside(box.center, rect)]
+
+    def written_at(self, rect: Rect) -> str:
+        """What is written across a place; nothing else is read for that."""
+        at = Point((rect.left + rect.right) // 2, (rect.top + rect.bottom) // 2)
+        texts = self._reader.read_near(self.pixels, at, (rect.bottom - rect.top) / 2)
+        return " ".join(text.text for text in texts)
 
     def shows(self, text: str) -> bool:
         """Whether it is to be read."""

@@ -120,13 +120,17 @@ class TextReader:
         return (*texts, *self._signs(seen, texts, signs(wanted)))
 
     def read_at(self, image: Image, at: Point, reach: float) -> tuple[TextBox, ...]:
-        """The texts of a Pillow image at most `reach` pixels from a place, each whole; where none is, the nearest.
+        """The texts of a Pillow image near a place; as `read_near`."""
+        import numpy as np
+
+        return self.read_near(np.asarray(image.convert("RGB")), at, reach)
+
+    def read_near(self, pixels: Pixels, at: Point, reach: float) -> tuple[TextBox, ...]:
+        """The texts at most `reach` pixels from a place, each whole; where none is, the nearest.
 
         Nothing else is read. Raises `UsageError` without the OCR packages.
         """
-        import numpy as np
-
-        seen = self._look(self._ready(), np.asarray(image.convert("RGB")))
+        seen = self._look(self._ready(), pixels)
         lines = sorted(seen.lines, key=lambda line: distance(line, at))
         near = [line for line in lines if distance(line, at) <= reach]
         for chosen in (near, *([line] for line in lines[len(near) :])):
