@@ -140,7 +140,14 @@ def is_alone(text: str, shown: Sequence[TextBox], right: float) -> bool:
     if _numbers(wanted) != _numbers(seen):
         return False  # digits are read surely
     slips = max(len(wanted) // SURE_OF_EACH, int(any(one.score < SURE_SCORE for one in words)))
-    return edit_distance(wanted.translate(LOOKALIKES), seen.translate(LOOKALIKES), slips) <= slips
+    wanted, seen = wanted.translate(LOOKALIKES), seen.translate(LOOKALIKES)
+    return not _is_cut_off(wanted, seen) and edit_distance(wanted, seen, slips) <= slips
+
+
+def _is_cut_off(wanted: str, seen: str) -> bool:
+    """Whether the last letter or more is missing: a field that takes no more has dropped it, the reader seldom does."""
+    typed, shown = ("".join(filter(str.isalnum, one)) for one in (wanted, seen))
+    return len(shown) < len(typed) and (typed[-1:] != shown[-1:] or typed.startswith(shown))
 
 
 def _numbers(text: str) -> list[int]:
