@@ -132,6 +132,47 @@ def test_where_the_order_says_nothing_it_is_in_doubt() -> None:
         told(row("Ham", "-", "Eggs"))
 
 
+def spaced(*things: str | int) -> Picture:
+    """As `row`, with the blanks given as numbers."""
+    picture, x = Picture.blank((900, 100), LIGHT), 40
+    for thing in things:
+        if isinstance(thing, int):
+            x += thing
+        elif thing in "-+":
+            (ticked if thing == "+" else empty)(picture, x, 44, 13, LIGHT)
+            x += 13
+        else:
+            x = picture.write(thing, (x, 50), font(LATIN_FONTS[0], 15), (0, 0, 0), "lm").box[2]
+    return picture
+
+
+def test_in_a_row_with_boxes_on_either_side_of_their_labels_the_gaps_say_whose_they_are() -> None:
+    picture = spaced("+", 7, "Ham", 22, "-", 8, "Eggs", 18, "Juice", 8, "-", 22, "Honey", 8, "+")
+    assert [told(picture, name).on for name in ("Ham", "Eggs", "Juice", "Honey")] == [True, False, False, True]
+    ham, eggs, juice, _ = boxes(picture)
+    assert ham.right < told(picture, "Eggs").point[0] < eggs.left
+    assert told(picture, "Juice").point[0] > juice.right
+
+
+def test_after_a_title_each_box_is_nearer_to_its_label_than_to_the_last() -> None:
+    picture = spaced("Food", 90, "+", 8, "Ham", 23, "-", 8, "Eggs", 22, "-", 9, "Juice")
+    assert [told(picture, name).on for name in ("Ham", "Eggs", "Juice")] == [True, False, False]
+    with pytest.raises(Unresolved, match="plainly belongs"):
+        told(picture, "Food")
+
+
+@pytest.mark.parametrize("things", [
+    ("Ham", 8, "+", 22, "Eggs", 12, "-", 14, "Juice"),  # the second is about as near to either
+    ("Ham", 22, "+", 8, "Eggs", 8, "-", 22, "Juice"),  # both stand at the same text
+    ("Ham", 3, "+", 7, "Eggs", 3, "-", 7, "Juice"),  # hardly nearer
+    ("Ham", 8, "+", 22, "Eggs"),  # one alone is no row
+])  # fmt: skip
+def test_where_the_gaps_do_not_agree_it_is_in_doubt(things: tuple[str | int, ...]) -> None:
+    for name in ("Ham", "Eggs"):
+        with pytest.raises(Unresolved, match="plainly belongs"):
+            told(spaced(*things), name)
+
+
 def titled(gap: int) -> Picture:
     """A title, and after it two checkboxes with their labels, `gap` pixels before each."""
     picture = Picture.blank((600, 60), LIGHT)
@@ -222,6 +263,24 @@ def test_a_browsers_white_box_on_a_dark_page_is_off_and_a_sharp_one_is_in_doubt(
     for draw in (sharp_white, faintly_marked):
         with pytest.raises(Unresolved, match="cannot be told"):
             told(form(draw, 17, DARK))
+
+
+@pytest.mark.parametrize(("inner", "is_told"), [((226, 230, 235), True), ((255, 255, 255), False)])
+def test_a_white_box_between_two_pixels_shows_its_round_corners_within(inner: RGB, is_told: bool) -> None:
+    def halved(picture: Picture, x: int, y: int, side: int, _ground: RGB) -> None:
+        right, bottom = x + side - 1, y + side - 1
+        picture.pen.rectangle((x, y, right, bottom), (255, 255, 255), (79, 79, 79))
+        picture.pen.line((x + 1, y, right - 1, y), (166, 166, 166))
+        picture.pen.line((x + 1, bottom, right - 1, bottom), (166, 166, 166))
+        picture.pen.point([(x, y), (right, y), (x, bottom), (right, bottom)], (100, 100, 100))
+        picture.pen.point([(i, j) for i in (x + 1, right - 1) for j in (y + 1, bottom - 1)], inner)
+
+    picture = form(halved, 13, DARK)
+    if is_told:
+        assert told(picture).on is False
+    else:
+        with pytest.raises(Unresolved, match="cannot be told"):
+            told(picture)
 
 
 def test_a_coloured_box_on_a_dark_ground_is_on() -> None:

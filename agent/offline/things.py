@@ -13,7 +13,8 @@ from agent.offline.instructions import Target
 from agent.offline.plates import button_around, is_cell, is_plain, looks_like_link
 from agent.offline.rectangles import Field
 from agent.offline.spot import Spot, rect_of, spot_of
-from agent.offline.ticks import Tick, all_ticks, owners
+from agent.offline.tick_owners import owners
+from agent.offline.ticks import Tick, all_ticks
 from agent.offline.toggles import toggle_of
 from agent.offline.unresolved import Unresolved, described, missing, plain, untold_switch
 from agent.reading.labels import TextBox, edit_distance, find, fold, shows

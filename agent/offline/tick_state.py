@@ -32,6 +32,8 @@ COLOURED = 70
 """A fill's strongest channel is so much more than its weakest: no toolkit fills a box that is off so."""
 SMALL_DOT = 0.6
 """Of a radio button's width: within a ring of two pixels there is more."""
+ROUND = 16
+"""Of a channel: what is smoothed differs by more."""
 FAINT, CLEAR = 24, 70
 """Contrast: below the first nothing is there, from the second on it is plainly seen. Between them it is in doubt."""
 
@@ -101,7 +103,20 @@ def _is_round_and_white(part: NDArray[np.int16], ground: Colour) -> bool:
     sides = unlikeness(np.stack([part[0, x], part[-1, x], part[y, 0], part[y, -1]]), ground)
     corners = unlikeness(part[[0, 0, -1, -1], [0, -1, 0, -1]], ground)
     border = int(part[0, x].max())
-    return bool(sides.min() >= FAINT and corners.max() <= 0.6 * sides.min() and border <= 245 - CLEAR)
+    is_round = corners.max() <= 0.6 * sides.min() or _is_round_within(part)
+    return bool(sides.min() >= FAINT and is_round and border <= 245 - CLEAR)
+
+
+def _is_round_within(part: NDArray[np.int16]) -> bool:
+    """Whether each corner one pixel further in is unlike the middles of both its sides: between two pixels of the
+    screen the outer corners of a box may be as plain as its sides, but straight sides go on up to where they meet."""
+    import numpy as np
+
+    y, x = part.shape[0] // 2, part.shape[1] // 2
+    rows, columns = [1, 1, -2, -2], [1, -2, 1, -2]
+    corners = part[rows, columns]
+    others = (part[rows, [x] * 4], part[[y] * 4, columns])
+    return all(bool(np.all(unlikeness(corners, other) > ROUND)) for other in others)
 
 
 def _is_dot_in_colour(part: NDArray[np.int16]) -> bool:

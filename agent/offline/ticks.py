@@ -1,4 +1,4 @@
-"""Checkboxes and radio buttons in a picture: where they stand, whose they are, and whether they are on."""
+"""Checkboxes and radio buttons in a picture: where they stand, what stands beside them, and whether they are on."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 from agent.offline.ink import FAINT_INK, INK, clipped, differs, ground_of, inked, part_of, pieces
 from agent.offline.spot import is_level
 from agent.offline.tick_state import shape_of, state_of
-from agent.reading.labels import TextBox, ends_as_label
+from agent.reading.labels import TextBox
 from agent.rect import Rect, area
 
 if TYPE_CHECKING:
@@ -31,8 +31,6 @@ COLOURED, PLAIN = 60, 40
 MAX_SIDE = 1.5
 REACH = 8.0
 """How far its text may be: a table's first column may be wide."""
-CLOSE = 3
-"""How many times as far the text on its left is, where the one on its right is its label."""
 FAR_REACH = 20.0
 """How far it may be on the right of its text, where it stands in a column of its own."""
 _CLOSES = ("x", "×", "✕", "✖")
@@ -86,64 +84,6 @@ def all_ticks(pixels: Pixels, texts: Sequence[TextBox]) -> list[Tick]:
             tick = _tick(pixels, rect, text, texts)
             found += [tick] if tick else []
     return found
-
-
-def owners(pixels: Pixels, ticks: Sequence[Tick]) -> list[tuple[Tick, TextBox]]:
-    """Each tick with the text that is its label; a tick whose label is in doubt is left out."""
-    found = []
-    for tick in ticks:
-        owner = _nearer(tick) or _by_pattern(pixels, tick, ticks)
-        if owner is not None and owner.text:
-            found.append((tick, owner))
-    return found
-
-
-def _nearer(tick: Tick) -> TextBox | None:
-    """The only text beside it, if nothing else is near it. Between two texts the nearer may be another tick's."""
-    if tick.before is None and 2 * tick.after_gap < tick.before_gap:
-        return tick.after
-    if tick.after is None and 2 * tick.before_gap < tick.after_gap:
-        return tick.before
-    return None
-
-
-def _by_pattern(pixels: Pixels, tick: Tick, ticks: Sequence[Tick]) -> TextBox | None:
-    """In a row that begins with a tick and ends with a text each tick is the following text's, and the reverse.
-
-    So it is where a title stands before the row and ends in a colon, or each tick is close to the text behind it.
-    """
-    row = sorted((other for other in ticks if is_level(other.box, tick.box)), key=lambda other: other.box.left)
-    first, last = row[0], row[-1]
-    is_close = all(CLOSE * one.after_gap < one.before_gap for one in row)
-    announced = [one.before is not None and ends_as_label(one.before.text) for one in row]
-    is_titled = announced[0] and not any(announced[1:])
-    leads = last.after is not None and (first.before is None or is_close or is_titled)
-    trails = first.before is not None and last.after is None
-    linked = all(a.after is not None and a.after is b.before for a, b in itertools.pairwise(row))
-    if not linked or leads == trails or any(_hides_another(pixels, one, row) for one in row):
-        return None
-    return tick.after if leads else tick.before
-
-
-def _hides_another(pixels: Pixels, tick: Tick, row: Sequence[Tick]) -> bool:
-    """Whether a text beside it holds another tick, since its line was read as one."""
-    width = tick.box.right - tick.box.left
-    for text in (tick.before, tick.after):
-        if text is None:
-            continue
-        strip = clipped(
-            Rect(round(text.left) - 2, tick.box.top - 3, round(text.right) + 2, tick.box.bottom + 3), pixels
-        )
-        found = pieces(pixels, strip, ground_of(part_of(pixels, strip)))
-        for rect in found:
-            alike = abs(rect.right - rect.left - width) <= 2 and abs(rect.top - tick.box.top) <= 2
-            is_letter = any(
-                other is not rect and max(other.left - rect.right, rect.left - other.right) < LETTER_GAP
-                for other in found
-            )
-            if alike and not is_letter and shape_of(pixels, rect) and not any(rect.meets(one.box) for one in row):
-                return True
-    return False
 
 
 def _tick(pixels: Pixels, rect: Rect, text: TextBox, texts: Sequence[TextBox]) -> Tick | None:
