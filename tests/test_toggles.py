@@ -169,14 +169,14 @@ def test_to_select_the_entry_of_a_list_does_not_turn_its_switch_over() -> None:
     assert place(STATES[False], session.actions[0])[0] < 80
 
 
-def described_settings(gap: int = 62) -> Picture:
+def described_settings(gap: int = 62, height: int = 22) -> Picture:
     """Labels with a line of description, and a switch far right of both, level with their middle."""
     picture = Picture.blank((1100, 320), LIGHT)
     for i, (text, more) in enumerate((("E-mail", "Sent to you"), ("Push", "On this device"), ("SMS", "Charges apply"))):
         top = 30 + gap * i
         picture.write(text, (30, top), FONT, BLACK)
         picture.write(more, (30, top + 20), font(LATIN_FONTS[0], 12), GRAY)
-        pill(picture, 950, top + 6, 22, (GRAY, BLUE, GRAY)[i], i == 1)
+        pill(picture, 950, top + 17 - height // 2, height, (GRAY, BLUE, GRAY)[i], i == 1)
     return picture
 
 
@@ -185,10 +185,31 @@ def test_a_switch_far_right_of_a_label_with_its_description() -> None:
     assert [told(picture, name) for name in ("E-mail", "Push", "SMS")] == [False, True, False]
 
 
-def test_a_line_of_a_list_describes_none() -> None:
+def test_a_switch_as_high_as_a_label_with_its_description_belongs_to_it_however_near_the_next_one_is() -> None:
+    picture = described_settings(gap=44, height=28)
+    assert [told(picture, name) for name in ("E-mail", "Push", "SMS")] == [False, True, False]
+    for description in ("Sent to you", "On this device"):
+        with pytest.raises(Unresolved):
+            told(picture, description)
+
+
+@pytest.mark.parametrize("height", [22, 28])
+@pytest.mark.parametrize("name", ["E-mail", "Push"])
+def test_a_line_of_a_list_describes_none(name: str, height: int) -> None:
     picture = Picture.blank((1100, 200), LIGHT)
     for i, text in enumerate(("E-mail", "Push", "SMS")):
         picture.write(text, (30, 30 + 20 * i), FONT, BLACK)
-    pill(picture, 950, 36, 22, BLUE, True)
+    pill(picture, 950, 47 - height // 2, height, BLUE, True)
     with pytest.raises(Unresolved):
-        told(picture, "E-mail")
+        told(picture, name)
+
+
+@pytest.mark.parametrize("right", [True, False])
+def test_a_switch_in_a_panel_that_takes_a_small_part_of_the_screen(right: bool) -> None:
+    """Beyond the panel there is more of another colour than within."""
+    picture = Picture.blank((1200, 200), DARK)
+    picture.pen.rectangle((0, 0, 340, 200), fill=LIGHT)
+    picture.pen.rectangle((0, 20, 320, 100), fill=WHITE)
+    picture.write("Wi-Fi", (30, 60), FONT, BLACK, "lm")
+    full(picture, 270, 48, 24, BLUE if right else GRAY, right)
+    assert told(picture) is right

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 CLOSE = 3
 """How many times as far the text on its left is, where the one on its right is its label."""
-NEARER, NEARER_BY = 2, 0.4
-"""The text that is a tick's own in a row of several: the other is so many times as far, and farther by so many of its
+ALONE, IN_ROW, BY = 2, 1.5, 0.4
+"""How many times as far what is on its other side is; in a row of several, that all say so, and by how many of its
 heights."""
 
 
@@ -35,13 +35,14 @@ def owners(pixels: Pixels, ticks: Sequence[Tick]) -> list[tuple[Tick, TextBox]]:
 
 def _only(tick: Tick) -> TextBox | None:
     """The only text beside it, if nothing else is near it. Between two texts the nearer may be another tick's."""
-    return _nearer(tick) if tick.before is None or tick.after is None else None
+    return _nearer(tick, ALONE) if tick.before is None or tick.after is None else None
 
 
-def _nearer(tick: Tick, by: float = 0) -> TextBox | None:
-    """The text on its one side, where what stands on the other is plainly farther, and by so many pixels."""
+def _nearer(tick: Tick, times: float, by: float = 0) -> TextBox | None:
+    """The text on its one side, where what stands on the other is more than so many times as far, and by so many of
+    its heights."""
     near, far = sorted((tick.before_gap, tick.after_gap))
-    if NEARER * near >= far or near + by > far:
+    if times * near >= far or near + by * (tick.box.bottom - tick.box.top) > far:
         return None
     return tick.before if tick.before_gap < tick.after_gap else tick.after
 
@@ -56,7 +57,7 @@ def _by_pattern(pixels: Pixels, tick: Tick, ticks: Sequence[Tick]) -> TextBox | 
 def _by_gaps(tick: Tick, row: Sequence[Tick]) -> TextBox | None:
     """Of several ticks each is that of the text that it plainly stands nearer to, on whichever side, where none of
     these texts is another's as well."""
-    nearer = [_nearer(one, NEARER_BY * (one.box.bottom - one.box.top)) for one in row]
+    nearer = [_nearer(one, IN_ROW, BY) for one in row]
     texts = {id(text) for text in nearer if text is not None}
     return nearer[row.index(tick)] if len(row) > 1 and len(texts) == len(row) else None
 

@@ -5,12 +5,13 @@ Off is a knob on the left with no colour about it. All else (a black track, one 
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from agent.offline.ink import clipped, differs, ground_of, part_of, pieces
-from agent.offline.spot import block_of, is_inside, is_level
+from agent.offline.ink import clipped, differs, ground_of, part_of, pieces, runs
+from agent.offline.spot import IN_LINE, block_of, is_inside, is_level, rect_of
 from agent.reading.channels import unlikeness
 from agent.reading.labels import TextBox
 from agent.rect import Rect
@@ -34,6 +35,10 @@ MAX_READ = 2
 """Letters that its knob may be read as."""
 MAX_STATE = 3
 """Letters of a text beside it that says its state: "Off"."""
+LINE = 3
+"""Pixels: what is wider and of another colour all along is no line of a table, but where a ground ends."""
+APART = 1.1
+"""In steps from a label to the line below it."""
 CORNER = 0.12
 """Of its height: what a round end leaves free."""
 UNLIKE = 14
@@ -57,8 +62,44 @@ def toggle_of(pixels: Pixels, label: TextBox, texts: Sequence[TextBox]) -> Toggl
     """The one switch that plainly belongs to the text, or to it with its description: on the right, or close on the
     left and nobody else's."""
     found = _toggle_of(pixels, label, texts)
-    if found is not None or (block := block_of(label, texts)) is None:
+    if found is not None:
         return found
+    if (block := block_of(label, texts)) is not None:
+        return _beside_block(pixels, label, block, texts)
+    lines = _pair(label, texts)
+    if lines is None:
+        return None
+    right = max(box.right for box in lines)
+    block = Rect(round(label.left), round(label.top), round(right), round(lines[-1].bottom))
+    found = _beside_block(pixels, label, block, texts)
+    spanned = [] if found is None else [box for box in _column(label, texts) if _spans(found.box, box)]
+    return found if spanned == lines else None
+
+
+def _column(label: TextBox, texts: Sequence[TextBox]) -> list[TextBox]:
+    """The texts that begin where the label begins, from above down."""
+    found = (box for box in texts if abs(box.left - label.left) <= IN_LINE * label.height)
+    return sorted(found, key=lambda box: box.top)
+
+
+def _pair(label: TextBox, texts: Sequence[TextBox]) -> list[TextBox] | None:
+    """The label and the line below it, where the lines above and below these two are farther off than they are from
+    each other. It may be a description: what stands beside both tells."""
+    column = _column(label, texts)
+    at = column.index(label)
+    middles = [box.center[1] for box in column]
+    steps = [after - before for before, after in itertools.pairwise(middles)]
+    if at >= len(steps) or any(step < APART * steps[at] for step in (*steps[:at][-1:], *steps[at + 1 : at + 2])):
+        return None
+    return column[at : at + 2]
+
+
+def _spans(box: Rect, text: TextBox) -> bool:
+    return box.top <= text.center[1] < box.bottom
+
+
+def _beside_block(pixels: Pixels, label: TextBox, block: Rect, texts: Sequence[TextBox]) -> Toggle | None:
+    """The one that plainly belongs to the label with what is in its block, level with the middle of that."""
     shift = (block.top + block.bottom) / 2 - label.center[1]
     whole = replace(label, top=label.top + shift, width=block.right - label.left)
     return _toggle_of(pixels, whole, [box for box in texts if not is_inside(box.center, block)])
@@ -100,11 +141,33 @@ def _beside(
         left, right = round(max([label.left - reach, *starts])), round(label.left) - 2
     window = clipped(Rect(left, y - half, right, y + half), pixels)
     part = part_of(pixels, window)
-    ground = ground_of(part) if part.size else None
-    for one in [] if ground is None else pieces(pixels, window, ground):
-        is_near = way > 0 or label.left - one.right <= CLOSE * label.height
-        if ground is not None and is_near and _is_toggle(pixels, one, ground, label, texts):
-            yield one
+    if not part.size:
+        return
+    for ground, within in _grounds(pixels, label, window, part, way):
+        found = []
+        for one in pieces(pixels, within, ground):
+            is_near = way > 0 or label.left - one.right <= CLOSE * label.height
+            if is_near and _is_toggle(pixels, one, ground, label, texts):
+                found.append(one)
+        if found:
+            yield from found
+            return
+
+
+def _grounds(
+    pixels: Pixels, label: TextBox, window: Rect, part: NDArray[np.int16], way: int
+) -> Iterator[tuple[Colour, Rect]]:
+    """What a switch may stand on, and where: what its label is written on, up to where that ends; the colour of most of
+    the window."""
+    own = part_of(pixels, clipped(rect_of(label), pixels))
+    if own.size:
+        ground = ground_of(own)
+        ends = [run for run in runs(differs(part, ground).all(axis=0), 0) if run[1] - run[0] > LINE]
+        if way > 0:
+            yield ground, replace(window, right=window.left + ends[0][0]) if ends else window
+        else:
+            yield ground, replace(window, left=window.left + ends[-1][1]) if ends else window
+    yield ground_of(part), window
 
 
 def _is_toggle(pixels: Pixels, piece: Rect, ground: Colour, label: TextBox, texts: Sequence[TextBox]) -> bool:
