@@ -10,6 +10,7 @@ import pytest
 from actions.action import Terminate
 from agent.offline.instructions import Target
 from agent.offline.pointing import Unresolved, tick_box
+from agent.reading.labels import TextBox
 from tests.apps.screens import LATIN_FONTS, RGB, Picture, contrast, font
 from tests.offline_session import GivenReader, Session, place
 from tests.test_fields import boxes
@@ -185,9 +186,21 @@ def test_a_switch_far_right_of_a_label_with_its_description() -> None:
     assert [told(picture, name) for name in ("E-mail", "Push", "SMS")] == [False, True, False]
 
 
+def _in_words(box: TextBox) -> list[TextBox]:
+    """As a reader takes a line that it glances at only."""
+    words, share = box.text.split(" "), box.width / len(box.text)
+    starts = [len(" ".join(words[:i])) + (i > 0) for i in range(len(words))]
+    return [
+        TextBox(word, box.left + share * start, box.top, share * len(word), box.height)
+        for word, start in zip(words, starts, strict=True)
+    ]
+
+
 def test_a_switch_as_high_as_a_label_with_its_description_belongs_to_it_however_near_the_next_one_is() -> None:
     picture = described_settings(gap=44, height=28)
     assert [told(picture, name) for name in ("E-mail", "Push", "SMS")] == [False, True, False]
+    pieces = [part for box in boxes(picture) for part in _in_words(box)]
+    assert tick_box(Target(("Push",)), np.asarray(picture.image), pieces).on is True
     for description in ("Sent to you", "On this device"):
         with pytest.raises(Unresolved):
             told(picture, description)

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from agent.offline.ink import clipped, differs, ground_of, part_of, pieces, runs
+from agent.offline.ink import clipped, differs, ground_of, inked, part_of, pieces, runs
 from agent.offline.spot import IN_LINE, block_of, is_inside, is_level, rect_of
 from agent.reading.channels import unlikeness
 from agent.reading.labels import TextBox
@@ -69,8 +69,7 @@ def toggle_of(pixels: Pixels, label: TextBox, texts: Sequence[TextBox]) -> Toggl
     lines = _pair(label, texts)
     if lines is None:
         return None
-    right = max(box.right for box in lines)
-    block = Rect(round(label.left), round(label.top), round(right), round(lines[-1].bottom))
+    block = Rect(round(label.left), round(label.top), round(label.right), round(lines[-1].bottom))
     found = _beside_block(pixels, label, block, texts)
     spanned = [] if found is None else [box for box in _column(label, texts) if _spans(found.box, box)]
     return found if spanned == lines else None
@@ -100,6 +99,9 @@ def _spans(box: Rect, text: TextBox) -> bool:
 
 def _beside_block(pixels: Pixels, label: TextBox, block: Rect, texts: Sequence[TextBox]) -> Toggle | None:
     """The one that plainly belongs to the label with what is in its block, level with the middle of that."""
+    for box in sorted((box for box in texts if _spans(block, box)), key=lambda box: box.left):
+        if block.left <= box.left <= block.right + label.height:  # a line may be read in pieces
+            block = replace(block, right=max(block.right, round(box.right)))
     shift = (block.top + block.bottom) / 2 - label.center[1]
     whole = replace(label, top=label.top + shift, width=block.right - label.left)
     return _toggle_of(pixels, whole, [box for box in texts if not is_inside(box.center, block)])
@@ -162,7 +164,7 @@ def _grounds(
     own = part_of(pixels, clipped(rect_of(label), pixels))
     if own.size:
         ground = ground_of(own)
-        ends = [run for run in runs(differs(part, ground).all(axis=0), 0) if run[1] - run[0] > LINE]
+        ends = [run for run in runs(~inked(~differs(part, ground), 0), 0) if run[1] - run[0] > LINE]
         if way > 0:
             yield ground, replace(window, right=window.left + ends[0][0]) if ends else window
         else:
