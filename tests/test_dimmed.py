@@ -105,6 +105,12 @@ def test_of_two_the_one_in_the_dialog_is_meant() -> None:
     assert locate(Target(("Cancel",)), pixels_of(picture), boxes(picture)).center == pytest.approx((500, 350), abs=6)
 
 
+@pytest.fixture
+def unseen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A picture alone does not tell that a page is dimmed: it has too little on it."""
+    monkeypatch.setattr("agent.offline.dimmed.veiled", lambda _: None)
+
+
 DARK = {"paper": (24, 26, 30), "ink": (230, 230, 230), "card": (40, 44, 52)}
 
 
@@ -146,6 +152,7 @@ def test_a_page_that_a_click_led_to_was_not_lifted() -> None:
 @pytest.mark.parametrize("instruction", [
     Click(Target(("Export",)), "left_click"), Click(Target(("Export",)), "double_click"),
 ])  # fmt: skip
+@pytest.mark.usefixtures("unseen")
 def test_a_click_that_only_closed_what_was_in_front_is_no_success(given: Given, instruction: Click) -> None:
     before, after = with_dialog(0.5, **DARK), page(DARK["paper"], DARK["ink"])
     session = given([before, after], instruction)
@@ -198,6 +205,7 @@ def test_the_dialog_is_meant_by_its_title() -> None:
     assert locate(target, pixels_of(picture), boxes(picture)).center == pytest.approx((420, 350), abs=6)
 
 
+@pytest.mark.usefixtures("unseen")
 def test_what_was_dimmed_by_the_last_click_is_not_clicked(given: Given) -> None:
     before, opened = page(DARK["paper"], DARK["ink"]), with_dialog(0.5, **DARK)
     session = given([before, opened], Click(Target(("Help",)), "left_click"), Click(Target(("Export",)), "left_click"))
@@ -206,3 +214,74 @@ def test_what_was_dimmed_by_the_last_click_is_not_clicked(given: Given) -> None:
     assert session.kinds.count("left_click") == 1
     session = given([before, opened], Click(Target(("Help",)), "left_click"), Click(Target(("Sure?",)), "left_click"))
     assert end_of(session, lambda step, _: (before, opened, before)[min(step, 2)])[0] == "success"
+
+
+# --- a veil of any colour -------------------------------------------------------------------------------------------
+
+
+def full_page(paper: RGB, ink: RGB, faint: RGB | None = None) -> Picture:
+    """A page with much on it: a menu, a table and buttons, all in `faint` but for what is near the middle."""
+    picture = page(paper, faint or ink)
+    picture.pen.rectangle((0, 60, 900, 100), fill=paper)
+    for i in range(16):
+        y = 115 + 30 * i
+        for x, text in ((60, "Members"), (200, "Mira Holt, Owner"), (420, "of the house"), (700, "Remove this one")):
+            if faint is None or not (DIALOG[0] < x < DIALOG[2] and DIALOG[1] < y < DIALOG[3]):
+                picture.write(text, (x, y), FONT, faint or ink)
+    return picture
+
+
+def behind_veil(veil: RGB, share: float, paper: RGB, ink: RGB, card: RGB) -> Picture:
+    picture = full_page(paper, ink)
+    below = picture.image.crop(PAGE)
+    picture.image.paste(Image.blend(below, Image.new("RGB", below.size, veil), share), PAGE[:2])
+    picture.pen.rounded_rectangle(DIALOG, 8, fill=card)
+    picture.write("Sure?", (300, 220), FONT, ink)
+    picture.write("Remove", (500, 350), FONT, ink, "mm")
+    return picture
+
+
+@pytest.mark.parametrize("scale", [1, 2])
+@pytest.mark.parametrize(
+    "picture",
+    [
+        behind_veil((0, 0, 0), 0.5, **DARK),
+        behind_veil((0, 0, 0), 0.65, (15, 20, 32), (230, 233, 240), (24, 32, 60)),
+        behind_veil(WHITE, 0.75, WHITE, INK, (250, 250, 250)),
+    ],
+    ids=["dark", "darker", "white"],
+)
+def test_a_page_behind_a_veil_is_seen_by_its_contrast(picture: Picture, scale: int) -> None:
+    image = picture.image.resize((900 * scale, 600 * scale), Image.Resampling.NEAREST)
+    found = dimmed(np.asarray(image))
+    assert found is not None
+    sides = (found.dialog.left, found.dialog.top, found.dialog.right, found.dialog.bottom)
+    assert [side / scale for side in sides] == pytest.approx(DIALOG, abs=3)
+    for at, covered in (((80, 130), True), ((300, 372), False), ((60, 28), False)):
+        assert found.covers((at[0] * scale, at[1] * scale)) is covered
+
+
+def card_on_muted_page() -> Picture:
+    """A form to sign in, on the ground of the page, with little and muted around it."""
+    picture = Picture.blank((900, 600), WHITE)
+    picture.pen.rectangle(DIALOG, outline=(200, 200, 200))
+    picture.write("Sign in", (400, 220), FONT, INK)
+    for x, text in ((200, "Terms"), (400, "Privacy"), (600, "Help")):
+        picture.write(text, (x, 560), FONT, (150, 150, 150))
+    return picture
+
+
+@pytest.mark.parametrize("picture", [
+    full_page(WHITE, INK), full_page(DARK["paper"], DARK["ink"]), full_page((240, 240, 245), (120, 120, 120)),
+    card_on_muted_page(),
+])  # fmt: skip
+def test_what_is_muted_is_not_behind_a_veil(picture: Picture) -> None:
+    assert dimmed(pixels_of(picture)) is None
+
+
+def test_what_is_muted_around_a_card_on_the_same_ground_is_not_behind_it() -> None:
+    picture = full_page(WHITE, INK, faint=(150, 150, 150))
+    picture.pen.rectangle(DIALOG, outline=(200, 200, 200))
+    picture.write("Sign in", (400, 220), FONT, INK)
+    picture.write("Remove", (500, 350), FONT, INK, "mm")
+    assert dimmed(pixels_of(picture)) is None

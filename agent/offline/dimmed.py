@@ -1,7 +1,7 @@
 """A dialog in front of a dimmed page: what is dimmed takes no click, or the click only closes the dialog.
 
 Seen in one picture where a light page was dimmed: an area in which nothing is brighter than its gray ground but one
-box near its middle. Of any page it is seen afterwards, when a click has lifted the dimming.
+box near its middle; of any page with much on it by its contrast (`veil`), and afterwards, when a click has lifted it.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from agent.offline.ink import clipped, inked, part_of
 from agent.offline.spot import is_inside
+from agent.offline.veil import veiled
 from agent.reading.channels import unlikeness
 from agent.rect import Rect, area
 
@@ -64,6 +65,14 @@ class Dimmed:
 
 def dimmed(pixels: Pixels) -> Dimmed | None:
     """What is dimmed in a picture of shape (height, width, 3); None where nothing plainly is."""
+    if (grayed := _grayed(pixels)) is not None:
+        return grayed
+    behind = veiled(pixels)
+    return None if behind is None else Dimmed(*behind)
+
+
+def _grayed(pixels: Pixels) -> Dimmed | None:
+    """Where it is a light page, by its ground."""
     import numpy as np
 
     step = max(1, min(pixels.shape[:2]) // FINE)
