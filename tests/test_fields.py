@@ -472,3 +472,157 @@ def test_of_a_row_of_heads_in_capitals_or_of_an_odd_number_none_is_a_value() -> 
             picture.write(f"{text[0]}1", (left, 62), font(LATIN_FONTS[0], 13), INK)
         with pytest.raises(Unresolved):
             read(picture, heads[-2])
+
+
+LINES = ("Call before delivery.", "Ring twice.", "Gate code 4471.", "Thanks a lot!")
+DARK = ((16, 20, 31), (13, 20, 48), (52, 66, 100), (230, 230, 240))
+LIGHT = ((250, 250, 250), PAPER, (196, 196, 196), INK)
+Look = tuple[tuple[int, int, int], ...]
+
+
+def grip(picture: Picture, corner: tuple[int, int], scale: int, colour: tuple[int, int, int]) -> None:
+    """Two slanting strokes in a lower right corner, as a browser draws them."""
+    right, bottom = corner
+    for length in (8, 4):
+        start = (right - (2 + length) * scale, bottom - 2 * scale)
+        picture.pen.line((*start, right - 2 * scale, bottom - (2 + length) * scale), fill=colour, width=scale)
+
+
+def area(
+    lines: int, *, beside: float | None = 0.5, look: Look = LIGHT, scale: int = 1, radius: int = 4
+) -> tuple[Picture, tuple[int, int, int, int]]:
+    """A text area with a grip and that many lines; its label so far down its left side, or above it."""
+    page, face, edge, ink = look
+    picture = Picture.blank((700 * scale, 200 * scale), page)
+    box = (170 * scale, 50 * scale, 600 * scale, 136 * scale)
+    picture.pen.rounded_rectangle(box, radius * scale, face, edge, width=scale)
+    for i, line in enumerate(LINES[:lines]):
+        picture.write(line, (box[0] + 11 * scale, (58 + 17 * i) * scale), font(LATIN_FONTS[0], 14 * scale), ink)
+    grip(picture, (box[2], box[3]), scale, edge)
+    at = (box[0] + 2, 38 * scale) if beside is None else (20 * scale, round((62 + beside * 62) * scale))
+    picture.write("Comment", at, font(LATIN_FONTS[0], 14 * scale), ink, "lm")
+    return picture, box
+
+
+@pytest.mark.parametrize("scale", [1, 2])
+@pytest.mark.parametrize("look", [LIGHT, DARK])
+@pytest.mark.parametrize("beside", [0.5, 0.0, None])
+@pytest.mark.parametrize("lines", [0, 1, 3, 4])
+def test_a_text_area_with_some_lines(lines: int, beside: float | None, look: Look, scale: int) -> None:
+    for radius in (0, 8):
+        picture, box = area(lines, beside=beside, look=look, scale=scale, radius=radius)
+        assert_inside(field_of(picture, "Comment"), box)
+
+
+def test_a_grip_that_was_read_is_no_text_at_the_field_s_end() -> None:
+    picture, box = area(3, beside=None)
+    texts = [*boxes(picture), TextBox("1", box[2] - 11, box[3] - 12, 10, 9)]
+    label = next(one for one in texts if one.text == "Comment")
+    assert_inside(find_field(np.asarray(picture.image), label, texts), box)
+
+
+def test_a_box_beside_a_label_that_holds_more_than_lines_is_no_field() -> None:
+    for beside in (0.5, 0.0, None):
+        picture, _ = area(4, beside=beside)
+        ticks, _ = area(0, beside=beside)
+        for i in range(3):
+            ticks.pen.rectangle((182, 58 + 24 * i, 194, 70 + 24 * i), PAPER, INK)
+            ticks.write(LINES[i], (206, 64 + 24 * i), font(LATIN_FONTS[0], 14), INK, "lm")
+        picture.pen.rectangle((420, 100, 500, 124), (226, 226, 232), (150, 150, 150))
+        picture.write("Edit", (460, 112), font(LATIN_FONTS[0], 14), INK, "mm")
+        columns, _ = area(3, beside=beside)
+        for i in range(3):
+            columns.write(f"{i}7 kg", (430, 58 + 17 * i), font(LATIN_FONTS[0], 14), INK)
+        for one in (picture, ticks, columns):
+            assert field_of(one, "Comment") is None
+
+
+def test_a_text_area_with_another_label_on_its_left_is_in_doubt() -> None:
+    picture, _ = area(4)
+    picture.write("Remark", (100, 62), font(LATIN_FONTS[0], 14), INK, "lm")
+    assert field_of(picture, "Comment") is None
+
+
+def floating(*values: str, underlined: bool = True, unit: str = "", scale: int = 1, dark: bool = False) -> Picture:
+    """A label inside its field, above what was written there, and a line below the field."""
+    page, face, line, ink = DARK if dark else (PAPER, (240, 240, 242), (119, 119, 119), INK)
+    picture = Picture.blank((700 * scale, 220 * scale), page)
+    bottom = 60 + 34 + 18 * max(1, len(values))
+    box = tuple(side * scale for side in (60, 60, 560, bottom))
+    picture.pen.rounded_rectangle(box, 4 * scale, face, None if underlined else line, width=scale)
+    if underlined:
+        picture.pen.rectangle((box[0], box[3] - scale, box[2], box[3]), (150, 160, 190) if dark else line)
+    picture.write("Remarks", (72 * scale, 65 * scale), font(LATIN_FONTS[0], 12 * scale), ink)
+    for i, value in enumerate(values):
+        picture.write(value, (72 * scale, (84 + 18 * i) * scale), font(LATIN_FONTS[0], 15 * scale), ink)
+    if unit:
+        picture.write(unit, (548 * scale, 86 * scale), font(LATIN_FONTS[0], 15 * scale), ink, "rm")
+    return picture
+
+
+@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize("scale", [1, 2])
+@pytest.mark.parametrize("lines", [0, 1, 2, 4])
+def test_lines_below_the_label_in_an_underlined_field(lines: int, scale: int, dark: bool) -> None:
+    picture = floating(*LINES[:lines], scale=scale, dark=dark)
+    assert_inside(field_of(picture, "Remarks"), (60 * scale, 60 * scale, 560 * scale, 190 * scale))
+
+
+def test_lines_below_a_label_in_a_box_with_one_border_are_a_card_s() -> None:
+    for lines in (2, 3, 4):
+        assert field_of(floating(*LINES[:lines], underlined=False), "Remarks") is None
+
+
+@pytest.mark.parametrize("underlined", [True, False])
+@pytest.mark.parametrize(("value", "unit"), [("1500", "EUR"), ("23", "kg"), ("7", "m")])
+def test_a_unit_at_the_end_of_a_field_with_its_label_inside(value: str, unit: str, underlined: bool) -> None:
+    picture = floating(value, unit=unit, underlined=underlined)
+    assert_inside(field_of(picture, "Remarks"), (60, 60, 560, 112))
+
+
+def test_a_figure_with_its_change_in_a_box_is_a_card_s() -> None:
+    picture = Picture.blank((700, 220), PAPER)
+    picture.pen.rectangle((60, 60, 360, 116), PAPER, (200, 200, 200))
+    picture.write("Sales", (72, 66), font(LATIN_FONTS[0], 12), INK)
+    picture.write("8126", (72, 84), font(LATIN_FONTS[0], 24), INK)
+    picture.write("+3 %", (348, 96), font(LATIN_FONTS[0], 14), INK, "rm")
+    assert field_of(picture, "Sales") is None
+
+
+@pytest.mark.parametrize("unit", ["€", "EUR", "km/h"])
+def test_a_unit_at_the_end_of_a_field(unit: str) -> None:
+    picture, y = form()
+    picture.pen.rectangle((160, y - 14, 420, y + 14), fill=PAPER, outline=(130, 130, 130))
+    picture.write("120", (170, y), font(LATIN_FONTS[0], 14), INK, "lm")
+    picture.write(unit, (410, y), font(LATIN_FONTS[0], 14), (120, 120, 120), "rm")
+    assert_inside(field_of(picture, "Name"), (160, y - 14, 420, y + 14))
+
+
+def test_a_button_with_a_sign_at_its_end_is_no_field() -> None:
+    picture, y = form()
+    picture.pen.rectangle((100, y - 14, 260, y + 14), fill=(226, 226, 232), outline=(130, 130, 130))
+    picture.write("Choose", (180, y), font(LATIN_FONTS[0], 14), INK, "mm")
+    picture.write("v", (250, y), font(LATIN_FONTS[0], 14), INK, "rm")
+    assert field_of(picture, "Name") is None
+
+
+@pytest.mark.parametrize("scale", [1, 2])
+@pytest.mark.parametrize("look", [LIGHT, DARK, (PAPER, PAPER, (221, 221, 221), INK)])
+def test_a_field_with_round_ends(look: Look, scale: int) -> None:
+    page, face, edge, ink = look
+    picture = Picture.blank((700 * scale, 220 * scale), page)
+    drawn = [tuple(side * scale for side in (170, top, 560, top + 34)) for top in (30, 90, 170)]
+    for box in drawn:
+        picture.pen.rounded_rectangle(box, 17 * scale, face, edge, width=scale)
+    written = font(LATIN_FONTS[0], 14 * scale)
+    picture.write("Find a customer", (188 * scale, 47 * scale), written, (128, 128, 128), "lm")
+    picture.write("Nickname", (40 * scale, 107 * scale), written, ink, "lm")
+    picture.write("Alias", (172 * scale, 156 * scale), written, ink, "lm")
+    for text, box in zip(("Find a customer", "Nickname", "Alias"), drawn, strict=True):
+        assert_inside(field_of(picture, text), box)
+
+
+def test_a_swatch_is_no_field() -> None:
+    picture, y = form()
+    picture.pen.rectangle((120, y - 14, 220, y + 14), fill=(60, 120, 220), outline=(130, 130, 130))
+    assert field_of(picture, "Name") is None

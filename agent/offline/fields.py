@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from agent.offline.contents import are_lines, holds_only, is_drawn_as_area, without_marks
 from agent.offline.rectangles import SAME_COLOUR, Field, rectangle_at
 from agent.reading.channels import unlikeness
-from agent.reading.labels import TextBox
+from agent.reading.labels import TextBox, rows
 
 if TYPE_CHECKING:
     from agent.reading.blocks import Pixels
@@ -29,11 +30,15 @@ LEVEL = 0.35
 MIN_WIDTH = 2.2
 HEIGHTS = (0.6, 4.5)
 MAX_AREA_HEIGHT = 30.0
-"""Of a field for many lines, whose top is level with its label."""
+"""Of a field for many lines, whose top or middle is level with its label."""
+LARGEST_VALUE = 1.35
+"""Of what is written below a label in one box with it, with a unit beside that: larger it may be a card's figure."""
 BORDER = 4
 """Columns that a field's edge takes at most."""
 AIR = 2
 """Columns: so far from its edge a text's box shows no letter."""
+COLOURFUL = 100
+"""The most by which the strongest channel of a field's ground is above its weakest."""
 INNER_EDGE = 2.5
 """A straight line inside this long is no letter's: the side of another box, and what holds boxes is no field."""
 
@@ -58,26 +63,41 @@ def find_field(
 
 def _around(pixels: Pixels, label: TextBox, texts: Sequence[TextBox], fits: Callable[[Field], bool]) -> Field | None:
     y = round(label.center[1])
-    # An arrow may be read, too.
-    words = [box for box in texts if box.width > 1.2 * box.height and len(box.text) != 1]
-    others = [box for box in words if not label.holds(box)]
+    others = [box for box in texts if not label.holds(box)]
     for x in (round(label.left) - 4, round(label.right) + 5, round(label.right) + 9):
         field = _field_at(pixels, x, y, label)
         if field and field.holds(label) and field.right - field.left > label.width + label.height:
             # A frame or a window around a label has more in it than the label, and what was written below it.
-            inside = [box for box in others if field.holds(box)]
-            is_frame = not _is_value_below(inside, label) or _holds_boxes(pixels, field, label.height)
+            inside = [box for box in others if field.holds(box) and not _is_sign(box, field, label)]
+            is_frame = not _is_value_below(pixels, field, inside, label) or _holds_boxes(pixels, field, label.height)
             return field if not is_frame and fits(field) else None
     return None
 
 
-def _is_value_below(inside: Sequence[TextBox], label: TextBox) -> bool:
-    """Whether the texts are at most one, right below a label that stands in its field's upper left corner."""
-    return not inside or (
-        len(inside) == 1
-        and abs(inside[0].left - label.left) <= label.height
-        and label.bottom - 4 <= inside[0].top <= label.bottom + MAX_GAP_BELOW * label.height
+def _is_sign(box: TextBox, field: Field, label: TextBox) -> bool:
+    """Whether it is an arrow or an icon that was read, and no short text that begins below the label."""
+    is_short = box.width <= 1.2 * box.height or len(box.text) == 1
+    return is_short and (box.left > field.center[0] or box.top < label.bottom - 4)
+
+
+def _is_value_below(pixels: Pixels, field: Field, inside: Sequence[TextBox], label: TextBox) -> bool:
+    """Whether the texts are at most a line, right below a label that stands in its field's upper left corner; with a
+    unit at its end, where it is no larger than a field's; or several lines, where the box is plainly a field."""
+    written = without_marks(field, inside)
+    if not written:
+        return not inside
+    lines = rows(written)
+    first = lines[0][0]
+    stands = (
+        abs(first.left - label.left) <= label.height
+        and label.bottom - 4 <= first.top <= label.bottom + MAX_GAP_BELOW * label.height
+        and are_lines(field, written)
     )
+    if len(inside) == 1 or not stands:
+        return stands
+    if len(lines) == 1 and first.height <= LARGEST_VALUE * label.height:
+        return True
+    return is_drawn_as_area(pixels, field) and holds_only(pixels, field, (label, *inside))
 
 
 def _holds_boxes(pixels: Pixels, field: Field, height: float) -> bool:
@@ -107,8 +127,26 @@ def _right_of(pixels: Pixels, label: TextBox, texts: Sequence[TextBox], fits: Ca
             continue
         # The box of a value at its left edge may begin on the edge.
         blocked = any(box.left < field.left and not field.holds(box) for box in others)
-        return field if not blocked and fits(field) and not _is_in_a_card(pixels, label, field, texts) else None
+        is_other = blocked or not _is_plain(pixels, field, label, texts) or _is_in_a_card(pixels, label, field, texts)
+        return field if not is_other and fits(field) else None
     return None
+
+
+def _is_plain(pixels: Pixels, field: Field, label: TextBox, texts: Sequence[TextBox]) -> bool:
+    """Whether a box for more than a line holds nothing but lines of a text; where it is high and neither begins level
+    with its label nor stands below it, with no other text on that side of it."""
+    inside = [box for box in texts if field.holds(box)]
+    if field.bottom - field.top <= HEIGHTS[1] * label.height and len(rows(without_marks(field, inside))) < 2:
+        return True
+    if not are_lines(field, without_marks(field, inside)) or not holds_only(pixels, field, inside):
+        return False
+    beside = (box for box in texts if label.left <= box.left and box.right <= field.left and not label.holds(box))
+    return _starts_at(field, label) or not any(field.top <= box.center[1] < field.bottom for box in beside)
+
+
+def _starts_at(field: Field, label: TextBox) -> bool:
+    """Whether a field's upper side is level with its label, or below that."""
+    return abs(field.top - label.top) < 1.5 * label.height or field.top > label.center[1]
 
 
 def _is_in_a_card(pixels: Pixels, label: TextBox, field: Field, texts: Sequence[TextBox]) -> bool:
@@ -129,7 +167,9 @@ def far_field(pixels: Pixels, label: TextBox, texts: Sequence[TextBox]) -> Field
     edge = start + int(columns[0]) if columns.size else 0
     beyond = (_field_at(pixels, x, y, label) for x in range(edge + 1, edge + BORDER + 3) if columns.size)
     field = next((one for one in beyond if one and edge <= one.left <= edge + BORDER), None)
-    if field is None or abs(field.center[1] - y) > LEVEL * label.height or not is_fillable(field, texts):
+    if field is None or not _is_level(field, label) or not is_fillable(field, texts):
+        return None
+    if not _is_plain(pixels, field, label, texts):
         return None
     above = [box for box in texts if 0 <= field.top - box.bottom + 2 < MAX_GAP_BELOW * label.height + 2]
     over = (box for box in above if box.left < field.right and field.left < box.right)
@@ -164,14 +204,15 @@ def inked_runs(pixels: Pixels, label: TextBox, end: float, texts: Sequence[TextB
 
 
 def _below(pixels: Pixels, label: TextBox, texts: Sequence[TextBox], fits: Callable[[Field], bool]) -> Field | None:
-    # The label's first letters: a field starts at its label's edge, however short it is. The second: round corners.
-    for letters in (0.5, 1.0):
+    # The label's first letters: a field starts at its label's edge, however short it is. Farther: round corners, ends.
+    for letters in (0.5, 1.0, 1.5):
         x = round(label.left + letters * min(label.width, label.height))
         starting = (_starting_at(pixels, x, y, label, texts) for y in _rows_below(pixels, label))
         field = next((one for one in starting if one is not None), None)
         if field is not None:
             near = field.top - label.bottom <= MAX_GAP_BELOW * label.height
-            return field if near and label.left - field.left < 2 * label.height and fits(field) else None
+            stands = near and label.left - field.left < 2 * label.height
+            return field if stands and _is_plain(pixels, field, label, texts) and fits(field) else None
     return None
 
 
@@ -194,6 +235,7 @@ def is_fillable(field: Field, texts: Sequence[TextBox]) -> bool:
     inside = [box for box in texts if field.holds(box)]
     if not inside:
         return True
+    inside = without_marks(field, inside) or inside
     left, right = min(box.left for box in inside) - field.left, field.right - max(box.right for box in inside)
     height = inside[0].height
     return abs(left - right) > height
@@ -205,13 +247,17 @@ def _field_at(pixels: Pixels, x: int, y: int, label: TextBox) -> Field | None:
     if field is None:
         return None
     width, height = field.right - field.left, field.bottom - field.top
-    tall = (
-        MAX_AREA_HEIGHT
-        if abs(field.top - label.top) < 1.5 * label.height or field.top > label.center[1]
-        else HEIGHTS[1]
-    )
+    is_beside = field.left >= label.right - BORDER and _is_level(field, label)
+    tall = MAX_AREA_HEIGHT if is_beside or _starts_at(field, label) else HEIGHTS[1]
     fits = width >= MIN_WIDTH * label.height and HEIGHTS[0] * label.height <= height <= tall * label.height
     if not fits or width >= 0.98 * pixels.shape[1]:
         return None
+    # A swatch or a picture is such a box, too.
+    if int(pixels[y, x].max()) - int(pixels[y, x].min()) > COLOURFUL:
+        return None
     # A marked text in one line is such a box too.
     return None if height > HEIGHTS[1] * label.height and _holds_boxes(pixels, field, label.height) else field
+
+
+def _is_level(field: Field, label: TextBox) -> bool:
+    return abs(field.center[1] - label.center[1]) <= LEVEL * label.height

@@ -19,6 +19,8 @@ SAME_COLOUR = 8
 """Largest difference of a channel within one colour."""
 CORNER_SHARES = (15, 30)
 """Percent of a side that its round corners may take at either end. Few first: a letter's stem must not be a side."""
+BULGE = 30
+"""A round end, whose corners take all of it, bulges in its middle by less than twice this part of the height."""
 MOST_ROWS = 100
 """In which the sides of a rectangle are looked for."""
 OVER = 0.3
@@ -52,11 +54,15 @@ def rectangle_at(pixels: Pixels, x: int, y: int, *, gap: tuple[int, int] | None 
     """
     if not (0 <= x < pixels.shape[1] and 0 <= y < pixels.shape[0]):
         return None
-    return next((found for share in CORNER_SHARES if (found := _rectangle(pixels, x, y, share, gap))), None)
+    shapes = ((CORNER_SHARES[0], False), (CORNER_SHARES[1], False), (CORNER_SHARES[1], gap is None))
+    return next((one for shape in dict.fromkeys(shapes) if (one := _rectangle(pixels, x, y, *shape, gap))), None)
 
 
-def _rectangle(pixels: Pixels, x: int, y: int, corners: int, gap: tuple[int, int] | None) -> Field | None:
-    """The rectangle around a point whose sides stand upright but for `corners` percent of them at either end."""
+def _rectangle(
+    pixels: Pixels, x: int, y: int, corners: int, is_round: bool, gap: tuple[int, int] | None
+) -> Field | None:
+    """The rectangle around a point whose sides stand upright, or are round where they do, but for `corners` percent of
+    them at either end."""
     import numpy as np
 
     colour = pixels[y, x].astype(np.int16)
@@ -70,11 +76,13 @@ def _rectangle(pixels: Pixels, x: int, y: int, corners: int, gap: tuple[int, int
         return None
     # A blank page is high: some of its rows tell as much.
     rows = pixels[middle.start : middle.stop : max(1, (middle.stop - middle.start) // MOST_ROWS)]
-    walls = other(rows).mean(axis=0) >= 0.9
+    reach = max(1, (bottom - top) // BULGE) if is_round else 0
+    walls = _widened(other(rows), reach).mean(axis=0) >= 0.9
     # The side of a titled frame may be as near to the window's.
     left, right = _span(walls if gap else _without_caret(walls, bottom - top, other(pixels[top - 1])), x)
     if left == 0 or right == pixels.shape[1]:
         return None
+    left, right = left - reach, right + reach
     inset = max(2, (right - left) // 20)
     roof, floor = (other(pixels[row, left + inset : right - inset]) for row in (top - 1, bottom))
     if gap is not None:
@@ -86,6 +94,17 @@ def _rectangle(pixels: Pixels, x: int, y: int, corners: int, gap: tuple[int, int
     ends = (_span(other(pixels[:, column]), y) for column in (left + 2, right - 3))
     is_closed = all(end[0] >= top - 1 and end[1] <= bottom + 1 for end in ends)
     return Field(left, top, right, bottom) if is_closed else None
+
+
+def _widened(ink: NDArray[np.bool_], reach: int) -> NDArray[np.bool_]:
+    """Ink that is so many columns wider on either side."""
+    import numpy as np
+
+    wide = ink.copy()
+    for shift in range(1, reach + 1):
+        wide[:, shift:] |= ink[:, :-shift]
+        wide[:, :-shift] |= ink[:, shift:]
+    return np.asarray(wide)
 
 
 def _span(walls: NDArray[np.bool_], start: int) -> tuple[int, int]:

@@ -1,0 +1,135 @@
+"""What stands in a text field: lines flush left, one below the other; at its right end a unit, an icon or a grip."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from agent.offline.ink import differs, ground_of, inked, part_of, runs
+from agent.offline.rectangles import Field
+from agent.reading.channels import unlikeness
+from agent.reading.labels import TextBox, rows
+from agent.rect import Rect
+
+if TYPE_CHECKING:
+    from agent.offline.ink import Mask
+    from agent.reading.blocks import Pixels
+
+# In heights of the text.
+MARK_WIDTH = 3.0
+"""Of a unit at most."""
+MARK_MARGIN = 2.5
+"""Between a mark and the field's right side: a number's arrows, which show under the pointer, stand there."""
+MARK_GAP = 1.0
+"""Between it and the field's text at least."""
+FLUSH = 0.6
+"""How far the beginnings of lines may be from each other, by how they were read."""
+PADDING = 2.0
+"""Of a field's text, from its left side."""
+SPACE = 2.0
+"""Between the words of a line there is less; between columns more."""
+UNEVEN = 0.3
+"""Of the step from a line to the next, or from it to one that is some empty lines on."""
+RIM = 3
+"""Pixels along a field's sides in which it may be shaded."""
+CORNER = 0.25
+"""Of a field's height: what a round corner takes."""
+GRIP = 16
+"""Pixels from the lower right corner in which a grip is drawn, on a screen of 1x."""
+UNDERLINE = 60
+"""Of a channel: how unlike the field's lower side is to what is below it and to its upper side."""
+THICKEST_UNDERLINE = 6
+
+
+def without_marks(field: Field, inside: Sequence[TextBox]) -> list[TextBox]:
+    """What is written in a field, but for the short things at its right end, apart from the rest."""
+    middle = field.center[0]
+    marks = [
+        box
+        for box in inside
+        if box.left > middle
+        and box.width <= MARK_WIDTH * box.height
+        and field.right - box.right <= MARK_MARGIN * box.height
+        and not any(_is_close_before(one, box) for one in inside if one is not box)
+    ]
+    return [box for box in inside if box not in marks]
+
+
+def _is_close_before(one: TextBox, box: TextBox) -> bool:
+    level = one.top < box.bottom and box.top < one.bottom
+    return level and one.left < box.left and box.left - one.right < MARK_GAP * box.height
+
+
+def are_lines(field: Field, boxes: Sequence[TextBox]) -> bool:
+    """Whether texts are the lines of one text: flush left at the field's left side, of one height and evenly apart."""
+    lines = rows(boxes)
+    if not lines:
+        return True
+    height = sorted(box.height for box in boxes)[len(boxes) // 2]
+    lefts = [line[0].left for line in lines]
+    if max(lefts) - min(lefts) > FLUSH * height or min(lefts) - field.left > PADDING * height:
+        return False
+    pairs = (pair for line in lines for pair in itertools.pairwise(line))
+    if any(after.left - before.right > SPACE * height for before, after in pairs):
+        return False
+    middles = [sum(box.center[1] for box in line) / len(line) for line in lines]
+    steps = [after - before for before, after in itertools.pairwise(middles)]
+    least = min(steps, default=height)
+    return 0.7 * height < least and all(abs(step / least - round(step / least)) <= UNEVEN for step in steps)
+
+
+def holds_only(pixels: Pixels, field: Field, boxes: Sequence[TextBox]) -> bool:
+    """Whether nothing is drawn in a field but these texts, up to a bar or a grip at its right side."""
+    inner = Rect(field.left + RIM, field.top + RIM, field.right - RIM, field.bottom - RIM)
+    part = part_of(pixels, inner)
+    if not part.size:
+        return True
+    ink = differs(part, ground_of(part))
+    corner = min(round(CORNER * part.shape[0]), 2 * GRIP)
+    ink[:corner, :corner] = ink[part.shape[0] - corner :, :corner] = False
+    for box in boxes:
+        top, left = max(0, round(box.top) - 2 - inner.top), max(0, round(box.left) - 3 - inner.left)
+        ink[top : max(0, round(box.bottom) + 3 - inner.top), left : max(0, round(box.right) + 4 - inner.left)] = False
+    height = max((box.height for box in boxes), default=GRIP)
+    return not inked(ink, 0)[: max(0, part.shape[1] - round(1.5 * max(GRIP, height)))].any()
+
+
+def is_drawn_as_area(pixels: Pixels, field: Field) -> bool:
+    """Whether a box has what only a field has: a grip in its corner, or a line of its own below it."""
+    return _has_grip(pixels, field) or _is_underlined(pixels, field)
+
+
+def _has_grip(pixels: Pixels, field: Field) -> bool:
+    """Whether two slanting strokes cross the way into the lower right corner: a round corner is one."""
+    import numpy as np
+
+    size = min(2 * GRIP, (field.bottom - field.top) // 3)
+    corner = part_of(pixels, Rect(field.right - size, field.bottom - size, field.right, field.bottom))
+    if size < GRIP // 2 or corner.shape[:2] != (size, size):
+        return False
+    ink = differs(corner, corner[0, 0])
+    crossed = runs(np.diagonal(ink), 0)
+    return len(crossed) >= 2 and all(_is_slanting(ink, (start + end) // 2) for start, end in crossed[:2])
+
+
+def _is_slanting(ink: Mask, at: int) -> bool:
+    """Whether a stroke across the diagonal goes on, up on its right and down on its left, and not level or upright."""
+    up, down = ink[at - 1 : at + 1, at + 1 : at + 3], ink[at + 1 : at + 3, at - 1 : at + 1]
+    level = (ink[at, at + 3 : at + 5], ink[at + 3 : at + 5, at])
+    return bool(up.any() and down.any() and not any(part.all() for part in level if part.size))
+
+
+def _is_underlined(pixels: Pixels, field: Field) -> bool:
+    """Whether the lower side is a thin line, unlike the upper side and what is below."""
+    import numpy as np
+
+    inset = (field.right - field.left) // 10
+    columns = slice(field.left + inset, field.right - inset)
+    below = pixels[field.bottom : field.bottom + THICKEST_UNDERLINE + 1, columns]
+    if len(below) <= THICKEST_UNDERLINE or not below.size:
+        return False
+    lines = [np.median(row, axis=0).astype(np.int16) for row in (*below, pixels[field.top - 1, columns])]
+    line, roof = lines[0], lines[-1]
+    thickness = runs(np.array([not differs(one, line, UNDERLINE).any() for one in lines[:-1]]), 0)[0][1]
+    return thickness <= THICKEST_UNDERLINE and bool(unlikeness(line[None], roof)[0] > UNDERLINE)
