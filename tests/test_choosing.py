@@ -55,3 +55,153 @@ def test_nothing_is_clicked_to_set_a_label_to_what_only_stands_beside_it(given: 
     session = given([picture], *understand("set Colour to Gold"))
     assert end_of(session, lambda *_: picture)[0] == "failure"
     assert "left_click" not in session.kinds
+
+
+LILAC, VIOLET = (229, 216, 253), (98, 0, 238)
+
+
+def segments(
+    title: str = "Cabin", chosen: tuple[str, ...] = ("Economy",), names: tuple[str, ...] = ("Economy", "Club", "First"),
+    gap: int = 0, above: bool = False,
+) -> Picture:  # fmt: skip
+    """Options in a button of several parts, or with a gap between them in chips."""
+    picture = Picture.blank((800, 300), (255, 255, 255))
+    picture.write(title, (40, 36 if above else 67), FONT, INK, "lm")
+    x = 40 if above else 200
+    for name in names:
+        box = (x, 52, x + 90, 82)
+        face = (LILAC if gap == 0 else VIOLET) if name in chosen else (255, 255, 255)
+        picture.pen.rounded_rectangle(box, 14 if gap else 0, fill=face, outline=(153, 153, 153))
+        picture.write(name, (x + 45, 67), FONT, PAPER if face == VIOLET else INK, "mm")
+        x += 90 + gap
+    return picture
+
+
+@pytest.mark.parametrize("gap", [0, 9])
+@pytest.mark.parametrize("above", [False, True])
+@pytest.mark.parametrize("task", ["set Cabin to First", "choose First for Cabin", "把Cabin改成“First”"])
+def test_of_segments_and_chips_the_one_with_another_ground_is_chosen(
+    given: Given, task: str, above: bool, gap: int
+) -> None:
+    before, then = segments(gap=gap, above=above), segments(chosen=("First",), gap=gap, above=above)
+    session = given([before, then], *understand(task), task=task)
+    assert end_of(session, after("left_click", then=then, before=before))[0] == "success"
+    assert session.kinds == ["left_click", "terminate"]
+    left = (40 if above else 200) + 2 * (90 + gap)
+    assert place(before, session.actions[0]) == pytest.approx((left + 45, 67), abs=2)
+    session = given([then], *understand(task), task=task)
+    assert end_of(session, lambda *_: then)[0] == "success"
+    assert session.kinds == ["terminate"]
+
+
+@pytest.mark.parametrize("chosen", [("Economy",), ("Economy", "First")])
+def test_a_segment_that_is_not_the_one_that_is_chosen_then_was_not_set(given: Given, chosen: tuple[str, ...]) -> None:
+    """Not even where something changed: it may be one of several that are on."""
+    before, then = segments(), segments(chosen=chosen)
+    then.pen.rectangle((600, 200, 700, 250), fill=INK)
+    session = given([before, then], *understand("set Cabin to First"))
+    status, why = end_of(session, after("left_click", then=then, before=before))
+    assert (status, why) == ("failure", '"First" was clicked, but is not chosen')
+    assert session.kinds.count("left_click") == 1
+
+
+@pytest.mark.parametrize("picture", [
+    segments(chosen=()), segments(chosen=("Economy", "Club")), segments(names=("First", "Club")),
+    segments(names=("First", "Club"), chosen=("Club",), gap=9), segments(title="Cabinet"),
+    segments(names=("Economy", "Club", "First class")),
+])  # fmt: skip
+def test_what_is_not_plainly_one_of_several_options_is_not_clicked(given: Given, picture: Picture) -> None:
+    session = given([picture], *understand("set Cabin to First"))
+    assert end_of(session, lambda *_: picture)[0] == "failure"
+    assert "left_click" not in session.kinds
+
+
+def test_buttons_far_right_of_a_heading_are_no_options_of_it(given: Given) -> None:
+    picture = segments(title="")
+    picture.write("Cabin", (20, 67), FONT, INK, "lm")
+    near = given([picture], *understand("set Cabin to First"))
+    near.ask(picture.encoded())
+    assert near.kinds == ["left_click"]
+    far = Picture.blank((1200, 300), (255, 255, 255))
+    far.image.paste(picture.image.crop((190, 0, 800, 300)), (590, 0))
+    far.labels += [type(one)(one.text, (one.box[0] + 400, *one.box[1:2], one.box[2] + 400, one.box[3]))
+                   for one in picture.labels if one.text not in ("", "Cabin")]  # fmt: skip
+    far.write("Cabin", (20, 67), FONT, INK, "lm")
+    session = given([far], *understand("set Cabin to First"))
+    assert end_of(session, lambda *_: far)[0] == "failure"
+    assert "left_click" not in session.kinds
+
+
+def groups(meal: str = "None", delivery: str = "Post", row: bool = False) -> Picture:
+    """Two groups of radio buttons below their titles, side by side."""
+    picture = Picture.blank((800, 300), (238, 238, 238))
+    for x, title, chosen, names in (
+        (40, "Meal", meal, ("None", "Soup")), (400, "Delivery", delivery, ("Post", "Courier", "None"))
+    ):  # fmt: skip
+        picture.write(title, (x, 40), FONT, INK, "lm")
+        for i, name in enumerate(names):
+            left, y = (x + 110 * i, 68) if row else (x, 68 + 26 * i)
+            picture.pen.ellipse((left, y - 7, left + 14, y + 7), fill=PAPER, outline=INK)
+            if name == chosen:
+                picture.pen.ellipse((left + 4, y - 3, left + 10, y + 3), fill=INK)
+            picture.write(name, (left + 22, y), FONT, INK, "lm")
+    return picture
+
+
+@pytest.mark.parametrize("row", [False, True])
+def test_of_radio_buttons_below_two_titles_the_title_tells_which(given: Given, row: bool) -> None:
+    before, then = groups(row=row), groups(delivery="None", row=row)
+    session = given([before, then], *understand("set Delivery to None"))
+    assert end_of(session, after("left_click", then=then, before=before))[0] == "success"
+    assert session.kinds == ["left_click", "terminate"]
+    assert place(before, session.actions[0]) == pytest.approx((627, 68) if row else (407, 120), abs=2)
+    session = given([before], *understand("set Meal to None"))
+    assert end_of(session, lambda *_: before)[0] == "success"
+    assert session.kinds == ["terminate"]
+    for task in ("set Meal to Courier", "set Delivery to Soup"):
+        session = given([before], *understand(task))
+        assert end_of(session, lambda *_: before)[0] == "failure"
+        assert "left_click" not in session.kinds
+
+
+def test_an_option_is_no_title_of_what_is_below_it(given: Given) -> None:
+    picture = groups(row=True)
+    for x, name in ((40, "Red"), (150, "Blue")):
+        picture.pen.ellipse((x, 93, x + 14, 107), fill=PAPER, outline=INK)
+        picture.write(name, (x + 22, 100), FONT, INK, "lm")
+    session = given([picture], *understand("set None to Blue"))
+    assert end_of(session, lambda *_: picture)[0] == "failure"
+    assert "left_click" not in session.kinds
+
+
+def test_a_radio_button_that_does_not_come_on_was_not_set(given: Given) -> None:
+    before, then = delivery("Post"), delivery("Post")
+    then.pen.rectangle((600, 200, 700, 250), fill=INK)
+    session = given([before, then], *understand("set Delivery to Courier"))
+    status, why = end_of(session, after("left_click", then=then, before=before))
+    assert (status, why) == ("failure", '"Courier" was clicked, but is not chosen')
+
+
+def light(chosen: str) -> Picture:
+    return segments("Light", (chosen,), ("Low", "High", "Off"))
+
+
+def test_the_word_for_a_state_may_be_one_of_the_options(given: Given) -> None:
+    before, then = light("Low"), light("Off")
+    session = given([before, then], *understand("set Light to Off"))
+    assert end_of(session, after("left_click", then=then, before=before))[0] == "success"
+    assert session.kinds == ["left_click", "terminate"]
+    session = given([before], *understand("make sure Light is off"))
+    assert end_of(session, lambda *_: before)[0] == "failure"
+    assert "left_click" not in session.kinds
+
+
+@pytest.mark.parametrize("task", ['make sure "Courier" is selected', "make sure Courier is checked"])
+def test_a_radio_button_is_made_sure_of(given: Given, task: str) -> None:
+    before, then = delivery("Post"), delivery("Courier")
+    session = given([before, then], *understand(task))
+    assert end_of(session, after("left_click", then=then, before=before))[0] == "success"
+    assert session.kinds == ["left_click", "terminate"]
+    session = given([then], *understand(task))
+    assert end_of(session, lambda *_: then)[0] == "success"
+    assert session.kinds == ["terminate"]

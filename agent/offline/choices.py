@@ -93,7 +93,9 @@ def _set_state(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, .
     if re.search(r"\s(?:is|are)\s", match["x"], re.IGNORECASE):
         raise NotUnderstood("say it of one after the other", "请一个一个地说", sentence.restored())
     on = not re.match(r"(?:un|n['’]t|not|off|dis|de|没|未|不|关|禁)", match["state"], re.IGNORECASE)
-    return _ticks(match["x"], sentence, on=on)
+    ticks = _ticks(match["x"], sentence, on=on)
+    says_word = not re.match(r"make sure|be sure|ensure|确保", sentence.words, re.IGNORECASE)
+    return tuple(replace(one, word=match["state"]) for one in ticks) if says_word else ticks
 
 
 def _check(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...] | None:

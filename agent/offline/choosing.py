@@ -14,6 +14,7 @@ from agent.offline.instructions import Select, Target, Tick
 from agent.offline.moment import Moment
 from agent.offline.reply import Reply
 from agent.offline.spot import Spot
+from agent.offline.standing import choose_there, is_chosen_there, option_beside, standing
 from agent.offline.unresolved import Unresolved, described
 from agent.reading.channels import unlikeness
 from agent.reading.labels import fold
@@ -32,6 +33,10 @@ BESIDE = 12
 def tick(instruction: Tick, moment: Moment) -> Reply | None:
     """Click the box only where it is not so already, and see that it is so then."""
     target, on = instruction.target, instruction.on
+    if (word := instruction.word) and not moment.now.has_box(target):
+        option = Target((word,))
+        if (there := standing(target, option, moment.now)) is not None:
+            return is_chosen(target, option, moment) if moment.has_begun else choose_there(option, there, moment)
     if instruction.whole and moment.now.all_of((instruction.whole,)):
         target, on = Target((instruction.whole,), "checkbox"), True
     if not moment.has_begun:
@@ -161,9 +166,9 @@ def drop(source: Target, option: Target, moment: Moment) -> Reply | None:
     try:
         spot = _list_spot(source, moment)
     except _NoList:
+        if (there := standing(source, option, moment.now)) is not None:
+            return choose_there(option, there, moment)
         beside = option_beside(source, option)
-        if moment.now.has_box(beside):
-            return tick_beside(beside, moment)
         return click_step(moment, moment.now.locate(beside), beside, "left_click")
     if any(fold(box.text) in _folded(option) for box in moment.now.written_in(spot.box)):
         return None  # it is the one that is selected
@@ -186,17 +191,6 @@ def _list_spot(source: Target, moment: Moment) -> Spot:
         if moment.now.button(source) is None:
             raise _NoList from why
         return moment.now.locate(source)
-
-
-def option_beside(source: Target, option: Target) -> Target:
-    """The option that stands beside its label, or in its group."""
-    return replace(option, relation="in", anchor=source)
-
-
-def tick_beside(option: Target, moment: Moment) -> Reply | None:
-    """The click on its radio button or checkbox; None where that is on already."""
-    box = moment.now.tick_box(option)
-    return None if box.on else moment.step(saying.switch(option, on=True), action="left_click", at=box.point)
 
 
 def _folded(option: Target) -> set[str]:
@@ -222,12 +216,17 @@ def _grown(box: Rect) -> Rect:
 
 
 def is_chosen(source: Target, option: Target, moment: Moment) -> Reply | None:
-    """None where the entry is to be read on the changed screen; else waits, then the failure."""
-    if moment.has_changed("done") and any(moment.now.shows(name) for name in option.names):
+    """None where the entry is to be read on the changed screen, or the option that stands there is chosen; else waits,
+    then the failure."""
+    is_there = None if moment.is_preview or moment.was_at("list") else is_chosen_there(source, option, moment)
+    is_shown = moment.has_changed("done") and any(moment.now.shows(name) for name in option.names)
+    if is_shown if is_there is None else is_there:
         return None
     if (count := moment.count_at("effect")) < len(STATE_WAITS):
         return moment.wait(STATE_WAITS[count], "effect", count + 1, "entry")
     (english, chinese), (english_source, chinese_source) = described(option), described(source)
+    if is_there is not None:
+        raise Unresolved(f"{english} was clicked, but is not chosen", f"已点击{chinese}，但它没有被选中")
     raise Unresolved(
         f"{english} was clicked in {english_source}, but the list does not show it",
         f"已在{chinese_source}中点击{chinese}，但列表没有显示它",

@@ -141,6 +141,8 @@ class Tick:
     """The sentence, where it may be the label itself: a box may be called "Enable sound"."""
     switches: bool = field(default=False, compare=False, repr=False)
     """It was said of a switch as well: to turn on."""
+    word: str = field(default="", compare=False, repr=False)
+    """What it is set to, which may be one of several options: "set Light to Off"."""
 
 
 @dataclass(frozen=True)

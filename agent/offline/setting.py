@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from agent.offline.choosing import drop, is_chosen, option_beside, select, tick_beside
+from agent.offline.choosing import drop, is_chosen, select
 from agent.offline.filling import arrived, is_to_be_marked, mark, send
 from agent.offline.focusing import focus, refuse_other
 from agent.offline.instructions import Select, Set, Target, TypeText
 from agent.offline.moment import Moment
 from agent.offline.reply import Reply
+from agent.offline.standing import choose_there, standing
 from agent.offline.unresolved import Unresolved, described
 
 
@@ -48,8 +49,8 @@ def _begin(target: Target, option: Target, moment: Moment) -> Reply | None:
     except Unresolved as why:
         if why.is_ambiguous or target.role == "field" or not target.names or not moment.now.all_of(target.names):
             raise
-        if moment.now.has_box(beside := option_beside(target, option)):
-            return tick_beside(beside, moment)
+        if (there := standing(target, option, moment.now)) is not None:
+            return choose_there(option, there, moment)
         english, chinese = described(target)
         raise Unresolved(
             f"neither a field nor a drop-down list plainly belongs to {english}; a slider is moved with keys: "

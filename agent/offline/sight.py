@@ -11,6 +11,7 @@ from actions.action import Point
 from agent.encode import EncodedImage
 from agent.offline.instructions import Target
 from agent.offline.keypads import CROSS
+from agent.offline.options import Option, option_of
 from agent.offline.plates import button_around, is_faint
 from agent.offline.pointing import locate, read_beside, tick_box, whole_text
 from agent.offline.spot import Spot, is_inside, rect_of, spot_of
@@ -97,6 +98,10 @@ class Sight:
         except Unresolved:
             return False
         return True
+
+    def option(self, title: Target, option: Target) -> Option | None:
+        """The one of that name among those that plainly stand there to be chosen from, right of the title or below."""
+        return option_of(title, option, self.pixels, self.texts)
 
     def has_toggle(self, target: Target) -> bool:
         """Whether a sliding switch stands on the right of the target's text."""
