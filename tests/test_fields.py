@@ -11,7 +11,7 @@ import pytest
 from agent.offline.fields import find_field
 from agent.offline.instructions import Target
 from agent.offline.pointing import Unresolved, field_point, read_beside
-from agent.offline.rectangles import Field
+from agent.offline.rectangles import Field, rectangle_at
 from agent.reading.labels import TextBox
 from tests.apps.screens import CHINESE_FONTS, LATIN_FONTS, Label, Picture, contrast, desktop, font
 
@@ -626,3 +626,17 @@ def test_a_swatch_is_no_field() -> None:
     picture, y = form()
     picture.pen.rectangle((120, y - 14, 220, y + 14), fill=(60, 120, 220), outline=(130, 130, 130))
     assert field_of(picture, "Name") is None
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_rectangles_at_the_sides_of_a_picture(seed: int) -> None:
+    """Among bars as wide as a few pixels, up to its edges, every point has a rectangle within it, or none."""
+    rng = np.random.default_rng(seed)
+    pixels = np.full((160, 90, 3), 255, np.uint8)
+    for x in rng.integers(0, 90, 8):
+        pixels[:, x : x + int(rng.integers(1, 3))] = rng.integers(0, 256, 3)
+    pixels[[30, 70, 150]] = 0
+    for x in (*range(6), *range(84, 90)):
+        for y in range(0, 160, 7):
+            found = rectangle_at(pixels, x, y)
+            assert found is None or (0 < found.left < found.right < 90 and 0 < found.top < found.bottom < 160)

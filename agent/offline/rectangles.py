@@ -21,6 +21,8 @@ CORNER_SHARES = (15, 30)
 """Percent of a side that its round corners may take at either end. Few first: a letter's stem must not be a side."""
 BULGE = 30
 """A round end, whose corners take all of it, bulges in its middle by less than twice this part of the height."""
+HIGHEST_ROUND = 120
+"""Pixels of a rectangle with round ends."""
 MOST_ROWS = 100
 """In which the sides of a rectangle are looked for."""
 OVER = 0.3
@@ -76,13 +78,15 @@ def _rectangle(
         return None
     # A blank page is high: some of its rows tell as much.
     rows = pixels[middle.start : middle.stop : max(1, (middle.stop - middle.start) // MOST_ROWS)]
+    if is_round and bottom - top > HIGHEST_ROUND:
+        return None
     reach = max(1, (bottom - top) // BULGE) if is_round else 0
     walls = _widened(other(rows), reach).mean(axis=0) >= 0.9
     # The side of a titled frame may be as near to the window's.
     left, right = _span(walls if gap else _without_caret(walls, bottom - top, other(pixels[top - 1])), x)
-    if left == 0 or right == pixels.shape[1]:
-        return None
     left, right = left - reach, right + reach
+    if left <= 0 or right >= pixels.shape[1]:
+        return None
     inset = max(2, (right - left) // 20)
     roof, floor = (other(pixels[row, left + inset : right - inset]) for row in (top - 1, bottom))
     if gap is not None:
