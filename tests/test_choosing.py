@@ -164,6 +164,14 @@ def test_of_radio_buttons_below_two_titles_the_title_tells_which(given: Given, r
         assert "left_click" not in session.kinds
 
 
+def test_the_label_of_a_checkbox_is_no_title_of_the_buttons_below_it(given: Given) -> None:
+    picture = segments(above=True, gap=9)
+    picture.pen.rectangle((18, 30, 31, 43), fill=PAPER, outline=INK)
+    session = given([picture], *understand("set Cabin to First"))
+    assert end_of(session, lambda *_: picture)[0] == "failure"
+    assert "left_click" not in session.kinds
+
+
 def test_an_option_is_no_title_of_what_is_below_it(given: Given) -> None:
     picture = groups(row=True)
     for x, name in ((40, "Red"), (150, "Blue")):

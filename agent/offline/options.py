@@ -80,7 +80,14 @@ def _options(title: TextBox, pixels: Pixels, texts: Sequence[TextBox]) -> list[O
     """All that are to be chosen from, one of which is on; none where they are not plainly so."""
     if _segment(title, pixels) is not None:
         return []
-    return _segments(title, pixels, texts) or _radio_buttons(title, pixels, texts)
+    found = _segments(title, pixels, texts) or _radio_buttons(title, pixels, texts)
+    return [] if found and _is_of_a_tick(title, pixels, texts) else found
+
+
+def _is_of_a_tick(title: TextBox, pixels: Pixels, texts: Sequence[TextBox]) -> bool:
+    """Whether it is the label of a checkbox or radio button, and so no title."""
+    level = [box for box in texts if is_level(box, title)]
+    return any(text is title for _, text in owners(pixels, all_ticks(pixels, level)))
 
 
 def _segments(title: TextBox, pixels: Pixels, texts: Sequence[TextBox]) -> list[Option]:
@@ -189,11 +196,8 @@ def _page(row: Sequence[_Segment], pixels: Pixels) -> Colour:
 def _radio_buttons(title: TextBox, pixels: Pixels, texts: Sequence[TextBox]) -> list[Option]:
     """Those in the lines right below the title, in a row or one below the other; of one group no two are on."""
     lines = _lines_below(title, texts)
-    level = [box for box in texts if any(is_level(box, line[0]) for line in [[title], *lines])]
-    owned = owners(pixels, all_ticks(pixels, level))
-    if any(text is title for _, text in owned):
-        return []
-    radios = [(tick, text) for tick, text in owned if tick.kind == "radio"]
+    level = [box for box in texts if any(is_level(box, line[0]) for line in lines)]
+    radios = [(tick, text) for tick, text in owners(pixels, all_ticks(pixels, level)) if tick.kind == "radio"]
     found: list[Option] = []
     for line in lines:
         mine = sorted(((tick, text) for tick, text in radios if text in line), key=lambda one: one[0].box.left)
