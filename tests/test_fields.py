@@ -640,3 +640,21 @@ def test_rectangles_at_the_sides_of_a_picture(seed: int) -> None:
         for y in range(0, 160, 7):
             found = rectangle_at(pixels, x, y)
             assert found is None or (0 < found.left < found.right < 90 and 0 < found.top < found.bottom < 160)
+
+
+def drawer_over_a_table(*, own: str = "Name contains") -> Picture:
+    """A panel that covers the right of a table, with a field level with one of the table's heads."""
+    picture = Picture.blank((700, 220), (16, 20, 31))
+    picture.write("City", (400, 96), font(LATIN_FONTS[0], 14), (200, 206, 220), "lm")
+    picture.pen.rectangle((480, 0, 699, 219), (28, 36, 56))
+    picture.pen.rectangle((500, 80, 680, 112), (13, 20, 48), (52, 66, 100))
+    if own:
+        picture.write(own, (500, 69), font(LATIN_FONTS[0], 12), (143, 160, 189), "lm")
+    return picture
+
+
+def test_a_field_with_its_own_label_is_not_that_of_a_text_beside_its_panel() -> None:
+    picture = drawer_over_a_table()
+    assert field_of(picture, "City") is None
+    assert_inside(field_of(picture, "Name contains"), (500, 80, 680, 112))
+    assert_inside(field_of(drawer_over_a_table(own=""), "City"), (500, 80, 680, 112))

@@ -174,3 +174,30 @@ def test_of_two_texts_the_title_of_a_window_is_meant() -> None:
     picture.write("Error", (60, 120), font(LATIN_FONTS[0], 14), INK, "lm")
     target = Target(("OK",), relation="in", anchor=Target(("Error",)))
     assert locate(target, np.asarray(picture.image), boxes(picture)).center[0] > 360
+
+
+def drawer(*, next_title: str = "Layout", next_ink: RGB = INK, next_size: int = 17) -> Picture:
+    """A panel whose title is little larger than the labels, which are written in gray above their fields."""
+    picture = sheet()
+    picture.pen.rectangle((0, 0, 699, 519), (255, 255, 255))
+    for i, (title, ink, size) in enumerate((("Filters", INK, 17), (next_title, next_ink, next_size))):
+        top = 40 + 230 * i
+        picture.write(title, (60, top), font(LATIN_FONTS[0], size), ink, "lm")
+        for j, name in enumerate(("Type", "City") if i == 0 else ("Type", "Country")):
+            picture.write(name, (60, top + 34 + 70 * j), font(LATIN_FONTS[0], 13), (120, 120, 130), "lm")
+            picture.pen.rectangle((60, top + 46 + 70 * j, 340, top + 76 + 70 * j), (255, 255, 255), LINE)
+            picture.write("Oslo", (71, top + 61 + 70 * j), font(LATIN_FONTS[0], 15), INK, "lm")
+    return picture
+
+
+def test_labels_that_are_smaller_and_of_another_colour_are_no_titles() -> None:
+    assert place(drawer(), "City", "Filters") == pytest.approx((200, 171), abs=2)
+    assert place(drawer(), "Type", "Filters") == pytest.approx((200, 101), abs=2)
+    assert place(drawer(), "Country", "Layout") == pytest.approx((200, 401), abs=2)
+
+
+@pytest.mark.parametrize("ink", [INK, (120, 120, 130), (30, 90, 200)])
+@pytest.mark.parametrize("title", ["Layout", "on map", "Typography"])
+def test_a_title_as_large_ends_the_group_in_whatever_colour(title: str, ink: RGB) -> None:
+    with pytest.raises(Unresolved, match="not there"):
+        place(drawer(next_title=title, next_ink=ink), "Country", "Filters")

@@ -25,6 +25,8 @@ CLEAR_RIGHT = 4.0
 """A label whose right is not blank for this far has its field there, seen or not: the one below is another's."""
 FARTHEST_RIGHT = 80.0
 """Of a field in a wide column of a form, with nothing at all between."""
+APART = 3.0
+"""So far from its label, or with something drawn between, a field with a text right above it is that one's."""
 LEVEL = 0.35
 """How far the middles of such a field and its label may be from each other."""
 MIN_WIDTH = 2.2
@@ -128,8 +130,20 @@ def _right_of(pixels: Pixels, label: TextBox, texts: Sequence[TextBox], fits: Ca
         # The box of a value at its left edge may begin on the edge.
         blocked = any(box.left < field.left and not field.holds(box) for box in others)
         is_other = blocked or not _is_plain(pixels, field, label, texts) or _is_in_a_card(pixels, label, field, texts)
+        is_other = is_other or (_is_apart(pixels, label, field, texts) and _has_its_own(pixels, field, label, texts))
         return field if not is_other and fits(field) else None
     return None
+
+
+def _is_apart(pixels: Pixels, label: TextBox, field: Field, texts: Sequence[TextBox]) -> bool:
+    is_far = field.left - label.right > APART * label.height
+    return is_far or inked_runs(pixels, label, field.left - BORDER, texts) > 0
+
+
+def _has_its_own(pixels: Pixels, field: Field, label: TextBox, texts: Sequence[TextBox]) -> bool:
+    """Whether a label stands right above a field, flush with it."""
+    flush = [box for box in texts if abs(box.left - field.left) <= label.height]
+    return _is_labelled_above(pixels, field, label, flush)
 
 
 def _is_plain(pixels: Pixels, field: Field, label: TextBox, texts: Sequence[TextBox]) -> bool:
@@ -171,9 +185,14 @@ def far_field(pixels: Pixels, label: TextBox, texts: Sequence[TextBox]) -> Field
         return None
     if not _is_plain(pixels, field, label, texts):
         return None
+    return None if _is_labelled_above(pixels, field, label, texts) else field
+
+
+def _is_labelled_above(pixels: Pixels, field: Field, label: TextBox, texts: Sequence[TextBox]) -> bool:
+    """Whether another text stands right above a field, so that it may be that one's."""
     above = [box for box in texts if 0 <= field.top - box.bottom + 2 < MAX_GAP_BELOW * label.height + 2]
     over = (box for box in above if box.left < field.right and field.left < box.right)
-    return None if any(_is_plain_down(pixels, box, field) for box in over) else field
+    return any(_is_plain_down(pixels, box, field) for box in over)
 
 
 def _is_plain_down(pixels: Pixels, box: TextBox, field: Field) -> bool:

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from agent.offline.dimmed import dimmed
-from agent.offline.ink import clipped, differs, ground_of, inked, part_of, runs
+from agent.offline.ink import clipped, differs, ground_of, part_of, runs
 from agent.offline.rectangles import Field, rectangle_at
 from agent.offline.spot import is_inside, overlap, rect_of
 from agent.reading.channels import unlikeness
@@ -38,6 +38,11 @@ BLANK = 3.0
 AS_LARGE, LIKE_IT = 0.95, 0.72
 """A text so high ends a heading's group, wherever it stands; or in line with the heading. Of two texts in one font the
 one without descenders has more than three quarters of the other's height."""
+SMALLER, OTHER_INK = 0.87, 40
+"""A text in line with the heading, of another colour by so much of a channel, does not end its group where its letters,
+from their tops to the line that they stand on, are no higher than this."""
+ON_THE_LINE = 0.4
+"""Of the ink in the fullest row of a text: below the line that its letters stand on there is less."""
 TITLE_BAR, LEAST_WINDOW = 1.5, 5.0
 """How far a window's border begins above the middle of its title at most, and goes on below it at least."""
 TOP_OF_DIALOG = 2.5
@@ -151,23 +156,53 @@ def _below_heading(title: Rect, pixels: Pixels, texts: Sequence[TextBox]) -> Rec
 
 def _end(title: Rect, pixels: Pixels, texts: Sequence[TextBox], last: int) -> int:
     """The row of the next text that may be a title like this one, or `last`."""
-    height = _ink_height(title, pixels)
-    for box in sorted(texts, key=lambda box: box.top):
-        least = LIKE_IT if _is_in_line(box, title) else AS_LARGE
-        if box.center[1] > title.bottom and _ink_height(box, pixels) >= least * height:
+    heading = _letters(title, pixels)
+    lower = sorted((box for box in texts if box.center[1] > title.bottom), key=lambda box: box.top)
+    # Among what is flush with the title, middles that are in line are so by chance.
+    is_flush = any(_is_flush(box, title) and not _is_centred(box, title) for box in lower)
+    for box in lower:
+        is_in_line = _is_flush(box, title) or (not is_flush and _is_centred(box, title))
+        if _may_be_title(_letters(box, pixels), heading, is_in_line):
             return int(box.top)
     return last
 
 
-def _ink_height(box: Box, pixels: Pixels) -> int:
-    """How high a text is itself: the reader's boxes have more or less air."""
+@dataclass(frozen=True)
+class _Letters:
+    """How a text is written."""
+
+    height: int
+    """Of its ink."""
+    body: int
+    """The same without what goes below the line."""
+    colour: tuple[int, ...]
+
+
+def _may_be_title(letters: _Letters, heading: _Letters, is_in_line: bool) -> bool:
+    """Whether a text below a heading may be the next one."""
+    if is_in_line and max(abs(a - b) for a, b in zip(letters.colour, heading.colour, strict=True)) > OTHER_INK:
+        return letters.body > SMALLER * heading.body
+    return letters.height >= (LIKE_IT if is_in_line else AS_LARGE) * heading.height
+
+
+def _letters(box: Box, pixels: Pixels) -> _Letters:
+    """A text's ink: the reader's boxes have more or less air."""
     part = part_of(pixels, clipped(rect_of(box), pixels))
-    if not part.size:
-        return 0
-    rows = runs(inked(differs(part, ground_of(part), LETTER_CONTRAST), 1), part.shape[0])
-    return rows[0][1] - rows[0][0] if rows else 0
+    ground = ground_of(part) if part.size else None
+    ink = None if ground is None else differs(part, ground, LETTER_CONTRAST)
+    if ink is None or ground is None or not ink.any():
+        return _Letters(0, 0, (0, 0, 0))
+    filled = ink.sum(axis=1)
+    rows = runs(filled > 0, len(filled))
+    standing = runs(filled >= ON_THE_LINE * filled.max(), len(filled))
+    plainest = part.reshape(-1, 3)[abs(part - ground).sum(axis=2).argmax()]
+    top = rows[0][0]
+    return _Letters(rows[0][1] - top, standing[0][1] - top, tuple(int(value) for value in plainest))
 
 
-def _is_in_line(box: Box, title: Rect) -> bool:
-    middles = abs(box.left + box.right - title.left - title.right) / 2
-    return abs(box.left - title.left) <= ALIGNED or middles <= ALIGNED
+def _is_flush(box: Box, title: Rect) -> bool:
+    return abs(box.left - title.left) <= ALIGNED
+
+
+def _is_centred(box: Box, title: Rect) -> bool:
+    return abs(box.left + box.right - title.left - title.right) / 2 <= ALIGNED
