@@ -658,3 +658,57 @@ def test_a_field_with_its_own_label_is_not_that_of_a_text_beside_its_panel() -> 
     assert field_of(picture, "City") is None
     assert_inside(field_of(picture, "Name contains"), (500, 80, 680, 112))
     assert_inside(field_of(drawer_over_a_table(own=""), "City"), (500, 80, 680, 112))
+
+
+def editable(*, rows: int = 3, lined: bool = False, dark: bool = False) -> Picture:
+    """A table with a column of text fields, between two of plain texts; `lined` has its cells in borders instead."""
+    page, face, edge, ink = DARK if dark else LIGHT
+    picture = Picture.blank((700, 260), page)
+    written = font(LATIN_FONTS[0], 14)
+    for text, left in (("NAME", 40), ("SEATS", 240), ("CITY", 460)):
+        picture.write(text, (left, 40), font(LATIN_FONTS[0], 12), ink, "lm")
+    for i, (name, seats, city) in enumerate((("Mira", "12", "Oslo"), ("Jonas", "", "Kiel"), ("Aiko", "40", "Kobe"))):
+        y = 80 + 44 * i
+        picture.pen.line((30, y - 22, 640, y - 22), edge)
+        if lined:
+            for line in (14, y - 22):
+                picture.pen.line((30, line, 640, line), edge)
+            for left in (30, 228, 448, 640):
+                picture.pen.line((left, 14, left, y + 22), edge)
+            picture.pen.line((30, y + 22, 640, y + 22), edge)
+        elif i < rows:
+            picture.pen.rounded_rectangle((240, y - 12, 360, y + 12), 4, face, edge)
+        for text, left in ((name, 40), (seats, 248), (city, 460)):
+            picture.write(text, (left, y), written, ink, "lm") if text else None
+    return picture
+
+
+def in_row(picture: Picture, head: str, row: str) -> tuple[float, float]:
+    target = Target((head,), relation="in", anchor=Target((row,)))
+    return field_point(target, np.asarray(picture.image), boxes(picture))
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_the_field_in_a_row_below_the_head_of_its_column(dark: bool) -> None:
+    for i, row in enumerate(("Mira", "Jonas", "Aiko")):
+        assert in_row(editable(dark=dark), "Seats", row) == pytest.approx((300, 80 + 44 * i), abs=2)
+
+
+def test_a_cell_without_a_field_has_none() -> None:
+    for row in ("Mira", "Jonas", "Aiko"):
+        for picture, head in ((editable(), "City"), (editable(lined=True), "Seats")):
+            with pytest.raises(Unresolved):
+                in_row(picture, head, row)
+    with pytest.raises(Unresolved):
+        in_row(editable(rows=2), "Seats", "Aiko")
+
+
+def test_a_field_below_two_heads_or_another_table_s_head_is_in_no_column() -> None:
+    wide = editable()
+    wide.pen.rectangle((232, 66, 520, 94), PAPER, INK)
+    lower = editable()
+    lower.pen.rectangle((230, 100, 400, 146), LIGHT[0])
+    lower.write("Chairs", (240, 124), font(LATIN_FONTS[0], 12), INK, "lm")
+    for picture, row in ((wide, "Mira"), (lower, "Aiko")):
+        with pytest.raises(Unresolved):
+            in_row(picture, "Seats", row)

@@ -1,12 +1,28 @@
-"""Values in a table without their names: where the row of one text meets the column of another."""
+"""Values and fields in a table without their names: where the row of one text meets the column of another."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
+from agent.offline.fields import is_fillable
+from agent.offline.plates import is_cell
+from agent.offline.rectangles import Field, rectangle_at
 from agent.offline.spot import is_level, rect_of
 from agent.reading.labels import TextBox
 from agent.rect import Box, Rect
+
+if TYPE_CHECKING:
+    from agent.reading.blocks import Pixels
+
+# In heights of the header.
+LOWEST, HIGHEST = 1.0, 3.0
+"""Of a field in a cell."""
+NARROWEST = 2.0
+LEAST_GAP = 4
+"""Pixels between two fields of a column."""
+LONGEST_GAP = 6.0
+"""From the header, or from one field of its column, to the next."""
 
 
 def cell(header: Rect, row: Rect, texts: Sequence[TextBox]) -> TextBox | None:
@@ -21,5 +37,40 @@ def cell(header: Rect, row: Rect, texts: Sequence[TextBox]) -> TextBox | None:
     return below[0] if below[0].text and rect_of(below[0]) != row else None
 
 
-def _share_columns(a: Box, b: Box) -> bool:
+def column_fields(header: TextBox, pixels: Pixels, texts: Sequence[TextBox]) -> list[Field]:
+    """The text fields below the head of a column and below no other text of its line, one a row; up to a text in the
+    column that is in no field."""
+    others = [box for box in texts if is_level(box, header) and box is not header]
+    found: list[Field] = []
+    y, step = round(header.bottom) + 2, max(2, round(header.height / 4))
+    last = header.bottom
+    while others and y < pixels.shape[0] and y - last < LONGEST_GAP * header.height:
+        field = _field_across(header, y, pixels, texts)
+        if field is None or any(_share_columns(field, other) for other in others):
+            y += step
+            continue
+        if found and field.top - last < LEAST_GAP:
+            return []  # cells, with one border between them
+        if any(_share_columns(box, header) and last <= box.center[1] < field.top for box in texts):
+            break
+        found.append(field)
+        last = y = field.bottom + 1
+    return found
+
+
+def _field_across(header: TextBox, y: int, pixels: Pixels, texts: Sequence[TextBox]) -> Field | None:
+    """The text field that a row of pixels goes through, below a header."""
+    for x in (round(header.left + header.height / 2), round(header.center[0]), round(header.right)):
+        written = next((box for box in texts if box.left <= x < box.right and box.top <= y < box.bottom), None)
+        field = rectangle_at(pixels, x if written is None else round(written.right) + 2, y)
+        if field is None or not _share_columns(field, header):
+            continue
+        width, height = field.right - field.left, field.bottom - field.top
+        fits = LOWEST * header.height <= height <= HIGHEST * header.height and width >= NARROWEST * header.height
+        if fits and is_fillable(field, texts) and not is_cell(pixels, field):
+            return field
+    return None
+
+
+def _share_columns(a: Box | Field, b: Box | Field) -> bool:
     return a.left < b.right and b.left < a.right

@@ -13,6 +13,7 @@ from agent.offline.instructions import Target
 from agent.offline.plates import button_around, is_cell, is_plain, looks_like_link
 from agent.offline.rectangles import Field
 from agent.offline.spot import Spot, rect_of, spot_of
+from agent.offline.tables import column_fields
 from agent.offline.tick_owners import owners
 from agent.offline.ticks import Tick, all_ticks
 from agent.offline.toggles import toggle_of
@@ -153,6 +154,9 @@ def _fields(target: Target, pixels: Pixels, texts: Sequence[TextBox]) -> list[Sp
     if not found and target.names and target.role == "field":
         far = {field: _spot_in(field, label) for label in labels if (field := far_field(pixels, label, texts))}
         found.update(far)
+    if not found and target.names and target.role == "field" and target.relation == "in":
+        columns = ((field, label) for label in labels for field in column_fields(label, pixels, texts))
+        found.update({field: _spot_in(field, label) for field, label in columns})
     if found:
         return list(found.values())
     if not target.names:
