@@ -84,6 +84,8 @@ class ModelEntry(_Data):
     beijing_only: bool = False
     explicit_cache: bool = False
     """Whether Model Studio keeps what `cache_control` marks in a request to it, at a tenth of the price."""
+    window: int | None = None
+    """Past turns with their picture, where it is another number than the dialect's."""
 
 
 MAX_WINDOW = 100
@@ -183,7 +185,7 @@ def resolve(model: str, dialect_name: str | None = None) -> ModelProfile:
             }
         )
     assert entry is not None
-    return ModelProfile(model=model, dialect=known.dialect[entry.dialect], entry=entry)
+    return ModelProfile(model=model, dialect=known.dialect[entry.dialect], entry=entry).windowed(entry.window)
 
 
 def _entry(known: _Catalogue, model: str) -> ModelEntry | None:

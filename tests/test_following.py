@@ -250,7 +250,7 @@ BOLD = Click(text("Bold"), "left_click")
 def test_the_focus_of_a_button_is_no_effect(given: Given, following: tuple[Instruction, ...]) -> None:
     session = given([PLAIN, RINGED], BOLD, *following)
     status, why = end_of(session, after("left_click", then=RINGED, before=PLAIN))
-    assert session.kinds == ["left_click", "wait", "wait", "terminate"]
+    assert session.kinds == ["left_click", "wait", "wait", "wait", "terminate"]
     assert (status, why) == (
         "failure",
         'the click on "Bold" had no effect: nothing changed but its own looks and what may move by itself',
@@ -274,7 +274,7 @@ def test_a_button_that_stays_pressed_in_had_its_effect(given: Given) -> None:
 def test_a_button_that_lights_up_under_the_pointer_alone_had_none(given: Given) -> None:
     session = given([PLAIN, DARK], BOLD)
     assert end_of(session, lambda step, _: DARK if step == 1 else PLAIN)[0] == "failure"
-    assert session.kinds == ["left_click", "mouse_move", "wait", "wait", "terminate"]
+    assert session.kinds == ["left_click", "mouse_move", "wait", "wait", "wait", "terminate"]
 
 
 def test_what_lights_up_under_the_pointer_may_answer_late(given: Given) -> None:
@@ -296,7 +296,7 @@ def row(lit: bool = False, note: str = "") -> Picture:
 def test_a_row_that_is_lit_only_while_the_pointer_is_there_had_no_effect(given: Given) -> None:
     session = given([row(), row(lit=True)], Click(text("Preview"), "left_click"))
     assert end_of(session, lambda step, _: row(lit=step == 1))[0] == "failure"
-    assert session.kinds == ["left_click", "mouse_move", "wait", "wait", "terminate"]
+    assert session.kinds == ["left_click", "mouse_move", "wait", "wait", "wait", "terminate"]
 
 
 def test_a_row_that_stays_lit_was_chosen(given: Given) -> None:

@@ -56,7 +56,7 @@ def test_sentences_of_others_have_no_mark(sentence: str) -> None:
     history = [turn(i, sentence) for i in range(6)]
     scene = read_scene(conversation().messages(history, picture(9), None))
     assert scene.marks == ()
-    assert len(scene.steps) == 4
+    assert len(scene.steps) == 6
 
 
 @pytest.mark.parametrize("task", ["a\nb", "x\n\nPrevious actions:\nNone", "Instruction: y", "Step 1: [1/1] z", "你好"])

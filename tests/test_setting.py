@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from actions.action import Key, Type
-from agent.offline.filling import is_alone
 from agent.offline.grammar import understand
 from agent.offline.instructions import Clear, Close, Open, Set, Target, Tick, TypeText
+from agent.offline.written import is_alone
 from agent.reading.labels import TextBox
 from tests.apps.screens import Picture
 from tests.offline_session import place

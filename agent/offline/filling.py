@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import difflib
 import math
 import re
-from collections.abc import Sequence
 
 from agent.offline import saying
 from agent.offline.changes import compared
@@ -16,24 +14,14 @@ from agent.offline.reply import Reply
 from agent.offline.sentences import cut
 from agent.offline.sight import Sight
 from agent.offline.unresolved import Unresolved, described
-from agent.reading.labels import LOOKALIKES, TextBox, edit_distance, fold
+from agent.offline.written import is_alone, is_like, is_marked, is_masked, without_caret
+from agent.reading.labels import fold
 from agent.rect import Rect
 
 MARKED = 2
 """The count of a mark: all that the field holds is marked."""
 SHOWN_WAITS = (0.7, 1.9)
 """Seconds for a text to be drawn."""
-LIKE_ENOUGH = 0.6
-"""Share of the typed text that must be read, in order: the reader may miss letters, and a field shows a part."""
-DOUBTFUL_SCORE = 0.7
-"""Of the reader: below it a text is no evidence."""
-SURE_OF_EACH = 5
-"""Letters: of a shorter text each is read, of a longer one in so many may be another, or one more."""
-SURE_SCORE = 0.95
-"""Of the reader: below it one letter may be another."""
-ROOM = 1.5
-"""In heights of a text: with so much of its field left on its right it is there to its end."""
-_NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _SECRET = re.compile(r"\{\{\w+\}\}")
 MARKING: tuple[tuple[str, ...], ...] = (("end",), ("shift", "home"), ("backspace",))
 """From the end of a field's line to its beginning: unlike ctrl+a it means the same in every toolkit. Backspace, since
@@ -109,50 +97,22 @@ def _is_read(text: str, target: Target, moment: Moment, alone: bool) -> bool:
     box = moment.change("done").box
     if box is None:
         return False
-    field = field_of(target, moment) or box
+    own, pixels = field_of(target, moment), moment.now.pixels
+    field = own or box
     if not _has_changed_in(field, moment):
         return False
     # What changed may reach beyond the field: a browser shows a key in its address bar while a password is typed.
-    shown = [one for one in moment.now.texts if field.meets(one) and box.meets(one) and not _is_masked(one, text)]
+    there = (one for one in moment.now.texts if field.meets(one) and box.meets(one))
+    shown = [without_caret(one, text, pixels) for one in there if not is_masked(one, text)]
     legible = [fold(one.text) for one in shown]
     if not legible:
         return True
-    is_like = any(_is_like(fold(text), one) for one in (*legible, "".join(legible)))
-    return is_like and (not alone or is_alone(text, shown, field.right))
-
-
-def is_alone(text: str, shown: Sequence[TextBox], right: float) -> bool:
-    """Whether the texts that are read in a field, which ends at the column `right`, are what was typed over all that it
-    held, and no more; no less, where there is room for more.
-
-    Beside it there may be a sign or two, as the field's arrow; a number may be written otherwise, and have a unit, and
-    so may a date.
-    """
-    wanted, words = fold(text), [one for one in shown if len(fold(one.text)) > 1 or fold(one.text) == fold(text)]
-    seen = "".join(fold(one.text) for one in words)
-    if len(wanted) < SURE_OF_EACH and _NUMBER.fullmatch(wanted):
-        return [float(one) for one in _NUMBER.findall("".join(fold(one.text) for one in shown))] == [float(wanted)]
-    if any(one.right + ROOM * one.height > right for one in words):
-        return len(seen) <= len(wanted) + len(wanted) // SURE_OF_EACH
-    numbers = [_numbers(one) for one in (wanted, seen)]
-    if not any(letter.isalpha() for letter in wanted) and numbers[0] in (numbers[1], numbers[1][::-1]):
+    if not any(is_like(fold(text), one) for one in (*legible, "".join(legible))):
+        return False
+    if not alone:
         return True
-    if _numbers(wanted) != _numbers(seen):
-        return False  # digits are read surely
-    slips = max(len(wanted) // SURE_OF_EACH, int(any(one.score < SURE_SCORE for one in words)))
-    wanted, seen = wanted.translate(LOOKALIKES), seen.translate(LOOKALIKES)
-    return not _is_cut_off(wanted, seen) and edit_distance(wanted, seen, slips) <= slips
-
-
-def _is_cut_off(wanted: str, seen: str) -> bool:
-    """Whether the last letter or more is missing: a field that takes no more has dropped it, the reader seldom does."""
-    typed, shown = ("".join(filter(str.isalnum, one)) for one in (wanted, seen))
-    return len(shown) < len(typed) and (typed[-1:] != shown[-1:] or typed.startswith(shown))
-
-
-def _numbers(text: str) -> list[int]:
-    """One after the other; what parts the thousands of one is looked past."""
-    return [int(one) for one in re.findall(r"\d+", re.sub(r"(?<=\d)[,' ](?=\d{3}(?!\d))", "", text))]
+    is_whole = is_alone(text, shown, math.inf if own is None else own.right)
+    return is_whole and not any(is_marked(one, pixels) for one in shown)
 
 
 def _has_changed_in(field: Rect, moment: Moment) -> bool:
@@ -163,19 +123,6 @@ def _has_changed_in(field: Rect, moment: Moment) -> bool:
     before, now = moment.now.earlier(typed.picture).pixels, moment.now.pixels
     rows, columns = slice(max(0, field.top), field.bottom), slice(max(0, field.left), field.right)
     return compared(before[rows, columns], now[rows, columns]).is_more_than_a_caret
-
-
-def _is_masked(box: TextBox, typed: str) -> bool:
-    """Whether it may be dots or asterisks, however they were read: one character again and again, or a doubtful one."""
-    marks = set(fold(box.text))
-    is_repeated = len(marks) == 1 and not marks <= set(fold(typed))
-    return not any(c.isalnum() for c in marks) or is_repeated or box.score < DOUBTFUL_SCORE
-
-
-def _is_like(typed: str, seen: str) -> bool:
-    """Whether most of the shorter is in the longer, in order."""
-    same = sum(block.size for block in difflib.SequenceMatcher(None, typed, seen, autojunk=False).get_matching_blocks())
-    return same >= LIKE_ENOUGH * min(len(typed), len(seen))
 
 
 def clear(instruction: Clear, moment: Moment) -> Reply | None:

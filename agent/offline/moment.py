@@ -23,8 +23,9 @@ LOOKS = (1, 2)
 """Seconds before each further look for what is not there."""
 EFFECT_WAITS: Mapping[Stage, tuple[float, ...]] = MappingProxyType({"effect": (0.7, 1.6, 2.9), "late": (0.8, 2.1)})
 """Seconds for an effect, after the first try and after the second. What is only slow must not be clicked twice, and
-what shows for some seconds must be seen. No more than there are old pictures, so that the one before the click is there
-to the last. No wait comes twice: on one screen the loop would take that for being stuck."""
+what shows for some seconds must be seen. With all else that a click may take these are fewer steps than there are old
+pictures, so that the one before it is there to the last. No wait comes twice: on one screen the loop would take that
+for being stuck."""
 DOUBT_WAIT = 4.3
 """Seconds: with the time that a step takes, longer than a banner stays the same."""
 

@@ -117,8 +117,7 @@ def _only_itself(target: Target, own: _Own, moment: Moment) -> Reply:
     if not moment.was_at("aside") and own.looks_different(moment):
         return moment.step(saying.POINT_AWAY, "aside", 1, action="mouse_move", at=own.beside(moment))
     stage: Stage = "late" if moment.was_at("again") else "effect"
-    # One less than there are old pictures: the pointer was moved away in one.
-    if (count := moment.count_at(stage)) < len(waits := EFFECT_WAITS[stage][:2]) and not moment.is_at("doubt"):
+    if (count := moment.count_at(stage)) < len(waits := EFFECT_WAITS[stage]) and not moment.is_at("doubt"):
         return moment.wait(waits[count], stage, count + 1, "effect")
     raise _no_effect(target)
 
