@@ -385,6 +385,22 @@ def test_a_border_of_a_cell_parts_no_value_from_its_label() -> None:
     assert read_beside(Target(("Name",)), np.asarray(picture.image), texts) == "730.00"
 
 
+@pytest.mark.parametrize("name", ["Device", "Name"])
+def test_the_heading_of_the_card_beside_is_no_value(name: str) -> None:
+    """Between two cards the page is seen, wider than a border; between a label and its value their own ground."""
+    picture = Picture.blank((640, 200), (238, 241, 245))
+    for left, heading in ((20, "Device"), (330, "State")):
+        picture.pen.rectangle((left, 20, left + 290, 180), fill=PAPER)
+        picture.write(heading, (left + 20, 30), font(LATIN_FONTS[1], 14), INK)
+    for x, text in ((40, "Name"), (150, "Pump 4")):
+        picture.write(text, (x, 90), font(LATIN_FONTS[0], 14), INK)
+    if name == "Name":
+        assert read(picture, name) == "Pump 4"
+    else:
+        with pytest.raises(Unresolved):
+            read(picture, name)
+
+
 def columns_of(*, ground: tuple[int, int, int] | None = None, columns: int = 3) -> tuple[Picture, list[TextBox]]:
     """Heads of columns, on a ground of their own or not, with two rows of values below."""
     picture = Picture.blank((640, 300), PAPER)

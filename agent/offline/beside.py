@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from agent.offline.fields import find_field, inked_runs
+from agent.offline.ink import runs
 from agent.offline.rectangles import SAME_COLOUR, Field
 from agent.offline.spot import is_level
 from agent.reading.channels import unlikeness
@@ -25,6 +26,8 @@ BORDER_REACH = 0.8
 """How far above and below the middle of a line a border goes through."""
 WALL = 0.8
 """Of those rows: the lines of a table cross it."""
+GUTTER = 0.4
+"""Wider than a border: what is between two cards, each on the same ground."""
 MAX_GAP_BELOW = 1.2
 APART = 2.5
 """Between the words of one value there is less."""
@@ -104,8 +107,9 @@ def _is_next(box: TextBox, before: TextBox, pixels: Pixels) -> bool:
         return True
     ink = np.asarray(unlikeness(strip, strip[:, :1]) > SAME_COLOUR)
     level = np.asarray(ink[half // 2 : -(half // 2)].any(axis=0))
-    starts = np.count_nonzero(level[1:] & ~level[:-1]) + int(level[:1].sum())
-    return bool(starts <= 1 and (not starts or ink[:, level].mean() >= WALL))
+    walls = runs(level, 0)
+    is_gutter = any(end - start > GUTTER * before.height and end < len(level) for start, end in walls)
+    return bool(not walls or (len(walls) == 1 and not is_gutter and ink[:, level].mean() >= WALL))
 
 
 def _line_right(label: TextBox, texts: Sequence[TextBox]) -> list[TextBox]:
