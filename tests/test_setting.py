@@ -256,13 +256,30 @@ def test_what_is_left_beside_what_was_filled_in_is_no_success(given: Given) -> N
 
 
 @pytest.mark.parametrize(("task", "over"), [
-    ('fill in Name with "A" and Email with "B"', True), ('fill "A" into Name', True),
-    ("姓名填“张三”，年龄填“20”", True), ("把“姓名”填写为“张三”", True), ('type "fill" into Name', False),
-    ("在姓名里输入“填”", False),
-    ('enter the name "A"', False),
+    ('fill in Name with "A" and Email with "B"', "always"), ('fill "A" into Name', "always"),
+    ("姓名填“张三”，年龄填“20”", "always"), ("把“姓名”填写为“张三”", "always"), ('type "fill" into Name', "never"),
+    ("在姓名里键入“填”", "never"), ("在姓名里输入“填”", "line"), ('type "enter" into Name', "never"),
+    ('enter the name "A" and the password "B"', "line"), ('in the Name field, enter "A"', "line"),
+    ('press enter, then type "A" into Name', "never"), ("输入用户名“甲”和密码“乙”", "line"),
 ])  # fmt: skip
-def test_to_fill_in_is_to_write_over(task: str, over: bool) -> None:
+def test_to_fill_in_is_to_write_over(task: str, over: str) -> None:
     assert {one.over for one in understand(task) if isinstance(one, TypeText)} == {over}
+
+
+@pytest.mark.parametrize(("height", "keys"), [(24, ["key", "key"]), (90, ["key"])])
+def test_what_is_entered_is_written_over_in_a_field_of_one_line(given: Given, height: int, keys: list[str]) -> None:
+    before, typed = (with_field(text, height) for text in ("Bob", "Anna"))
+    session = given([before, typed], *understand('enter the name "Anna"'))
+    end_of(session, after("type", then=typed, before=before))
+    assert session.kinds[: len(keys) + 2] == ["left_click", *keys, "type"]
+
+
+def with_field(value: str, height: int) -> Picture:
+    picture = Picture.blank((800, 300), (238, 238, 238))
+    picture.write("Name", (40, 44), FONT, INK)
+    picture.pen.rectangle((120, 40, 400, 40 + height), fill=PAPER, outline=(120, 120, 120))
+    picture.write(value, (126, 46), FONT, INK)
+    return picture
 
 
 def card(value: str = "Open", ring: bool = False) -> Picture:

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 from agent.offline.clause import Build, clauses
-from agent.offline.instructions import Clear, Instruction, Target, TypeText
+from agent.offline.instructions import Clear, Instruction, Over, Target, TypeText
 from agent.offline.nouns import ANY_TEXT, NOUN, NOUN_ZH
 from agent.offline.quotes import QUOTED
 from agent.offline.refusals import NotUnderstood
@@ -231,16 +231,25 @@ _CLEAR_V = r"(?:clear|empty|erase|delete|remove)(?: out)?"
 _BESIDE = r"(?:next to|beside|to the (?:left|right) of|left of|right of|under(?:neath)?|below|beneath|above)"
 
 _FILLS = re.compile(r"fill\b|.*填", re.IGNORECASE | re.DOTALL)
+_ENTERS = re.compile(r"(?:.*?\b)?(?:enter|input|key in)\b|.*输入(?!框)", re.IGNORECASE | re.DOTALL)
+
+
+def _over(words: str) -> Over:
+    if _FILLS.match(words):
+        return "always"
+    return "line" if _ENTERS.match(re.sub(QUOTED, "", words)) else "never"
 
 
 def _written_over(build: Build) -> Build:
-    """To fill something in is to have it hold the text, whatever it held."""
+    """To fill something in, or to enter it, is to have it hold the text, whatever it held."""
 
     def filled(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...] | None:
-        found = build(match, sentence)
-        if found is None or not _FILLS.match(match.string):
+        found, over = build(match, sentence), _over(match.string)
+        if found is None or over == "never":
             return found
-        return tuple(replace(one, over=one.into is not None) if isinstance(one, TypeText) else one for one in found)
+        return tuple(
+            replace(one, over=over) if isinstance(one, TypeText) and one.into is not None else one for one in found
+        )
 
     return filled
 

@@ -39,14 +39,15 @@ def type_text(instruction: TypeText, moment: Moment) -> Reply | None:
         return moment.found(lambda: focus(target, moment))
     if moment.is_at("focus"):
         refuse_other(instruction, moment)
-    if instruction.over and is_to_be_marked(moment):
+    is_over = instruction.over == "always" or (instruction.over == "line" and _has_one_line(target, moment))
+    if is_over and is_to_be_marked(moment):
         return mark(target, moment)
     if not moment.has_begun or moment.is_at("mark") or moment.count_at("focus") == EMPTY:
         return send(instruction, moment)
     if moment.is_at("focus"):
         # A click in the middle may have put the caret into the text that is there.
         return moment.step(saying.TO_THE_END, "mark", 1, action="key", keys=["end"])
-    return arrived(instruction, moment, alone=instruction.over)
+    return arrived(instruction, moment, alone=is_over)
 
 
 def is_to_be_marked(moment: Moment) -> bool:

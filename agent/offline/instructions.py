@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+Over = Literal["never", "line", "always"]
 Button = Literal["left_click", "right_click", "middle_click", "double_click", "triple_click"]
 Role = Literal["button", "icon", "field", "link", "tab", "checkbox", "radio", "menu", "list", "option"]
 """What a person calls the thing; `list` is a box that drops down, `option` an entry of a list or menu."""
@@ -89,8 +90,9 @@ class TypeText:
 
     text: str
     into: Target | None
-    over: bool = field(default=False, compare=False, repr=False)
-    """What is there is written over instead: to fill in."""
+    over: Over = field(default="never", compare=False, repr=False)
+    """Whether what is there is written over instead: always where it is filled in; where it is entered, in a field of
+    one line, for a document is not meant."""
 
 
 @dataclass(frozen=True)
