@@ -201,3 +201,32 @@ def test_labels_that_are_smaller_and_of_another_colour_are_no_titles() -> None:
 def test_a_title_as_large_ends_the_group_in_whatever_colour(title: str, ink: RGB) -> None:
     with pytest.raises(Unresolved, match="not there"):
         place(drawer(next_title=title, next_ink=ink), "Country", "Filters")
+
+
+def card(*, bold: bool = True, second: str = "") -> Picture:
+    """A card whose title is no larger than the labels in it; a second title before the last field."""
+    picture = sheet()
+    picture.pen.rectangle((40, 40, 640, 260), (255, 255, 255))
+    heading = font(LATIN_FONTS[1 if bold else 0], 15)
+    picture.write("Device", (60, 62), heading, INK, "lm")
+    for i, name in enumerate(("Name", "Interval", "Location")):
+        fields(picture, 60, 100 + 40 * i + (20 if second and i == 2 else 0), (name,), size=14)
+    if second:
+        picture.write(second, (60, 170), heading, INK, "lm")
+    return picture
+
+
+def test_the_bold_title_of_a_card_heads_the_lighter_labels_in_it() -> None:
+    for i, name in enumerate(("Name", "Interval", "Location")):
+        assert place(card(), name, "Device") == pytest.approx((280, 100 + 40 * i), abs=2)
+
+
+@pytest.mark.parametrize("second", ["Place", "Storage", "Till", "Site and level"])
+def test_a_second_bold_title_ends_the_first_one_s_part_of_a_card(second: str) -> None:
+    with pytest.raises(Unresolved, match="not there"):
+        place(card(second=second), "Location", "Device")
+
+
+def test_a_title_like_its_labels_heads_nothing() -> None:
+    with pytest.raises(Unresolved, match="not there"):
+        place(card(bold=False), "Location", "Device")

@@ -43,6 +43,10 @@ SMALLER, OTHER_INK = 0.87, 40
 from their tops to the line that they stand on, are no higher than this."""
 ON_THE_LINE = 0.4
 """Of the ink in the fullest row of a text: below the line that its letters stand on there is less."""
+LIGHTER = 0.8
+"""Of a title's strokes: those of a text that is not bold as it is are less wide than this."""
+LEVEL_STROKE = 0.5
+"""Of the letters' height: a longer stroke is a level one, whose length says nothing of its width."""
 TITLE_BAR, LEAST_WINDOW = 1.5, 5.0
 """How far a window's border begins above the middle of its title at most, and goes on below it at least."""
 TOP_OF_DIALOG = 2.5
@@ -137,7 +141,7 @@ def _is_titled(frame: Field, title: Rect, pixels: Pixels, texts: Sequence[TextBo
         return frame.bottom - frame.top > height
     is_at_top = frame.top <= title.top <= frame.top + BELOW_BORDER * height
     inside = [box for box in texts if frame.holds(box)]
-    return is_at_top and _end(title, pixels, inside, frame.bottom) == frame.bottom
+    return is_at_top and _end(title, pixels, inside, frame.bottom, is_framed=True) == frame.bottom
 
 
 def _below_heading(title: Rect, pixels: Pixels, texts: Sequence[TextBox]) -> Rect | None:
@@ -154,15 +158,17 @@ def _below_heading(title: Rect, pixels: Pixels, texts: Sequence[TextBox]) -> Rec
     return Rect(title.left - ALIGNED, title.bottom, right, bottom) if bottom > title.bottom else None
 
 
-def _end(title: Rect, pixels: Pixels, texts: Sequence[TextBox], last: int) -> int:
-    """The row of the next text that may be a title like this one, or `last`."""
+def _end(title: Rect, pixels: Pixels, texts: Sequence[TextBox], last: int, *, is_framed: bool = False) -> int:
+    """The row of the next text that may be a title like this one, or `last`; in a frame none plainly lighter."""
     heading = _letters(title, pixels)
     lower = sorted((box for box in texts if box.center[1] > title.bottom), key=lambda box: box.top)
     # Among what is flush with the title, middles that are in line are so by chance.
     is_flush = any(_is_flush(box, title) and not _is_centred(box, title) for box in lower)
     for box in lower:
         is_in_line = _is_flush(box, title) or (not is_flush and _is_centred(box, title))
-        if _may_be_title(_letters(box, pixels), heading, is_in_line):
+        letters = _letters(box, pixels)
+        is_lighter = is_framed and letters.body <= heading.body and letters.weight < LIGHTER * heading.weight
+        if not is_lighter and _may_be_title(letters, heading, is_in_line):
             return int(box.top)
     return last
 
@@ -176,6 +182,8 @@ class _Letters:
     body: int
     """The same without what goes below the line."""
     colour: tuple[int, ...]
+    weight: float
+    """How wide its strokes are: of its body."""
 
 
 def _may_be_title(letters: _Letters, heading: _Letters, is_in_line: bool) -> bool:
@@ -187,17 +195,23 @@ def _may_be_title(letters: _Letters, heading: _Letters, is_in_line: bool) -> boo
 
 def _letters(box: Box, pixels: Pixels) -> _Letters:
     """A text's ink: the reader's boxes have more or less air."""
+    import numpy as np
+
     part = part_of(pixels, clipped(rect_of(box), pixels))
     ground = ground_of(part) if part.size else None
     ink = None if ground is None else differs(part, ground, LETTER_CONTRAST)
     if ink is None or ground is None or not ink.any():
-        return _Letters(0, 0, (0, 0, 0))
+        return _Letters(0, 0, (0, 0, 0), 0)
     filled = ink.sum(axis=1)
     rows = runs(filled > 0, len(filled))
     standing = runs(filled >= ON_THE_LINE * filled.max(), len(filled))
-    plainest = part.reshape(-1, 3)[abs(part - ground).sum(axis=2).argmax()]
     top = rows[0][0]
-    return _Letters(rows[0][1] - top, standing[0][1] - top, tuple(int(value) for value in plainest))
+    body = standing[0][1] - top
+    unlike = abs(part - ground).max(axis=2)
+    strokes = [end - start for row in unlike > unlike.max() / 2 for start, end in runs(row, 0)]
+    weight = float(np.minimum(strokes, LEVEL_STROKE * body).mean()) / body
+    plainest = part.reshape(-1, 3)[unlike.argmax()]
+    return _Letters(rows[0][1] - top, body, tuple(int(value) for value in plainest), weight)
 
 
 def _is_flush(box: Box, title: Rect) -> bool:
