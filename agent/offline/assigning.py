@@ -8,9 +8,11 @@ from dataclasses import replace
 from agent.offline.clause import clauses
 from agent.offline.entries import NO_LABEL, into, text_to_type
 from agent.offline.instructions import Clear, Instruction, Set, TypeText
+from agent.offline.places import IN
 from agent.offline.quotes import QUOTED
 from agent.offline.refusals import NotUnderstood
 from agent.offline.sentences import Sentence
+from agent.offline.targets import moved, target
 
 _NO_VALUE = re.compile(
     r"max(?:imum)?|min(?:imum)?|full|half|today|tomorrow|yesterday|now|empty|blank|nothing|"
@@ -64,6 +66,15 @@ def _set(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...] | 
     return (Set(named, value),)
 
 
+def _set_there(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...] | None:
+    """With the place behind the value: "set Copies to 7 in the Printer section"."""
+    if IN.fullmatch(match["place"]) is None or (found := _set(match, sentence)) is None:
+        return None
+    place = target(f"the field in {match['place']}", sentence)
+    there = tuple(moved(one, place) for one in found)
+    return tuple(one for one in there if one) if place.relation == "in" and all(there) else None
+
+
 _CONTENT = r"(?:the )?(?:text|value|contents?)"
 _LIST = r"(?:drop[- ]?down(?: list| menu)?|list|combo ?box)"
 _VALUE_ZH = r"(?![到在])[\u4e00-\u9fff]{1,8}(?<!开启)(?<!关闭)(?<!打开)(?<!启用)(?<!禁用)"
@@ -82,6 +93,11 @@ ASSIGNMENTS = clauses(
     (rf"(?:change|replace)\s+{_CONTENT} (?:in|of) (?P<x>.+)\s+(?:to|with)\s+(?P<text>{QUOTED})", _replace),
     (rf"(?:set|change)\s+(?!.*\b{_LIST}\b)(?P<items>.+)", _set_each),
     (rf"(?:set|change)\s+(?!.*\b{_LIST}\b)(?P<x>.+?)\s+to\s+(?:be\s+)?(?P<text>{QUOTED}|{_VALUE}|{_WORDS})", _set),
+    (
+        rf"(?:set|change)\s+(?!.*\b{_LIST}\b)(?P<x>.+?)\s+to\s+(?:be\s+)?(?P<text>{QUOTED}|{_VALUE}|{_WORDS})\s+"
+        r"(?:in|inside|within|of|on)\s+(?P<place>.+)",
+        _set_there,
+    ),
     (rf"(?:把|将)\s*(?P<x>.+?){_OF_ZH}\s*(?:{_SET_ZH}|(?:切换|替换|换)[为成])\s*{_TO_ZH}", _set),
     (
         rf"(?:设[置定]|调整|修改|更改|切换)\s*(?P<x>{QUOTED}|(?!{_NO_THING_ZH}).{{1,12}}?){_OF_ZH}[为成到至]\s*{_TO_ZH}",

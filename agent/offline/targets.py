@@ -25,6 +25,8 @@ from agent.offline.sentences import Sentence
 
 MAX_PLACES = 3
 """Places within places."""
+_GENERAL = re.compile(r"(?:Same|New|Other|Next|Previous|Current|Active|Main|Left|Right|Background|Separate)\b")
+"""Words of a label itself: "Open in the New window"."""
 _ON_SCREEN = re.compile(
     rf"(.*{QUOTED}(?: {ROLE})?) on (?:the|this) (?:desktop|screen|page)$|"
     rf"^(?:(?:桌面|屏幕|页面|界面)[上里中]的|(?:表格|列表)[上里中内]的?(?![间面边部方侧]))(?=.*{QUOTED})()|^桌面上?的(?=.)()",
@@ -81,6 +83,13 @@ def is_group(words: str) -> bool:
     return match is not None and match["mark"] is None and not re.search(r"\b(?:list|menu)\b", words, re.IGNORECASE)
 
 
+def _is_named_group(words: str) -> bool:
+    """Whether `words` name a group by its title, and can hardly be the end of a label: "the Journal window"."""
+    inside = IN.fullmatch(words)
+    owner = inside and (inside["of"] or (inside["article"] and inside["owner"]))
+    return bool(owner and owner[0].isupper() and not _GENERAL.match(owner))
+
+
 def begins_with_area(words: str) -> bool:
     """Whether `words` begin with a part of the screen: "in the top right corner"."""
     match = PLACE.match(f" {words}")
@@ -115,7 +124,8 @@ def _with_place(
     if not head:
         return None
     found = named(head, sentence, has_article=has_article, is_placed=True)
-    is_marked = has_quote or has_article or found.role is not None or found.ordinal is not None or place.is_clear
+    is_said = has_quote or has_article or found.role is not None or found.ordinal is not None
+    is_marked = is_said or place.is_clear or (place.relation == "in" and _is_named_group(rest))
     if not is_marked and not re.search(QUOTED, rest):
         raise NotUnderstood(
             "put the label in quotation marks, so that it is clear where it ends",

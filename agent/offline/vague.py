@@ -23,7 +23,7 @@ _ROLE_ALONE = re.compile(f"{ROLE}|{ROLE_ZH}", re.IGNORECASE)
 _IN_UNNAMED = re.compile(
     rf".*\s{ROLE} (?:in|on|of) (?:the|this|that) (?:dialog(?: box)?|pop-?up|window|form)$", re.IGNORECASE
 )
-_PRONOUN = re.compile(r"it|this|that|there|them|(?:它们?|这个|那个|这里|那里)", re.IGNORECASE)
+_PRONOUN = re.compile(r"(?:it|this|that|there|them)(?:\s+again)?|(?:它们?|这个|那个|这里|那里)", re.IGNORECASE)
 _NO_ROLE = re.compile(r"(?:rows?|lines?|cells?|columns?|windows?|words?|files?|folders?|paragraphs?)|[行列格]")
 """Cannot be counted on the screen."""
 _MANY = re.compile(
