@@ -164,6 +164,59 @@ def test_of_radio_buttons_below_two_titles_the_title_tells_which(given: Given, r
         assert "left_click" not in session.kinds
 
 
+def listed(chosen: str) -> Picture:
+    """Two titles, each with a column of radio buttons on its right; the second's buttons were read as letters."""
+    picture = Picture.blank((600, 300), (238, 238, 238))
+    for top, title, names in ((40, "Pay", ("Bank", "Cash", "None")), (130, "Bonus", ("Small", "None"))):
+        picture.write(title, (40, top), FONT, INK, "lm")
+        for i, name in enumerate(names):
+            y = top + 26 * i
+            picture.pen.ellipse((150, y - 7, 164, y + 7), fill=PAPER, outline=INK)
+            if f"{title} {name}" == chosen:
+                picture.pen.ellipse((154, y - 3, 160, y + 3), fill=INK)
+            if title == "Bonus":
+                picture.labels.append(type(picture.labels[0])("O", (150, y - 7, 164, y + 7)))
+            picture.write(name, (172, y), FONT, INK, "lm")
+    return picture
+
+
+@pytest.mark.parametrize(("task", "y"), [
+    ("set Pay to Cash", 66), ("set Pay to None", 92), ("set Bonus to None", 156), ("set Pay to Small", None),
+])  # fmt: skip
+def test_a_column_of_radio_buttons_right_of_its_title_ends_where_the_next_begins(
+    given: Given, task: str, y: int | None
+) -> None:
+    words = task.split()
+    before, then = listed("Pay Bank"), listed(f"{words[1]} {words[3]}")
+    session = given([before, then], *understand(task))
+    status, _ = end_of(session, after("left_click", then=then, before=before))
+    assert status == ("failure" if y is None else "success")
+    assert "left_click" not in session.kinds if y is None else session.kinds == ["left_click", "terminate"]
+    assert y is None or place(before, session.actions[0]) == pytest.approx((157, y), abs=2)
+
+
+def shaded(chosen: str) -> Picture:
+    """Segments that get darker downwards, hardly parted from each other."""
+    picture = Picture.blank((800, 300), (255, 255, 255))
+    picture.write("View", (40, 67), FONT, INK, "lm")
+    for i, name in enumerate(("Day", "Week", "Month")):
+        x = 100 + 90 * i
+        for y in range(52, 83):
+            value = 214 if name == chosen else 245 - (y - 52) // 4
+            picture.pen.line((x, y, x + 88, y), (value,) * 3)
+        picture.pen.line((x + 89, 52, x + 89, 82), (205,) * 3 if name == chosen else (234,) * 3)
+        picture.write(name, (x + 44, 67), FONT, INK, "mm")
+    picture.pen.rectangle((99, 51, 369, 83), outline=(205, 199, 194))
+    return picture
+
+
+def test_segments_that_are_shaded_downwards(given: Given) -> None:
+    before, then = shaded("Day"), shaded("Month")
+    session = given([before, then], *understand("set View to Month"))
+    assert end_of(session, after("left_click", then=then, before=before))[0] == "success"
+    assert place(before, session.actions[0]) == pytest.approx((324, 67), abs=2)
+
+
 def test_the_label_of_a_checkbox_is_no_title_of_the_buttons_below_it(given: Given) -> None:
     picture = segments(above=True, gap=9)
     picture.pen.rectangle((18, 30, 31, 43), fill=PAPER, outline=INK)

@@ -321,6 +321,16 @@ def test_radio_buttons_read_as_letters_of_a_row_tell_whose_the_others_are() -> N
     assert tick_box(Target(("Juice",)), np.asarray(picture.image), [ham, *read]).point[0] > read[0].right
 
 
+@pytest.mark.parametrize("top", [30, 80])
+def test_a_tick_in_the_corner_of_a_frame_on_the_same_ground(top: int) -> None:
+    """The frame's side does not go on beyond the tick as far in both directions."""
+    picture = Picture.blank((420, 160), LIGHT)
+    empty(picture, 72, 70, 11, LIGHT)
+    picture.write("Ham", (92, 75), font(LATIN_FONTS[0], 15), contrast(LIGHT), "lm")
+    picture.pen.rectangle((60, top - 15, 160, top + 55), outline=(120, 120, 120))
+    assert told(picture).on is False
+
+
 def test_a_letters_stem_taller_than_the_tick_is_no_wall() -> None:
     picture, x = Picture.blank((700, 100), LIGHT), 40
     for text in ("Juice", "Eggs", "Honey"):

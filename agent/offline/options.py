@@ -7,6 +7,7 @@ more than one, they may be buttons that do something else.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -15,9 +16,9 @@ from agent.offline.dimmed import dimmed
 from agent.offline.ink import clipped, differs, ground_of, part_of
 from agent.offline.instructions import Target
 from agent.offline.rectangles import SAME_COLOUR
-from agent.offline.spot import is_level, rect_of
+from agent.offline.spot import is_inside, is_level, rect_of
 from agent.offline.tick_owners import owners
-from agent.offline.ticks import all_ticks
+from agent.offline.ticks import Tick, all_ticks
 from agent.reading.channels import unlikeness
 from agent.reading.labels import TextBox, find, fold
 from agent.rect import Rect, area
@@ -35,8 +36,12 @@ WIDE, HIGH, OFF_MIDDLE = 4.0, 1.5, 0.5
 RIGHT, NEXT_TO, BELOW, FLUSH = 12.0, 1.5, 2.0, 1.5
 """How far right of its title the first one may be, how far the next one is; how far below its title the first may be,
 and how far from the title's left edge."""
+UNEVEN = 0.25
+"""How much farther down one may be seen to go: some are shaded downwards."""
 EVEN = 2
 """Pixels."""
+EDGE = 3
+"""Of a channel."""
 SHADED = 14
 """Of a channel: the ground of the one that is chosen is so unlike the others'."""
 
@@ -67,6 +72,8 @@ def option_of(title: Target, option: Target, pixels: Pixels, texts: Sequence[Tex
     behind = dimmed(pixels)
     clear = [box for box in texts if behind is None or not behind.covers(box.center)]
     wanted = {fold(name) for name in option.names}
+    if not any(fold(box.text) in wanted for box in clear):
+        return None
     found = [
         one
         for label in find(title.names, clear).boxes
@@ -78,10 +85,13 @@ def option_of(title: Target, option: Target, pixels: Pixels, texts: Sequence[Tex
 
 def _options(title: TextBox, pixels: Pixels, texts: Sequence[TextBox]) -> list[Option]:
     """All that are to be chosen from, one of which is on; none where they are not plainly so."""
-    if _segment(title, pixels) is not None:
-        return []
     found = _segments(title, pixels, texts) or _radio_buttons(title, pixels, texts)
-    return [] if found and _is_of_a_tick(title, pixels, texts) else found
+    if not found or _is_of_a_tick(title, pixels, texts):
+        return []
+    own = _segment(title, pixels)
+    # A title may stand on the shaded ground of its row, but is none of several buttons.
+    is_title = own is None or (own.box.top < found[0].box.top and found[-1].box.bottom < own.box.bottom)
+    return found if is_title else []
 
 
 def _is_of_a_tick(title: TextBox, pixels: Pixels, texts: Sequence[TextBox]) -> bool:
@@ -135,7 +145,8 @@ def _row(texts: Sequence[TextBox], pixels: Pixels) -> list[_Segment]:
 
 def _goes_on(row: Sequence[_Segment], one: _Segment) -> bool:
     first, gap = row[0].box, one.box.left - row[-1].box.right
-    is_even = abs(one.box.top - first.top) <= EVEN and abs(one.box.bottom - first.bottom) <= EVEN
+    most = max(EVEN, UNEVEN * one.label.height)
+    is_even = abs(one.box.top - first.top) <= most and abs(one.box.bottom - first.bottom) <= most
     return is_even and 0 <= gap <= NEXT_TO * one.label.height
 
 
@@ -148,7 +159,11 @@ def _segment(label: TextBox, pixels: Pixels) -> _Segment | None:
     wide, high = round(WIDE * label.height), round(HIGH * label.height)
     around = clipped(Rect(own.left - wide, own.top - high, own.right + wide, own.bottom + high), pixels)
     walls = differs(part_of(pixels, around), ground, SAME_COLOUR)
-    across = _between(walls[(own.top + own.bottom) // 2 - around.top], own.left - around.left, own.right - around.left)
+    # Level with the text its ground is of one colour, and what parts two segments may be hardly another.
+    y = (own.top + own.bottom) // 2
+    level = part_of(pixels, clipped(Rect(around.left, y, around.right, y + 1), pixels))[0]
+    start, end = own.left - around.left, own.right - around.left
+    across = _between(differs(level, level[start], EDGE), start, end)
     down = _between(walls[:, (own.left + own.right) // 2 - around.left], own.top - around.top, own.bottom - around.top)
     if across is None or down is None:
         return None
@@ -171,7 +186,7 @@ def _middle(box: Rect) -> tuple[float, float]:
 
 
 def _chosen(row: Sequence[_Segment], pixels: Pixels) -> _Segment | None:
-    """The only one whose ground is unlike that of all others, which are alike and more like the page's. Of two it is
+    """The one whose ground is unlike that of all others, which are rather alike and more like the page's. Of two it is
     told only where they touch and the other is as the page is: two buttons look alike."""
     if len(row) < 2 or (len(row) == 2 and row[1].box.left - row[0].box.right > EVEN):
         return None
@@ -179,10 +194,11 @@ def _chosen(row: Sequence[_Segment], pixels: Pixels) -> _Segment | None:
     found = []
     for one in row:
         others = [other.ground for other in row if other is not one] + ([page] if len(row) == 2 else [])
-        are_alike = all(int(unlikeness(others[0], other)) <= SAME_COLOUR for other in others)
-        is_apart = int(unlikeness(one.ground, others[0])) > SHADED
-        stands_out = int(unlikeness(one.ground, page)) > max(SHADED, int(unlikeness(others[0], page)))
-        found += [one] if are_alike and is_apart and stands_out else []
+        spread = max(int(unlikeness(others[0], other)) for other in others)
+        apart = min(int(unlikeness(one.ground, other)) for other in others)
+        stands_out = int(unlikeness(one.ground, page)) > max(int(unlikeness(other, page)) for other in others)
+        # One of the others may be shaded a little under the pointer.
+        found += [one] if apart > max(SHADED, 2 * spread) and stands_out else []
     return found[0] if len(found) == 1 else None
 
 
@@ -194,18 +210,42 @@ def _page(row: Sequence[_Segment], pixels: Pixels) -> Colour:
 
 
 def _radio_buttons(title: TextBox, pixels: Pixels, texts: Sequence[TextBox]) -> list[Option]:
-    """Those in the lines right below the title, in a row or one below the other; of one group no two are on."""
-    lines = _lines_below(title, texts)
-    level = [box for box in texts if any(is_level(box, line[0]) for line in lines)]
-    radios = [(tick, text) for tick, text in owners(pixels, all_ticks(pixels, level)) if tick.kind == "radio"]
+    """Those in the lines right below the title, or from right of it on, in a row or one below the other."""
+    ticks = all_ticks(pixels, texts)
+    # Some may have been read as letters.
+    words = [box for box in texts if not any(is_inside(box.center, tick.box) for tick in ticks)]
+    radios = [(tick, text) for tick, text in owners(pixels, ticks) if tick.kind == "radio"]
+    below = _radios(_lines_below(title, words), title.left - EVEN, title.left + FLUSH * title.height, radios)
+    far = title.right + RIGHT * title.height
+    return below or _radios(_lines_beside(title, words), title.right, far, radios)
+
+
+def _lines_beside(title: TextBox, texts: Sequence[TextBox]) -> list[list[TextBox]]:
+    """What is written right of a title and below that, up to the line that begins below the title."""
+    beside = sorted(
+        (box for box in texts if box.left >= title.right and is_level(box, title)), key=lambda box: box.left
+    )
+    if not beside:
+        return []
+    column = [box for box in texts if title.left - FLUSH * title.height <= box.left < title.right and box is not title]
+    lines = itertools.takewhile(
+        lambda line: not any(is_level(box, line[0]) for box in column), _lines_below(beside[0], texts)
+    )
+    return [beside, *lines]
+
+
+def _radios(
+    lines: Sequence[Sequence[TextBox]], left: float, right: float, radios: Sequence[tuple[Tick, TextBox]]
+) -> list[Option]:
+    """The radio buttons that these lines begin with, the first between two columns and the others below it; of one
+    group no two are on."""
     found: list[Option] = []
     for line in lines:
         mine = sorted(((tick, text) for tick, text in radios if text in line), key=lambda one: one[0].box.left)
-        indent = mine[0][0].box.left - (found[0].box.left if found else title.left) if mine else 0
-        is_flush = abs(indent) <= EVEN if found else -EVEN <= indent <= FLUSH * title.height
-        if not mine or mine[0][1] is not line[0] or not is_flush:
+        if not mine or mine[0][1] is not line[0] or not left <= mine[0][0].box.left <= right:
             break
         if any(tick.on is None for tick, _ in mine):
             return []
         found += [Option(text.text, tick.box, bool(tick.on)) for tick, text in mine]
+        left, right = found[0].box.left - EVEN, found[0].box.left + EVEN
     return found if len(found) > 1 and sum(one.on for one in found) <= 1 else []

@@ -141,10 +141,11 @@ def _dotted(ink: Mask) -> Mask:
 
 
 def _is_wall(pixels: Pixels, x: int, rect: Rect, ground: Colour) -> bool:
-    """Whether the column is the side of what the tick stands in: longer than a letter's stem."""
+    """Whether the column is the side of what the tick stands in, perhaps in its corner: longer than a letter's stem."""
     height = rect.bottom - rect.top
-    column = clipped(Rect(x, rect.top - 3 * height // 2, x + 1, rect.bottom + 3 * height // 2), pixels)
-    return bool(differs(part_of(pixels, column), ground, 40).all())
+    ends = ((3 * height // 2, 3 * height // 2), (3 * height, 0), (0, 3 * height))
+    columns = (clipped(Rect(x, rect.top - above, x + 1, rect.bottom + below), pixels) for above, below in ends)
+    return any(bool(differs(part_of(pixels, column), ground, 40).all()) for column in columns)
 
 
 def _beside(pixels: Pixels, text: TextBox, texts: Sequence[TextBox]) -> Iterator[Rect]:
