@@ -584,6 +584,14 @@ def test_lines_below_the_label_in_an_underlined_field(lines: int, scale: int, da
     assert_inside(field_of(picture, "Remarks"), (60 * scale, 60 * scale, 560 * scale, 190 * scale))
 
 
+def test_lines_below_a_label_whose_box_was_read_low() -> None:
+    picture = floating(*LINES[:3], scale=2)
+    label, *lines = boxes(picture)
+    label = replace(label, top=label.top + 3, height=label.height - 7)
+    field = find_field(np.asarray(picture.image), label, [label, *lines])
+    assert_inside(field, (120, 120, 1120, 300))
+
+
 def test_lines_below_a_label_in_a_box_with_one_border_are_a_card_s() -> None:
     for lines in (2, 3, 4):
         assert field_of(floating(*LINES[:lines], underlined=False), "Remarks") is None

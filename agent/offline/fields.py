@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 MAX_DISTANCE_RIGHT = 18.0
 MAX_DISTANCE_BELOW = 2.2
 MAX_GAP_BELOW = 0.8
+MAX_GAP_TO_LINES = 1.2
+"""Of a label in one field with several lines, as it is read: its box may be low."""
 CLEAR_RIGHT = 4.0
 """A label whose right is not blank for this far has its field there, seen or not: the one below is another's."""
 FARTHEST_RIGHT = 80.0
@@ -89,10 +91,10 @@ def _is_value_below(pixels: Pixels, field: Field, inside: Sequence[TextBox], lab
     if not written:
         return not inside
     lines = rows(written)
-    first = lines[0][0]
+    first, gap = lines[0][0], MAX_GAP_BELOW if len(lines) == 1 else MAX_GAP_TO_LINES
     stands = (
         abs(first.left - label.left) <= label.height
-        and label.bottom - 4 <= first.top <= label.bottom + MAX_GAP_BELOW * label.height
+        and label.bottom - 4 <= first.top <= label.bottom + gap * label.height
         and are_lines(field, written)
     )
     if len(inside) == 1 or not stands:
