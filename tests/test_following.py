@@ -340,6 +340,44 @@ def test_what_moves_by_itself_is_no_effect(given: Given, before: str, shown: lis
     assert session.kinds.count("left_click") == 1
 
 
+def advertised(*slides: tuple[int, int, int], note: str = "Ready") -> list[Picture]:
+    """A page with a control, a line of state, and a banner in each of these colours in turn."""
+    pictures = [screen("Save", "Send", note=note, at=(40, 440)) for _ in slides]
+    for i, (picture, colour) in enumerate(zip(pictures, slides, strict=True)):
+        picture.pen.rectangle((420, 200, 760, 380), fill=colour)
+        picture.write(f"Slide {i}", (440, 260), FONT, PAPER)
+    return pictures
+
+
+SLIDES = (160, 50, 50), (50, 160, 50), (120, 50, 160)
+
+
+def test_another_picture_of_a_banner_is_no_effect_though_it_comes_at_once(given: Given) -> None:
+    pictures = advertised(*SLIDES)
+    session = given(pictures, Click(text("Save"), "left_click"))
+    assert end_of(session, in_turn(pictures))[0] == "failure"
+    assert session.kinds == ["left_click", "wait", "terminate"]
+    kept = given(pictures, Click(text("Save"), "left_click"))
+    assert end_of(kept, in_turn(pictures[:2]))[0] == "success"
+
+
+@pytest.mark.parametrize("late", [2, 3])
+def test_a_late_answer_is_seen_beside_a_banner(given: Given, late: int) -> None:
+    idle = advertised(SLIDES[0], *SLIDES, SLIDES[0])
+    told = advertised(SLIDES[0], *SLIDES, SLIDES[0], note="Stored")
+    session = given([*idle, *told], Click(text("Save"), "left_click"))
+    assert end_of(session, in_turn([*idle[:late], *told[late:]]))[0] == "success"
+
+
+def test_that_another_button_lost_the_focus_is_not_seen_later(given: Given) -> None:
+    ringed, told, gone = screen("Save", "Send"), screen("Save", "Send", note="Saved"), screen("Save", "Send")
+    for picture in (told, ringed):
+        picture.pen.rectangle((44, 44, 96, 67), outline=(0, 0, 120))
+    lost = screen("Save", "Send", note="Saved")
+    session = given([ringed, told, lost, gone], Click(text("Save"), "left_click"), Click(text("Send"), "left_click"))
+    assert end_of(session, in_turn([ringed, told, lost, lost, gone]))[0] == "failure"
+
+
 def test_what_the_run_knows_to_move_is_no_effect(given: Given) -> None:
     pictures = restless("Spring sale", "Free delivery", "New shoes", "Gift cards")
     session = given(pictures, Click(text("Save"), "left_click"))

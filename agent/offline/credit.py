@@ -1,18 +1,22 @@
 """Whether what changed on the screen is to a click's credit: what moves by itself is not, nor what only went away.
 
 Near what was clicked any change is. Elsewhere the time tells: what is there at the first look after the click came of
-it; what comes later where something was before may be a banner's next picture, so it is looked at once more, or a
-notice of the step before that goes away.
+it, unless it is a picture in place of another; what comes later where something was before is looked at once more, for
+it may be a banner's next picture, and may be a notice of the step before that goes away.
 """
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from agent.offline.changes import CARET_COLUMNS, VISIBLE_PIXELS, bounds, differing, grown, is_blank
+from agent.offline.ink import ground_of, part_of
+from agent.reading.channels import unlikeness
+from agent.reading.ocr import VISIBLE_DIFFERENCE
 from agent.rect import Rect
 
 if TYPE_CHECKING:
@@ -29,6 +33,8 @@ REACH = 0.05
 """Of the picture's width: how far around what has moved by itself it may do so the next time: a longer word."""
 CLOCK_HEIGHT, CLOCK_WIDTH = 0.06, 0.3
 """Of the picture: a larger change is not read for a clock."""
+EDGE, ALONG = 2, 0.8
+"""Pixels between the inside and the outside of an edge; so much of a side has it."""
 _CLOCK = re.compile(r"(?<!\d)\d{1,2}[:：]\d{2}(?:[:：]\d{2})?(?!\d)")
 _DIGITS = re.compile(r"\d")
 
@@ -53,18 +59,29 @@ class Seen:
         differed at first moves by itself. `is_clock`: what is written there tells the time.
         """
         now, first = self.since[-1], self._differing(self.since[0])
-        if self._is_near(self._differing(now)):
-            return "plain"
         if len(self.since) == 1:
-            return "none" if moves or self._is_clock(first, is_clock) else "plain"
-        if again:
-            doubtful = self._late(self.since[-2], first)
-            keeps_changing = differing(self.since[-2], now) & self._differing(now)
-            return "plain" if _is_seen(doubtful & ~_around(keeps_changing)) else "none"
-        late = self._late(now, first)
+            return self._at_once(first, moves=moves, is_clock=is_clock)
+        if self._is_near(self._differing(now) & differing(self.since[0], now)):
+            return "plain"
+        # Where it is looked at a second time only, it was the first look that left a doubt.
+        ignored = self._keep_changing() if again and len(self.since) == 2 else self._keep_changing() | _around(first)
+        late = self._not_restored(self._differing(now) & ~ignored, now)
+        earlier = self.since[-2]
         if not _is_seen(late):
+            has_shown = self._differing(earlier) & ~self._differing(now) & ~ignored
+            return "plain" if again and _is_seen(has_shown) else "none"
+        if self._was_blank(bounds(late)) or (again and _is_seen(late & ~differing(earlier, now))):
+            return "plain"
+        return "doubtful"
+
+    def _at_once(self, first: NDArray[np.bool_], *, moves: bool, is_clock: Callable[[Rect], bool]) -> Credit:
+        """The same at the first look."""
+        if self._is_near(first):
+            return "plain"
+        box = bounds(first)
+        if moves or box is None or (self._is_small(box) and is_clock(box)):
             return "none"
-        return "plain" if self._was_blank(bounds(late)) else "doubtful"
+        return "doubtful" if self._is_banner(box) else "plain"
 
     def _differing(self, later: Pixels) -> NDArray[np.bool_]:
         return differing(self.before, later, self.without)
@@ -75,26 +92,48 @@ class Seen:
         window = differs[max(0, y - reach) : min(height, y + reach), max(0, x - reach) : min(width, x + reach)]
         return int(window.sum()) >= VISIBLE_PIXELS
 
-    def _is_clock(self, differs: NDArray[np.bool_], is_clock: Callable[[Rect], bool]) -> bool:
-        box = bounds(differs)
-        if box is None:
-            return False
-        height, width = differs.shape
-        is_small = box.bottom - box.top <= CLOCK_HEIGHT * height and box.right - box.left <= CLOCK_WIDTH * width
-        return is_small and is_clock(box)
+    def _is_small(self, box: Rect) -> bool:
+        height, width = self.before.shape[:2]
+        return bool(box.bottom - box.top <= CLOCK_HEIGHT * height and box.right - box.left <= CLOCK_WIDTH * width)
+
+    def _is_banner(self, box: Rect) -> bool:
+        """Whether that has its edges in both pictures, and another ground: one picture in place of another."""
+        pictures = self.before, self.since[0]
+        grounds = [ground_of(part_of(one, box)) for one in pictures]
+        return all(_has_edges(one, box) for one in pictures) and bool((grounds[0] != grounds[1]).any())
+
+    def _keep_changing(self) -> NDArray[np.bool_]:
+        """What changed more than once since the click and is not as it was, with what is around it."""
+        pictures = (self.before, *self.since)
+        changes = [differing(one, after, self.without) for one, after in itertools.pairwise(pictures)]
+        twice = sum(one.astype("u1") for one in changes) > 1
+        return _around(twice & self._differing(pictures[-1]))
 
     def _was_blank(self, box: Rect | None) -> bool:
         """Whether nothing was there: then it is no other picture of a banner."""
         return box is not None and is_blank(self.before[box.top : box.bottom, box.left : box.right])
 
-    def _late(self, later: Pixels, first: NDArray[np.bool_]) -> NDArray[np.bool_]:
-        """What has come after the first look, and is not as it was on an older picture."""
-        late = self._differing(later) & ~_around(first)
+    def _not_restored(self, late: NDArray[np.bool_], now: Pixels) -> NDArray[np.bool_]:
+        """Without what is as it was on an older picture: a step before had changed it, and a notice has gone."""
         for picture in self.older:
             if late.any():
-                # A step before had changed it, and now it is back: of a notice nothing is left.
-                late &= differing(picture, later)
+                late = late & differing(picture, now)
         return late
+
+
+def _has_edges(pixels: Pixels, box: Rect) -> bool:
+    """Whether the box is unlike what is right outside of it, along each side."""
+    height, width = pixels.shape[:2]
+    if box.left < EDGE or box.top < EDGE or box.right > width - EDGE or box.bottom > height - EDGE:
+        return False
+    rows, columns = slice(box.top, box.bottom), slice(box.left, box.right)
+    sides = (
+        (pixels[rows, box.left], pixels[rows, box.left - EDGE]),
+        (pixels[rows, box.right - 1], pixels[rows, box.right + EDGE - 1]),
+        (pixels[box.top, columns], pixels[box.top - EDGE, columns]),
+        (pixels[box.bottom - 1, columns], pixels[box.bottom + EDGE - 1, columns]),
+    )
+    return all((unlikeness(inner, outer) > VISIBLE_DIFFERENCE).mean() >= ALONG for inner, outer in sides)
 
 
 def _around(differs: NDArray[np.bool_]) -> NDArray[np.bool_]:

@@ -26,7 +26,7 @@ EFFECT_WAITS: Mapping[Stage, tuple[float, ...]] = MappingProxyType({"effect": (0
 what shows for some seconds must be seen. With all else that a click may take these are fewer steps than there are old
 pictures, so that the one before it is there to the last. No wait comes twice: on one screen the loop would take that
 for being stuck."""
-DOUBT_WAIT = 4.3
+DOUBT_WAITS = (4.3, 4.7)
 """Seconds: with the time that a step takes, longer than a banner stays the same."""
 
 
@@ -161,15 +161,17 @@ class Moment:
         before, *since = (*(self.now.earlier(one.picture) for one in steps[index:]), self.now)
         older = [self.now.earlier(one.picture).pixels for one in steps[:index]] if len(since) > 1 else []
         seen = Seen(older, before.pixels, [one.pixels for one in since], self.now.place(step.place), without)
-        return seen.credit(
+        found = seen.credit(
             again=self.is_at("doubt"),
             moves=self._scene.changed_nothing,
             is_clock=lambda box: tells_time(before.written_at(box), self.now.written_at(box)),
         )
+        return "none" if found == "doubtful" and self.count_at("doubt") == len(DOUBT_WAITS) else found
 
     def doubt(self) -> Reply:
-        """Wait once, to see whether what changed goes on to change by itself."""
-        return self.wait(DOUBT_WAIT, "doubt", 1, "effect")
+        """Wait, to see whether what changed goes on to change by itself."""
+        count = self.count_at("doubt")
+        return self.wait(DOUBT_WAITS[count], "doubt", count + 1, "effect")
 
     def effect(self, english: str, chinese: str, again: Callable[[], Reply] | None = None) -> Reply | None:
         """None where the instruction's action changed something on the screen; else waits, then `again` once, then
