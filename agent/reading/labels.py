@@ -49,6 +49,9 @@ class TextBox:
     """Whether it may be the next word of the label on its left: nothing but what may be a space is between them."""
     closed: bool = False
     """Whether an edge is drawn right below it, so that it goes on with nothing there."""
+    is_part: bool = False
+    """Whether a sign parts it from others of its line, as in "Terms · Privacy": a whole text of that name is meant
+    before it."""
 
     @property
     def right(self) -> float:
@@ -125,10 +128,15 @@ def find(names: Sequence[str], boxes: Sequence[TextBox]) -> Matches:
 
     Exact: equal but for case, width, spaces, a trailing punctuation mark or accelerator; a single letter or digit only
     where the reader is sure of it. Only where a name has no exact match, near: see `_is_near`; and only then the next
-    name. A part of a longer text never matches. Words that may go on with each other are one label where that is
-    named, and else are not.
+    name. A part of a longer text never matches, but for one that a sign parts, where nothing else does. Words that may
+    go on with each other are one label where that is named, and else are not.
     """
-    candidates, words = labels_in_lines(boxes), runs(rows(boxes))
+    words, whole = runs(rows(boxes)), [box for box in boxes if not box.is_part]
+    found = _find(names, labels_in_lines(whole), words)
+    return found if found.boxes or len(whole) == len(boxes) else _find(names, labels_in_lines(boxes), words)
+
+
+def _find(names: Sequence[str], candidates: Sequence[TextBox], words: Sequence[Sequence[TextBox]]) -> Matches:
     for name in names:
         for same in (_is_exact, _is_near):
             matching = [box for box in candidates if same(name, box)]

@@ -16,6 +16,7 @@ from agent.reading.engine import MIN_SIDE, load_packages, require_packages, shar
 from agent.reading.glances import may_say
 from agent.reading.labels import UNSURE_SCORE, TextBox, find, in_reading_order
 from agent.reading.lines import crop, distinct, goes_on_outside, is_cut_off, parted, setting
+from agent.reading.separators import apart
 from agent.reading.signs import SURE_SIGN, drawn_signs, lone_signs, signs
 from agent.reading.sizes import candidates, whole_labels, whole_rows
 from agent.reading.spaces import with_spaces
@@ -152,7 +153,7 @@ class TextReader:
         crops = [crop(seen.pixels, line) for line in missing]
         seen.texts.update(zip(missing, self._texts.of(crops, self._ready().texts), strict=True))
         boxes = [box for line in seen.lines if (box := _box(line, seen)) is not None]
-        return with_spaces(seen.pixels, boxes)
+        return apart(seen.pixels, with_spaces(seen.pixels, boxes))
 
     def _likely(self, seen: _Seen, wanted: Sequence[str]) -> list[Rect]:
         """The lines of a picture that may be a label or a part of it: by their size, and at a glance or as read."""
