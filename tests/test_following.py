@@ -491,6 +491,30 @@ def test_a_sign_elsewhere_is_no_part_of_the_field(given: Given, shown: Picture, 
     assert session.kinds.count("type") == 1
 
 
+@pytest.mark.parametrize(("ground", "drawn", "kinds"), [
+    (GROUND, None, ["left_click", "terminate"]),
+    (PAPER, None, ["left_click", "type"]),  # it may have had the focus
+    (GROUND, "ring", ["left_click", "type"]), (GROUND, "caret", ["left_click", "type"]),
+], ids=["flat", "raised", "ring", "caret"])  # fmt: skip
+def test_nothing_is_typed_after_a_click_on_a_field_that_is_switched_off(
+    given: Given, ground: tuple[int, int, int], drawn: str | None, kinds: list[str]
+) -> None:
+    def proxy(*, clicked: bool) -> Picture:
+        picture = Picture.blank((800, 500), GROUND)
+        picture.field("Proxy", (40, 100), FONT, INK, ground)
+        if clicked and drawn == "ring":
+            picture.pen.rectangle(picture.boxes["Proxy"], outline=(30, 90, 220), width=2)
+        if clicked and drawn == "caret":
+            picture.pen.line((196, 106, 196, 123), fill=INK)
+        return picture
+
+    session = given([proxy(clicked=False), proxy(clicked=True)], TypeText("http", Target(("Proxy",))))
+    session.run(lambda step, _: proxy(clicked=step > 0), limit=12)
+    assert session.kinds[: len(kinds)] == kinds
+    if kinds[-1] == "terminate":
+        assert "switched off" in (session.actions[-1].text or "")  # type: ignore[union-attr]
+
+
 def test_a_text_that_shows_in_another_field_did_not_arrive(given: Given) -> None:
     other = form()
     other.write("Anna", (216, 174), FONT, INK, "lm")

@@ -99,6 +99,14 @@ def test_the_entries_of_a_menu_bar_stay_apart(menu: str, path: Path, size: int) 
     assert read(picture, written(picture, menu.split(), path, size, 0.85 * size)) == menu.split()
 
 
+def test_an_entry_as_far_from_the_next_as_all_is_no_word_of_it() -> None:
+    """In bold serifs the blank after "Window" may just be a space's, and the others of the bar are just wider."""
+    picture, words = Picture.blank((600, 60), PAPER), ["Window", "Tools", "View", "Insert", "File"]
+    boxes = written(picture, words, LATIN_FONTS[3].with_stem("DejaVuSerif-Bold"), 20, 13.0)
+    assert read(picture, boxes[:2]) == ["Window Tools"]
+    assert read(picture, boxes) == words
+
+
 def test_a_joined_label_is_where_its_words_are() -> None:
     picture = Picture.blank((600, 60), PAPER)
     first, last = written(picture, ["Save", "As"], MONO, 16, font(MONO, 16).getlength(" "))

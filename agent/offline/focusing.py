@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from agent.offline import saying
 from agent.offline.changes import CARET_COLUMNS, compared
 from agent.offline.dropdowns import arrow_of
-from agent.offline.ink import clipped, differs, ground_of, inked, part_of
+from agent.offline.ink import clipped, differs, ground_of, inked, part_of, runs
 from agent.offline.instructions import Clear, Target, TypeText
 from agent.offline.moment import Moment
 from agent.offline.rectangles import Field
@@ -17,9 +17,13 @@ from agent.offline.sentences import cut
 from agent.offline.sight import Sight
 from agent.offline.spot import is_inside
 from agent.offline.unresolved import Unresolved, described
+from agent.offline.written import TALLER
 from agent.rect import Rect
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from agent.reading.blocks import Pixels
 
 EMPTY, FILLED = 1, 2
@@ -28,6 +32,9 @@ OF_INK = 60
 """Of a channel, from the field's ground: it may be shaded."""
 RIM = 4
 """Pixels around a field that may show that it has the focus."""
+FLAT, BAND = 10, 12
+"""Of a channel, between a field's ground and that around it: of one that is switched off (in GTK 4, in Qt 0), of others
+less only on pages of the fields' colour. Pixels above and below it that are looked at."""
 
 
 def focus(target: Target, moment: Moment) -> Reply:
@@ -57,7 +64,8 @@ def field_of(target: Target, moment: Moment) -> Rect | None:
 
 def refuse_other(instruction: TypeText | Clear, moment: Moment) -> None:
     """Raise `Unresolved` where no field took the click: it dropped down a list, in which keys would choose, or changed
-    nothing about a box that has its label and a text within, as a card has.
+    nothing about a box that has its label and a text within, as a card has, or the ground of the window, as a field
+    has that is switched off.
 
     A box with an arrow that drops down nothing when its text is clicked is a field that proposes texts.
     """
@@ -74,6 +82,12 @@ def refuse_other(instruction: TypeText | Clear, moment: Moment) -> None:
             f"{english} is in a box that took the click for nothing: it may be no text field",
             f"点击{chinese}所在的框后没有任何变化：它可能不是输入框",
         )
+    if _is_flat(field, before) and not _is_stirred(field, before, moment.now.pixels):
+        english, chinese = described(target)
+        raise Unresolved(
+            f"the click on {english} changed nothing there, and it looks switched off: nothing was typed",
+            f"点击{chinese}后那里没有任何变化，它看起来不可用：没有输入",
+        )
     inside = Field(field.left, field.top, field.right, field.bottom)
     if arrow_of(before, inside) is None or not _has_dropped(field, before, moment.now.pixels):
         return
@@ -89,6 +103,36 @@ def _is_card_like(target: Target, field: Rect, sight: Sight) -> bool:
     """Whether the label stands within the box, with something else written there."""
     is_within = any(is_inside(spot.center, field) for spot in sight.all_of(target.names))
     return is_within and len(sight.lines_in(field)) > 1
+
+
+def _is_flat(field: Rect, pixels: Pixels) -> bool:
+    """Whether its ground is nearly that of what is around it."""
+    inside = clipped(Rect(field.left + RIM, field.top + RIM, field.right - RIM, field.bottom - RIM), pixels)
+    bands = (
+        Rect(field.left, field.top - BAND, field.right, field.top),
+        Rect(field.left, field.bottom, field.right, field.bottom + BAND),
+    )
+    own, around = part_of(pixels, inside), [part_of(pixels, clipped(band, pixels)) for band in bands]
+    if not own.size or not all(part.size for part in around):
+        return False
+    ground = ground_of(own)
+    return all(int(abs(ground_of(part) - ground).max()) <= FLAT for part in around)
+
+
+def _is_stirred(field: Rect, before: Pixels, now: Pixels) -> bool:
+    """Whether the click shows there, or a caret stands in it: it had the focus already."""
+    inside = clipped(Rect(field.left + RIM, field.top + RIM, field.right - RIM, field.bottom - RIM), now)
+    return _has_changed_at(field, before, now) or _has_caret(part_of(now, inside))
+
+
+def _has_caret(part: NDArray[np.int16]) -> bool:
+    """Whether the highest thing drawn in it is a thin line."""
+    if not part.size:
+        return False
+    heights = differs(part, ground_of(part), OF_INK).sum(axis=0)
+    drawn = sorted((int(heights[start:end].max()), end - start) for start, end in runs(heights > 0, 0))
+    others = [height for height, _ in drawn[:-1]]
+    return bool(drawn) and drawn[-1][1] <= CARET_COLUMNS and drawn[-1][0] >= TALLER * max(others, default=1)
 
 
 def _has_changed_at(field: Rect, before: Pixels, now: Pixels) -> bool:

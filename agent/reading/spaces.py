@@ -71,9 +71,10 @@ def _row_with_spaces(pixels: Pixels, row: Sequence[TextBox]) -> list[TextBox]:
     # A menu bar in another font may look like cells between two of its entries, but not between most.
     doubtful = [gap for gap in gaps if gap]
     has_cells = bool(doubtful) and sum(doubtful) / len(doubtful) < LIGHT and not _may_be_entries(row, gaps)
+    are_entries = _are_entries(row, gaps)
     texts = list(row[:1])
     for at, (box, gap) in enumerate(zip(row[1:], gaps, strict=True)):
-        if gap == 0 or (gap and has_cells):
+        if (gap == 0 and not are_entries) or (gap and has_cells):
             texts[-1] = joined([texts[-1], box])
         else:
             texts.append(replace(box, goes_on=gap is not None and not _is_one_of_like(row, gaps, at)))
@@ -85,6 +86,13 @@ def _may_be_entries(row: Sequence[TextBox], gaps: Sequence[float | None]) -> boo
     space. Then each is found alone, and all of them as one where that is named."""
     words = [box.text for box, *beside in zip(row, [None, *gaps], [*gaps, None], strict=True) if any(beside)]
     return len(words) >= ENTRIES and all(word[:1].isupper() and " " not in word for word in words) and 0 not in gaps
+
+
+def _are_entries(row: Sequence[TextBox], gaps: Sequence[float | None]) -> bool:
+    """Whether they are a menu bar's: several words, capitals all, as far from each other, most too far for words."""
+    blanks = [after.left - before.right for before, after in itertools.pairwise(row)]
+    are_words = len(row) >= ENTRIES and all(box.text[:1].isupper() and " " not in box.text for box in row)
+    return are_words and gaps.count(0) < len(gaps) / 2 and max(blanks) <= LIKE_GAPS * min(blanks)
 
 
 def _is_one_of_like(row: Sequence[TextBox], gaps: Sequence[float | None], at: int) -> bool:
