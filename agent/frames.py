@@ -134,6 +134,11 @@ class Restless:
             for x, y, n in runs
         )
 
+    @property
+    def runs(self) -> bool:
+        """Whether something does more than blink."""
+        return any(len(pictures) > BLINKER_STATES for pictures in self._known.values())
+
     def scene(self, shot: Screenshot) -> str:
         """The same for two pictures that differ by restless tiles only."""
         if not self._known:

@@ -44,6 +44,7 @@ from agent.unsent import LastLook
 from agent.words import describe
 
 UNCHANGED = "The last action changed nothing on the screen."
+MOVES = "Some of the screen moves by itself."
 OUTSIDE = "The pointer is not on the screen you see, so nothing was done: give a coordinate."
 
 
@@ -200,8 +201,8 @@ class Loop:
         feedback = [outcome.feedback]
         if outcome.status == "done":
             feedback.append(cut_scroll(action, self._scroll_unit))
-            if not settled.changed and not isinstance(action, Wait | Interact):
-                feedback.append(UNCHANGED)
+            if not isinstance(action, Wait | Interact):
+                feedback.append(UNCHANGED if not settled.changed else MOVES if settled.runs else None)
         if outcome.status in ("done", "failed"):
             feedback.append(told(self._guard.tried(action)))
         self._guard.saw(settled.scene, changed=settled.changed)

@@ -36,6 +36,8 @@ class Settled:
     """The same for screens that differ only by what moves by itself."""
     restless: tuple[tuple[int, int, int, int], ...] = ()
     """What moves by itself: left, top, width, height in capture pixels."""
+    runs: bool = False
+    """Some of that does more than blink, as a caret does: a clock, a film."""
 
 
 class Drawings(Protocol):
@@ -171,11 +173,11 @@ class ScreenSettler:
             self._drawings = None
 
     def _settled(self, before: Screenshot, shot: Screenshot, news: frozenset[Tile], *, settled: bool) -> Settled:
-        restless = self._restless.areas(before.size)
+        restless, runs = self._restless.areas(before.size), self._restless.runs
         if len(news) > SMALL_TILES:
             self._restless.forget()
         scene = self._restless.scene(shot)
-        return Settled(shot, changed=bool(news), settled=settled, scene=scene, restless=restless)
+        return Settled(shot, changed=bool(news), settled=settled, scene=scene, restless=restless, runs=runs)
 
     def close(self) -> None:
         """Stop looking."""

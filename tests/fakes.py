@@ -81,9 +81,9 @@ class FakeExecutor:
 class FakeSettler:
     """The next picture of the screen is what the action led to."""
 
-    def __init__(self, screen: FakeScreen, *, changed: bool = True) -> None:
+    def __init__(self, screen: FakeScreen, *, changed: bool = True, runs: bool = False) -> None:
         self._screen = screen
-        self._changed = changed
+        self._changed, self._runs = changed, runs
 
     def watch(self, planned_on: Screenshot) -> None:
         pass
@@ -100,7 +100,7 @@ class FakeSettler:
 
     def settle(self, before: Screenshot) -> Settled:
         shot = self._screen.capture()
-        return Settled(shot, changed=self._changed, settled=True, scene=shot.digest)
+        return Settled(shot, changed=self._changed, settled=True, scene=shot.digest, runs=self._runs)
 
     def close(self) -> None:
         self.closed = True

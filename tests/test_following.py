@@ -14,7 +14,7 @@ from actions.brake import Brake
 from actions.parse import parse_reply
 from actions.preview import GO_ON
 from agent.conversation import Conversation
-from agent.loop import UNCHANGED
+from agent.loop import MOVES, UNCHANGED
 from agent.model import Message
 from agent.offline.grammar import understand
 from agent.offline.instructions import (
@@ -385,6 +385,33 @@ def test_what_the_run_knows_to_move_is_no_effect(given: Given) -> None:
     status, why = end_of(session, lambda step, _: (world(step, None), UNCHANGED if step == 1 else None))
     assert status == "failure"
     assert "nothing changed but its own looks and what may move by itself" in why
+
+
+@pytest.mark.parametrize(("shown", "status"), [
+    (["Step 2", "Step 3"], "failure"), (["Step 2", "Step 2"], "success"),
+])  # fmt: skip
+def test_where_something_moves_what_changed_is_looked_at_once_more(given: Given, shown: list[str], status: str) -> None:
+    pictures = restless("Step 1", *shown)
+    session = given(pictures, Click(text("Save"), "left_click"))
+    world = in_turn(pictures)
+    assert end_of(session, lambda step, _: (world(step, None), MOVES if step == 1 else None))[0] == status
+    assert session.kinds == ["left_click", "wait", "terminate"]
+
+
+@pytest.mark.parametrize(("note", "status"), [("", "failure"), ("Gone", "success")])
+def test_what_the_pointer_left_looks_otherwise_without_it(given: Given, note: str, status: str) -> None:
+    def lit(*, first: bool, told: str = "") -> Picture:
+        picture = screen("Delete", "Other", note=told, at=(40, 300))
+        picture.button("Really", (600, 400), FONT, INK, FACE)
+        if first:
+            picture.pen.rectangle((44, 44, 100, 50), fill=(255, 150, 150))
+        return picture
+
+    idle, opened, left = lit(first=False), lit(first=True, told="Sure?"), lit(first=False, told=note or "Sure?")
+    session = given(
+        [idle, opened, left], Click(text("Delete"), "left_click"), Click(text("Really"), "left_click"), Press(("tab",))
+    )
+    assert end_of(session, in_turn([idle, opened, left]))[0] == status
 
 
 @pytest.mark.parametrize("looks", [2, 3])
@@ -1079,6 +1106,24 @@ def test_a_button_that_is_plainly_switched_off_is_not_clicked(given: Given) -> N
     status, why = end_of(session, lambda *_: off)
     assert (status, why.startswith('"Pay now" looks switched off')) == ("failure", True)
     assert "left_click" not in session.kinds
+
+
+@pytest.mark.parametrize(("others", "clicks"), [(INK, 0), ((150, 160, 165), 1)], ids=["plain", "as pale"])  # fmt: skip
+def test_a_button_much_paler_than_those_beside_it_is_switched_off(
+    given: Given, others: tuple[int, int, int], clicks: int
+) -> None:
+    def row(note: str = "") -> Picture:
+        picture = Picture.blank((800, 500), GROUND)
+        for i, name in enumerate(("Apply", "OK", "Import")):
+            picture.button(
+                name, (40 + 150 * i, 40), FONT, (150, 160, 165) if name == "Import" else others, (250, 250, 250)
+            )
+        picture.write(note, (40, 300), FONT, INK)
+        return picture
+
+    session = given([row(), row("Done")], Click(text("Import"), "left_click"))
+    end_of(session, in_turn([row(), *[row() if not clicks else row("Done")] * 2]))
+    assert session.kinds.count("left_click") == clicks
 
 
 def test_a_dot_on_a_key_is_not_taken_for_faint(given: Given) -> None:

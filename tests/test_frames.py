@@ -61,6 +61,7 @@ def learnt(*idle: Screenshot, restless: Restless | None = None) -> Restless:
 
 def test_a_blinking_caret_is_learnt_and_a_typed_character_beside_it_is_news() -> None:
     restless = learnt(OFF, ON, OFF)
+    assert not restless.runs
     assert not restless.news(OFF, ON)
     assert not restless.news(ON, OFF)
     typed = painted(boxes=[(98, 100, 6, 10)])  # within the caret's own tile
@@ -70,7 +71,9 @@ def test_a_blinking_caret_is_learnt_and_a_typed_character_beside_it_is_news() ->
 
 def test_a_clock_is_learnt_after_two_ticks_and_then_no_news_at_all() -> None:
     faces = [painted(boxes=[(300, 2, width, 10)]) for width in (2, 5, 8, 11)]
-    assert not learnt(*faces[:3]).news(faces[2], faces[3])
+    restless = learnt(*faces[:3])
+    assert restless.runs
+    assert not restless.news(faces[2], faces[3])
 
 
 def test_what_changed_once_came_late_and_is_no_mover() -> None:

@@ -13,7 +13,7 @@ from agent.dialect import resolve
 from agent.encode import EncodedImage
 from agent.errors import ModelError
 from agent.guard import TELL_AT, told
-from agent.loop import UNCHANGED
+from agent.loop import MOVES, UNCHANGED
 from agent.model import Message
 from agent.offline.history import Mark, read_scene
 from agent.unsent import MOVED
@@ -71,6 +71,7 @@ def test_the_task_comes_through_whole(task: str) -> None:
     [
         (None, False, False, None),
         (UNCHANGED, False, False, None),
+        (MOVES, False, False, None),
         (told(TELL_AT), False, False, None),
         (f"{UNCHANGED} {told(TELL_AT)}", False, False, None),
         ("waited 60 seconds, the longest wait there is", False, False, None),
@@ -88,6 +89,12 @@ def test_what_became_of_the_last_action(
 ) -> None:
     scene = read_scene(conversation().messages([turn(1, "[1/1] Press tab")], picture(9), feedback))
     assert (scene.is_preview, scene.not_sent, scene.failure) == (is_preview, not_sent, failure)
+
+
+@pytest.mark.parametrize(("feedback", "screen"), [(None, "changed"), (UNCHANGED, "unchanged"), (MOVES, "moving")])
+def test_what_the_run_says_of_the_screen(feedback: str | None, screen: str) -> None:
+    scene = read_scene(conversation().messages([turn(1, "[1/1] Press tab")], picture(9), feedback))
+    assert scene.told == screen
 
 
 def test_feedback_of_earlier_steps_is_over() -> None:

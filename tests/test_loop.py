@@ -23,7 +23,7 @@ from agent.events import (
     StepFinished,
     StepPlanned,
 )
-from agent.loop import OUTSIDE, UNCHANGED, Loop
+from agent.loop import MOVES, OUTSIDE, UNCHANGED, Loop
 from agent.model import FailedTry, Message, ModelReply, ToolCall, Usage
 from agent.parts import Parts, Plan
 from agent.screen import Screenshot
@@ -208,6 +208,15 @@ def test_an_action_without_effect_is_told() -> None:
 
 def test_an_action_with_effect_is_not_talked_about() -> None:
     assert "<tool_response>" not in Run(CLICK, DONE).told(1)
+
+
+@pytest.mark.parametrize(("reply", "changed", "said"), [
+    (CLICK, True, True), (CLICK, False, False), (call("wait", time=1), True, False),
+])  # fmt: skip
+def test_that_something_moves_by_itself_is_told_of_what_changed(reply: str, changed: bool, said: bool) -> None:
+    screen = FakeScreen()
+    run = Run(reply, DONE, screen=screen, settler=FakeSettler(screen, changed=changed, runs=True))
+    assert (MOVES in run.told(1)) is said
 
 
 def test_waiting_is_allowed_to_change_nothing() -> None:

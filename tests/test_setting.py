@@ -274,11 +274,20 @@ def test_what_is_entered_is_written_over_in_a_field_of_one_line(given: Given, he
     assert session.kinds[: len(keys) + 2] == ["left_click", *keys, "type"]
 
 
-def with_field(value: str, height: int) -> Picture:
+@pytest.mark.parametrize(("top", "over"), [(46, True), (42, False)])
+def test_a_low_text_area_is_no_field_of_one_line(given: Given, top: int, over: bool) -> None:
+    """The text of a field of one line stands at its middle."""
+    before, typed = with_field("Bob", 34, top), with_field("Anna", 34, top)
+    session = given([before, typed], Set(NAME, "Anna"))
+    end_of(session, after("type", then=typed, before=before))
+    assert (session.actions[1].keys == ("end",)) is over  # type: ignore[union-attr]
+
+
+def with_field(value: str, height: int, top: int = 46) -> Picture:
     picture = Picture.blank((800, 300), (238, 238, 238))
     picture.write("Name", (40, 44), FONT, INK)
     picture.pen.rectangle((120, 40, 400, 40 + height), fill=PAPER, outline=(120, 120, 120))
-    picture.write(value, (126, 46), FONT, INK)
+    picture.write(value, (126, top), FONT, INK)
     return picture
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from agent.offline.changes import CARET_COLUMNS, VISIBLE_PIXELS, bounds, differing, grown, is_blank
-from agent.offline.ink import ground_of, part_of
+from agent.offline.ink import clipped, ground_of, part_of
 from agent.reading.channels import unlikeness
 from agent.reading.ocr import VISIBLE_DIFFERENCE
 from agent.rect import Rect
@@ -26,9 +26,13 @@ if TYPE_CHECKING:
     from agent.reading.ocr import Pixels
 
 Credit = Literal["none", "doubtful", "plain"]
+Told = Literal["unchanged", "moving", "changed"]
+"""By the run: that the screen is as it was but for what moves by itself; that some of it does; neither."""
 
-NEAR = 0.06
+NEAR = 0.025
 """Of the picture's height: how far around the place of a click a change is the click's."""
+LEFT_HEIGHT, LEFT_WIDTH = 0.05, 0.15
+"""Of the picture: how far around the place that the pointer left something may look otherwise without it."""
 REACH = 0.05
 """Of the picture's width: how far around what has moved by itself it may do so the next time: a longer word."""
 CLOCK_HEIGHT, CLOCK_WIDTH = 0.06, 0.3
@@ -50,17 +54,19 @@ class Seen:
     since: Sequence[Pixels]
     """After it, oldest first; the last is the present one."""
     place: tuple[float, float]
+    left: tuple[float, float] | None = None
+    """Where the pointer was before."""
     without: Rect | None = None
 
-    def credit(self, *, again: bool, moves: bool, is_clock: Callable[[Rect], bool]) -> Credit:
+    def credit(self, *, again: bool, told: Told, is_clock: Callable[[Rect], bool]) -> Credit:
         """Whether what is different now is the click's doing.
 
-        `again`: it was doubtful, and the last picture was taken some time later. `moves`: the run knows that what
-        differed at first moves by itself. `is_clock`: what is written there tells the time.
+        `again`: it was doubtful, and the last picture was taken some time later. `told`: of the screen right after the
+        click. `is_clock`: what is written there tells the time.
         """
         now, first = self.since[-1], self._differing(self.since[0])
         if len(self.since) == 1:
-            return self._at_once(first, moves=moves, is_clock=is_clock)
+            return self._at_once(first, told, is_clock)
         if self._is_near(self._differing(now) & differing(self.since[0], now)):
             return "plain"
         # Where it is looked at a second time only, it was the first look that left a doubt.
@@ -74,17 +80,31 @@ class Seen:
             return "plain"
         return "doubtful"
 
-    def _at_once(self, first: NDArray[np.bool_], *, moves: bool, is_clock: Callable[[Rect], bool]) -> Credit:
+    def _at_once(self, first: NDArray[np.bool_], told: Told, is_clock: Callable[[Rect], bool]) -> Credit:
         """The same at the first look."""
         if self._is_near(first):
             return "plain"
         box = bounds(first)
-        if moves or box is None or (self._is_small(box) and is_clock(box)):
+        if told == "unchanged" or box is None or (self._is_small(box) and is_clock(box)):
             return "none"
-        return "doubtful" if self._is_banner(box) else "plain"
+        return "doubtful" if told == "moving" or self._is_banner(box) else "plain"
 
     def _differing(self, later: Pixels) -> NDArray[np.bool_]:
-        return differing(self.before, later, self.without)
+        differs = differing(self.before, later, self.without)
+        if self.left is None:
+            return differs
+        height, width = differs.shape
+        x, y, high, wide = (round(one) for one in (*self.left, LEFT_HEIGHT * height, LEFT_WIDTH * width))
+        around = clipped(Rect(x - wide, y - high, x + wide, y + high), later)
+        box = bounds(differs[around.top : around.bottom, around.left : around.right])
+        if box is None or not _is_alone(box, around):
+            return differs
+        rows, columns = (
+            (around.top + box.top, around.top + box.bottom),
+            (around.left + box.left, around.left + box.right),
+        )
+        differs[slice(*rows), slice(*columns)] = False
+        return differs
 
     def _is_near(self, differs: NDArray[np.bool_]) -> bool:
         height, width = differs.shape
@@ -119,6 +139,12 @@ class Seen:
             if late.any():
                 late = late & differing(picture, now)
         return late
+
+
+def _is_alone(box: Rect, around: Rect) -> bool:
+    """Whether a box within an area, from its upper left corner, touches none of its sides."""
+    width, height = around.right - around.left, around.bottom - around.top
+    return box.left > 0 and box.top > 0 and box.right < width and box.bottom < height
 
 
 def _has_edges(pixels: Pixels, box: Rect) -> bool:

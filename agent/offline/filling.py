@@ -13,6 +13,7 @@ from agent.offline.moment import Moment
 from agent.offline.reply import Reply
 from agent.offline.sentences import cut
 from agent.offline.sight import Sight
+from agent.offline.spot import is_inside
 from agent.offline.unresolved import Unresolved, described
 from agent.offline.written import is_alone, is_like, is_marked, is_masked, without_caret
 from agent.reading.labels import fold
@@ -28,8 +29,9 @@ MARKING: tuple[tuple[str, ...], ...] = (("end",), ("shift", "home"), ("backspace
 Delete would remove files where the focus was no field."""
 MARKING_LINES: tuple[tuple[str, ...], ...] = (("ctrl", "end"), ("ctrl", "shift", "home"), ("backspace",))
 """Of several lines. In a field of one line Qt passes them over, and GTK turns a number up to its largest."""
-ONE_LINE = 2.5
-"""In heights of what is written in it: a field that is lower has room for one line."""
+ONE_LINE, OFF_MIDDLE = 2.5, 0.2
+"""In heights of what is written in it: a field that is lower has room for one line; of its own height: so far from its
+middle the line is at most."""
 
 
 def type_text(instruction: TypeText, moment: Moment) -> Reply | None:
@@ -158,14 +160,19 @@ def mark(target: Target | None, moment: Moment) -> Reply:
 
 
 def _has_one_line(target: Target | None, moment: Moment) -> bool:
-    """Whether the field has room for one line alone, by what is written in it."""
+    """Whether the field has room for one line alone, by what is written in it: a low text area may show the one line
+    and a half, or the first of three."""
     field = None if target is None else field_of(target, moment)
     if field is None:
         return True
     focus = moment.step_at("focus")
     sight = moment.now if focus is None else moment.now.earlier(focus.picture)
-    highest = max((box.height for box in sight.lines_in(field)), default=math.inf)
-    return field.bottom - field.top < ONE_LINE * highest
+    labels = [spot.box for spot in sight.all_of(target.names)] if target else []
+    lines = [box for box in sight.lines_in(field) if not any(is_inside(box.center, label) for label in labels)]
+    highest = max((box.height for box in lines), default=math.inf)
+    middle = (field.top + field.bottom) / 2
+    is_level = all(abs(box.center[1] - middle) <= OFF_MIDDLE * (field.bottom - field.top) for box in lines)
+    return is_level and field.bottom - field.top < ONE_LINE * highest
 
 
 def _is_emptied(target: Target | None, moment: Moment) -> bool:

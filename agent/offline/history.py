@@ -14,6 +14,7 @@ from typing import Literal, cast, get_args
 from agent.encode import EncodedImage
 from agent.errors import ModelError
 from agent.model import Message
+from agent.offline.credit import Told
 
 Stage = Literal[
     "done", "look", "focus", "mark", "start", "list", "drop", "turn",
@@ -34,8 +35,9 @@ _PLACE = re.compile(r'"coordinate": \[(\d{1,4}(?:\.\d+)?), (\d{1,4}(?:\.\d+)?)\]
 _PREVIOUS = "\n\nPrevious actions:\n"
 _TASK = "Instruction: "
 _UNCHANGED = "The last action changed nothing on the screen."
+_MOVES = "Some of the screen moves by itself."
 _HARMLESS = re.compile(
-    rf"{re.escape(_UNCHANGED)}|waited \d+ seconds, the longest wait there is|"
+    rf"{re.escape(_UNCHANGED)}|{re.escape(_MOVES)}|waited \d+ seconds, the longest wait there is|"
     r"The scroll was cut to \d+ notches, the most there is\.|"
     r"You have now done this same action .*?terminate with failure\.",
     re.DOTALL,
@@ -92,6 +94,11 @@ class Scene:
         """The last step that acted at a place, as far as its picture is still there."""
         return next((step for step in reversed(self.steps) if step.place is not None), None)
 
+    def pointed_before(self, step: Step) -> tuple[float, float] | None:
+        """Where the last step before it acted that did so at a place, as far as it is known."""
+        before = self.steps[: self.steps.index(step)]
+        return next((one.place for one in reversed(before) if one.place is not None), None)
+
     @property
     def is_preview(self) -> bool:
         """Nothing is executed: the screen stays as it is, whatever is done."""
@@ -101,6 +108,11 @@ class Scene:
     def changed_nothing(self) -> bool:
         """The last action changed nothing on the screen but what moves by itself."""
         return _UNCHANGED in self.feedback
+
+    @property
+    def told(self) -> Told:
+        """What the run says of the screen after the last action."""
+        return "unchanged" if self.changed_nothing else "moving" if _MOVES in self.feedback else "changed"
 
     @property
     def not_sent(self) -> bool:

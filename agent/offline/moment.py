@@ -28,6 +28,8 @@ pictures, so that the one before it is there to the last. No wait comes twice: o
 for being stuck."""
 DOUBT_WAITS = (4.3, 4.7)
 """Seconds: with the time that a step takes, longer than a banner stays the same."""
+MOVING_WAIT = 1.3
+"""Seconds, where the run has seen that something moves: what it has seen to move does so as often as a clock."""
 
 
 class Moment:
@@ -160,10 +162,18 @@ class Moment:
         index = steps.index(step)
         before, *since = (*(self.now.earlier(one.picture) for one in steps[index:]), self.now)
         older = [self.now.earlier(one.picture).pixels for one in steps[:index]] if len(since) > 1 else []
-        seen = Seen(older, before.pixels, [one.pixels for one in since], self.now.place(step.place), without)
+        place, left = self.now.place(step.place), self._scene.pointed_before(step)
+        seen = Seen(
+            older,
+            before.pixels,
+            [one.pixels for one in since],
+            place,
+            left=None if left is None or left == step.place else self.now.place(left),
+            without=without,
+        )
         found = seen.credit(
             again=self.is_at("doubt"),
-            moves=self._scene.changed_nothing,
+            told=self._scene.told,
             is_clock=lambda box: tells_time(before.written_at(box), self.now.written_at(box)),
         )
         return "none" if found == "doubtful" and self.count_at("doubt") == len(DOUBT_WAITS) else found
@@ -171,7 +181,8 @@ class Moment:
     def doubt(self) -> Reply:
         """Wait, to see whether what changed goes on to change by itself."""
         count = self.count_at("doubt")
-        return self.wait(DOUBT_WAITS[count], "doubt", count + 1, "effect")
+        seconds = MOVING_WAIT if self._scene.told == "moving" else DOUBT_WAITS[count]
+        return self.wait(seconds, "doubt", count + 1, "effect")
 
     def effect(self, english: str, chinese: str, again: Callable[[], Reply] | None = None) -> Reply | None:
         """None where the instruction's action changed something on the screen; else waits, then `again` once, then

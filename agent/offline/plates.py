@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,8 @@ OFF_MIDDLE = 0.4
 AIR = 0.6
 NO_INK, FAINT = 6, 72
 """Of a channel, from a text's ground: less is none; the tenth of its ink that is plainest is no plainer."""
+DOUBTFUL, BESIDE, PLAINER = 125, 2, 1.7
+"""What is no plainer than this may be faint: where at least so many buttons of its row are so many times plainer."""
 SATURATED = 70
 """Of a link's colour: the difference of its strongest channel from its weakest."""
 
@@ -38,18 +41,29 @@ def button_around(pixels: Pixels, text: TextBox, texts: Sequence[TextBox]) -> Fi
     return None
 
 
-def is_faint(pixels: Pixels, text: TextBox) -> bool:
-    """Whether a text is hardly to be seen on its ground, as that of a button which is switched off.
+def is_faint(pixels: Pixels, text: TextBox, texts: Sequence[TextBox] = ()) -> bool:
+    """Whether a text is hardly to be seen on its ground, as that of a button which is switched off; or is much less so
+    than those of two more buttons of its row, among `texts`.
 
     On screens of Chromium, Qt and Tk, the ink of such a button was unlike its ground by at most 70 of 255, that of
-    others by 78 and more. GTK's are plainer (104), and are not told.
+    others by 78 and more. GTK's are plainer (104) and are told by the others.
     """
+    own = _contrast(pixels, text)
+    if not FAINT < own <= DOUBTFUL:
+        return own <= FAINT
+    row = [other for other in texts if other != text and abs(other.center[1] - text.center[1]) < 0.3 * text.height]
+    beside = [_contrast(pixels, other) for other in row if button_around(pixels, other, texts)]
+    return len(beside) >= BESIDE and min(beside) >= PLAINER * own
+
+
+def _contrast(pixels: Pixels, text: TextBox) -> float:
+    """How unlike its ground a text's plainest ink is; infinite where there is none."""
     import numpy as np
 
     part = part_of(pixels, clipped(rect_of(text), pixels))
     unlike = unlikeness(part, ground_of(part)) if part.size else np.zeros(0)
     ink = unlike[unlike > NO_INK]
-    return bool(ink.size and np.quantile(ink, 0.9) <= FAINT)
+    return float(np.quantile(ink, 0.9)) if ink.size else math.inf
 
 
 def _points_beside(text: TextBox) -> Iterator[tuple[int, int]]:

@@ -68,7 +68,7 @@ class Sight:
     def is_switched_off(self, target: Target) -> bool:
         """Whether that button's text is so faint that it takes no clicks. (A dot is always faint.)"""
         found = self._button(target)
-        return found is not None and len(found[1].text) > 1 and is_faint(self.pixels, found[1])
+        return found is not None and len(found[1].text) > 1 and is_faint(self.pixels, found[1], self.texts)
 
     def _button(self, target: Target) -> tuple[Rect, TextBox] | None:
         def around(texts: Sequence[TextBox]) -> tuple[Rect, TextBox] | None:
