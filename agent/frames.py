@@ -19,6 +19,8 @@ Area = tuple[int, int, int, int]
 
 BLINKER_STATES = 2
 """A tile with this many pictures blinks (a caret); with more it runs (a clock, a film)."""
+CARET_TILES = 2
+"""Side by side: a caret that blinked once is in no more."""
 ENOUGH_PICTURES = 8
 SMALL_TILES = 24
 """A change of more tiles than this is another scene: a window, a page."""
@@ -85,6 +87,7 @@ class Restless:
 
     def __init__(self) -> None:
         self._known: dict[Tile, frozenset[int]] = {}
+        self._stirred = False
         self._idle: dict[Tile, list[int]] = {}
         self._last: Screenshot | None = None
 
@@ -106,6 +109,8 @@ class Restless:
 
     def learn(self) -> None:
         """The idle time is over: keep what it taught."""
+        once = {column for (column, _), pictures in self._idle.items() if len(pictures) == BLINKER_STATES}
+        self._stirred = len(once) > CARET_TILES
         for tile, pictures in self._idle.items():
             if len(pictures) > BLINKER_STATES:
                 self._known[tile] = self._known.get(tile, frozenset()) | frozenset(pictures)
@@ -136,8 +141,8 @@ class Restless:
 
     @property
     def runs(self) -> bool:
-        """Whether something does more than blink."""
-        return any(len(pictures) > BLINKER_STATES for pictures in self._known.values())
+        """Whether something does more than blink: what is known to, or has changed once in the last idle time."""
+        return self._stirred or any(len(pictures) > BLINKER_STATES for pictures in self._known.values())
 
     def scene(self, shot: Screenshot) -> str:
         """The same for two pictures that differ by restless tiles only."""

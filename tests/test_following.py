@@ -369,6 +369,17 @@ def test_a_late_answer_is_seen_beside_a_banner(given: Given, late: int) -> None:
     assert end_of(session, in_turn([*idle[:late], *told[late:]]))[0] == "success"
 
 
+def test_a_clock_beside_something_else_that_moves_is_seen_for_what_it_is(given: Given) -> None:
+    def both(time: str, colour: tuple[int, int, int]) -> Picture:
+        (picture,) = advertised(colour)
+        picture.write(time, (700, 60), FONT, INK)
+        return picture
+
+    pictures = [both(f"12:30:0{i}", colour) for i, colour in enumerate(SLIDES)]
+    session = given(pictures, Click(text("Save"), "left_click"))
+    assert end_of(session, in_turn(pictures))[0] == "failure"
+
+
 def test_that_another_button_lost_the_focus_is_not_seen_later(given: Given) -> None:
     ringed, told, gone = screen("Save", "Send"), screen("Save", "Send", note="Saved"), screen("Save", "Send")
     for picture in (told, ringed):

@@ -78,6 +78,8 @@ def test_a_clock_is_learnt_after_two_ticks_and_then_no_news_at_all() -> None:
 
 def test_what_changed_once_came_late_and_is_no_mover() -> None:
     page, ticked = painted(boxes=[(0, 0, 320, 200)]), painted(boxes=[(50, 50, 8, 8)])
+    assert learnt(OFF, page).runs  # it may, as a banner that has changed once
+    assert not learnt(OFF, ON).runs
     assert learnt(OFF, page).news(page, OFF)
     assert learnt(OFF, ticked).news(ticked, OFF)
 

@@ -85,6 +85,20 @@ def test_a_border_that_was_read_with_its_title() -> None:
         locate(Target(("Sender",)), pixels, read)
 
 
+def test_a_frame_whose_title_stands_in_its_corner() -> None:
+    """As in GTK 3: the upper border begins behind the title, the left one below it."""
+    picture = sheet()
+    for i, title in enumerate(TITLES):
+        left, top = 40 + 330 * i, 60
+        picture.pen.rectangle((left, top, left + 310, top + 150), GROUND, LINE)
+        picture.pen.rectangle((left - 2, top - 10, left + 4 + 10 * len(title), top + 10), GROUND)
+        picture.write(title, (left + 1, top), font(LATIN_FONTS[0], 15), INK, "lm")
+        picture.write("City", (left + 14, top + 50), font(LATIN_FONTS[0], 15), INK, "lm")
+        picture.pen.rectangle((left + 100, top + 37, left + 290, top + 63), (255, 255, 255), LINE)
+    for i, title in enumerate(TITLES):
+        assert place(picture, "City", title)[0] == pytest.approx(40 + 330 * i + 195, abs=6)
+
+
 def headed(*, size: int, names: tuple[tuple[str, ...], ...] = (("City", "Street"),) * 2) -> Picture:
     """Two headings of that size, each with fields below it, and no frame."""
     picture = sheet()

@@ -54,7 +54,7 @@ def _set(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...] | 
         raise NotUnderstood(
             "only a field or a list is set to something", "只有输入框和列表可以设置为某个值", sentence.restored()
         )
-    if _NO_VALUE.fullmatch(match["text"]):
+    if _NO_VALUE.fullmatch(match["text"]) and not re.match(r"[A-Z]", match["text"]):  # "Full" may be an entry
         raise NotUnderstood(
             "say the value itself (in quotation marks, if it is written so)",
             "请说出具体的值（如果就写成这样，请放在引号里）",

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from agent.offline.changes import CARET_COLUMNS, VISIBLE_PIXELS, bounds, differing, grown, is_blank
-from agent.offline.ink import clipped, ground_of, part_of
+from agent.offline.ink import clipped, ground_of, inked, part_of, runs
 from agent.reading.channels import unlikeness
 from agent.reading.ocr import VISIBLE_DIFFERENCE
 from agent.rect import Rect
@@ -84,10 +84,10 @@ class Seen:
         """The same at the first look."""
         if self._is_near(first):
             return "plain"
-        box = bounds(first)
-        if told == "unchanged" or box is None or (self._is_small(box) and is_clock(box)):
+        boxes = [box for box in _parts(first) if not (self._is_small(box) and is_clock(box))]
+        if told == "unchanged" or not boxes:
             return "none"
-        return "doubtful" if told == "moving" or self._is_banner(box) else "plain"
+        return "doubtful" if told == "moving" or all(self._is_banner(box) for box in boxes) else "plain"
 
     def _differing(self, later: Pixels) -> NDArray[np.bool_]:
         differs = differing(self.before, later, self.without)
@@ -139,6 +139,17 @@ class Seen:
             if late.any():
                 late = late & differing(picture, now)
         return late
+
+
+def _parts(differs: NDArray[np.bool_]) -> list[Rect]:
+    """Boxes around what differs, each far from the others: a clock and a banner are two."""
+    reach, found = round(REACH * differs.shape[1]), []
+    for top, bottom in runs(inked(differs, 1), reach):
+        for left, right in runs(inked(differs[top:bottom], 0), reach):
+            box = bounds(differs[top:bottom, left:right])
+            if box is not None:
+                found.append(Rect(left + box.left, top + box.top, left + box.right, top + box.bottom))
+    return found
 
 
 def _is_alone(box: Rect, around: Rect) -> bool:

@@ -48,7 +48,8 @@ def type_text(instruction: TypeText, moment: Moment) -> Reply | None:
         return send(instruction, moment)
     if moment.is_at("focus"):
         # A click in the middle may have put the caret into the text that is there.
-        return moment.step(saying.TO_THE_END, "mark", 1, action="key", keys=["end"])
+        keys = (MARKING if _has_one_line(target, moment) else MARKING_LINES)[0]
+        return moment.step(saying.TO_THE_END, "mark", 1, action="key", keys=list(keys))
     return arrived(instruction, moment, alone=is_over)
 
 

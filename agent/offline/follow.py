@@ -112,6 +112,7 @@ class Follower:
     def _last_mark(self, total: int) -> Mark | None:
         """Of the last step that was carried out. Marks of another task's steps say nothing about this one."""
         marks = [mark for mark in self._scene.marks if mark.total == total and 1 <= mark.index <= total]
-        if self._scene.not_sent and marks:
-            marks.pop()
+        held = marks[-1] if marks and self._scene.not_sent else None
+        while marks and marks[-1] == held:
+            marks.pop()  # and as often as it was held back before: nothing that was done is done again under its mark
         return marks[-1] if marks else None

@@ -22,8 +22,12 @@ from agent.offline.instructions import (
     Pause,
     Press,
     Read,
+    Select,
+    Set,
+    Target,
     Tick,
     Turn,
+    TypeText,
 )
 from agent.offline.keystrokes import KEYSTROKES, bare_key, is_chord
 from agent.offline.looking import LOOKING, MAX_NOTCHES
@@ -57,6 +61,9 @@ _POINTS_ZH = "点击|单击|双击|三击|右击|取消勾选|勾选|取消选�
 _PLACE_FIRST_ZH = re.compile(
     rf"在\s*(?P<place>(?:(?!{_POINTS_ZH}).)+?)\s*[,，]?\s*(?P<verb>{_POINTS_ZH})\s*(?P<rest>(?:(?!{_POINTS_ZH}).)+)"
 )
+_NAMES_GROUP = re.compile(r"(?:in|within|inside|under)\s|在", re.IGNORECASE)
+_ON_AND_ON = re.compile(r"[,，、;；]\s*(?:and|并且?|和|以及)?|and|并且?|和|以及", re.IGNORECASE)
+_FILLED = (Set, Tick, Clear, TypeText, Select)
 _INTO_IT = re.compile(rf"(?P<typed>(?:type|enter|write|input)\s+{QUOTED})\s+(?:in|into)\s+(?:it|there)", re.IGNORECASE)
 _CLICK_IT = re.compile(
     r"(?P<verb>(?:(?:left|right|middle|double|triple)[- ]?)?click(?: on)?|tap|press|push|hover over|open|select) it|"
@@ -76,9 +83,11 @@ def understand(task: str) -> tuple[Instruction, ...]:
     """The whole task as instructions, before anything is done. Raises `NotUnderstood`, naming the sentence."""
     understood: list[Instruction] = []
     before: list[Sentence] = []
+    group: Target | None = None
     for sentence in sentences(task):
         try:
-            found = _meant(sentence, understood)
+            found = _in_group(group, sentence, _meant(sentence, understood))
+            group = _group_of(sentence, found, group)
             if before:
                 _refuse_one_label(before[-1], sentence, understood, found)
         except NotUnderstood as why:
@@ -93,6 +102,28 @@ def understand(task: str) -> tuple[Instruction, ...]:
             "a reading gives the answer, so it must come last", "读取会给出答案并结束任务，必须放在最后"
         )
     return tuple(understood)
+
+
+def _in_group(group: Target | None, sentence: Sentence, found: tuple[Instruction, ...]) -> tuple[Instruction, ...]:
+    """What is filled in, in the group that the sentence before it named first: "in the “Trip” group, set Date to “x”
+    and tick Taxi". A button may be outside of it."""
+    if (
+        group is None
+        or _ON_AND_ON.fullmatch(sentence.joint) is None
+        or not all(isinstance(one, _FILLED) for one in found)
+    ):
+        return found
+    placed = tuple(moved(one, group) for one in found)
+    return tuple(one for one in placed if one) if all(placed) else found
+
+
+def _group_of(sentence: Sentence, found: tuple[Instruction, ...], group: Target | None) -> Target | None:
+    """The group that goes on to be meant."""
+    if _NAMES_GROUP.match(sentence.words):
+        pointed = [one.target for one in found if isinstance(one, Set | Tick | Clear)]
+        pointed += [one.into for one in found if isinstance(one, TypeText)]
+        return next((one for one in pointed if one is not None and one.relation == "in"), None)
+    return group if _ON_AND_ON.fullmatch(sentence.joint) else None
 
 
 def _meant(sentence: Sentence, before: list[Instruction]) -> tuple[Instruction, ...]:

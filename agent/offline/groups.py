@@ -124,7 +124,9 @@ def _is_edge(pixels: Pixels, x: int, top: int, bottom: int) -> bool:
 def frame_of(title: Rect, pixels: Pixels, texts: Sequence[TextBox]) -> Rect | None:
     """The inside of the frame with that title."""
     height = title.bottom - title.top
-    for x in (title.left + shift for shift in (-4, -6, -8, -11, -14, 3, 6, 10)):
+    # The border may begin right behind the title, which then stands in its corner.
+    behind = (title.right + shift for shift in (10, 16, 24))
+    for x in (*(title.left + shift for shift in (-4, -6, -8, -11, -14, 3, 6, 10)), *behind):
         for y in (title.bottom + 3, title.bottom + height // 2 + 3, (title.top + title.bottom) // 2):
             frame = rectangle_at(pixels, x, y, gap=(title.left - 6, title.right + 6))
             if frame is not None and _is_titled(frame, title, pixels, texts):

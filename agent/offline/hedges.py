@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from agent.offline.instructions import Await, Check, Click, Instruction, Select, Target, Tick, TypeText
+from agent.offline.instructions import Await, Check, Click, Instruction, Select, Set, Target, Tick, TypeText
 from agent.offline.refusals import NotUnderstood
 from agent.offline.sentences import Sentence
 
@@ -84,6 +84,8 @@ def _without_labels(words: str, found: tuple[Instruction, ...]) -> str:
 
     In small letters that must be the first label: "select A, not B" is no list.
     """
+    for value in (one.value for one in found if isinstance(one, Set) and one.value[:1].isupper()):
+        words = re.sub(rf"\bto\s+{re.escape(value)}(?!\w)", "", words, count=1)  # "set Previews to Never"
     targets = [target for one in found for target in _targets(one)]
     for i, target in enumerate(targets):
         for name in target.names:

@@ -28,8 +28,8 @@ pictures, so that the one before it is there to the last. No wait comes twice: o
 for being stuck."""
 DOUBT_WAITS = (4.3, 4.7)
 """Seconds: with the time that a step takes, longer than a banner stays the same."""
-MOVING_WAIT = 1.3
-"""Seconds, where the run has seen that something moves: what it has seen to move does so as often as a clock."""
+MOVING_WAIT = 2.7
+"""Seconds, where the run has seen that something moves: what it has seen to move does so again within that."""
 
 
 class Moment:

@@ -95,8 +95,11 @@ def _rectangle(
     if not roof.size or min(roof.mean(), floor.mean()) < 0.85:
         return None
     # Beside a side that ends early, like a field's that stands below a label in a window, the ground goes on.
-    ends = (_span(other(pixels[:, column]), y) for column in (left + 2, right - 3))
-    is_closed = all(end[0] >= top - 1 and end[1] <= bottom + 1 for end in ends)
+    ends = ((column, *_span(other(pixels[:, column]), y)) for column in (left + 2, right - 3))
+    is_closed = all(
+        end <= bottom + 1 and (start >= top - 1 or (gap is not None and gap[0] <= column < gap[1]))
+        for column, start, end in ends
+    )
     return Field(left, top, right, bottom) if is_closed else None
 
 
