@@ -261,6 +261,29 @@ def test_a_page_behind_a_veil_is_seen_by_its_contrast(picture: Picture, scale: i
         assert found.covers((at[0] * scale, at[1] * scale)) is covered
 
 
+@pytest.mark.parametrize("at_left", [False, True])
+def test_a_drawer_at_a_side_of_a_page_behind_a_veil_is_seen(at_left: bool) -> None:
+    picture = full_page(WHITE, INK)
+    below = picture.image.crop(PAGE)
+    picture.image.paste(Image.blend(below, Image.new("RGB", below.size, WHITE), 0.7), PAGE[:2])
+    left = 0 if at_left else 600
+    picture.pen.rectangle((left, 60, left + 300, 600), fill=(245, 246, 250))
+    for i, text in enumerate(("Edit item", "Name", "Cancel", "Save")):
+        picture.write(text, (left + 30, 100 + 60 * i), FONT, INK)
+    found = dimmed(pixels_of(picture))
+    assert found is not None
+    assert found.covers((760 if at_left else 80, 300))
+    assert not found.covers((left + 150, 500))
+
+
+def test_a_page_with_its_menu_at_a_side_is_not_behind_it() -> None:
+    picture = full_page(WHITE, INK, faint=(90, 90, 90))
+    picture.pen.rectangle((600, 60, 900, 600), fill=(245, 246, 250))
+    for i in range(12):
+        picture.write("An entry", (630, 100 + 40 * i), FONT, INK)
+    assert dimmed(pixels_of(picture)) is None
+
+
 def card_on_muted_page() -> Picture:
     """A form to sign in, on the ground of the page, with little and muted around it."""
     picture = Picture.blank((900, 600), WHITE)

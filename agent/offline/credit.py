@@ -84,7 +84,7 @@ class Seen:
         """The same at the first look."""
         if self._is_near(first):
             return "plain"
-        boxes = [box for box in _parts(first) if not (self._is_small(box) and is_clock(box))]
+        boxes = [box for box in parts_of(first) if not (self._is_small(box) and is_clock(box))]
         if told == "unchanged" or not boxes:
             return "none"
         return "doubtful" if told == "moving" or all(self._is_banner(box) for box in boxes) else "plain"
@@ -123,11 +123,17 @@ class Seen:
         return all(_has_edges(one, box) for one in pictures) and bool((grounds[0] != grounds[1]).any())
 
     def _keep_changing(self) -> NDArray[np.bool_]:
-        """What changed more than once since the click and is not as it was, with what is around it."""
+        """The parts of all change since the click in which some changed more than once and is not as it was."""
+        import numpy as np
+
         pictures = (self.before, *self.since)
-        changes = [differing(one, after, self.without) for one, after in itertools.pairwise(pictures)]
-        twice = sum(one.astype("u1") for one in changes) > 1
-        return _around(twice & self._differing(pictures[-1]))
+        changes = np.array([differing(one, after, self.without) for one, after in itertools.pairwise(pictures)])
+        twice = (changes.sum(axis=0) > 1) & self._differing(pictures[-1])
+        found = np.zeros(twice.shape, np.bool_)
+        for box in parts_of(np.asarray(changes.any(axis=0))):
+            part = slice(box.top, box.bottom), slice(box.left, box.right)
+            found[part] = twice[part].any()
+        return found
 
     def _was_blank(self, box: Rect | None) -> bool:
         """Whether nothing was there: then it is no other picture of a banner."""
@@ -141,7 +147,7 @@ class Seen:
         return late
 
 
-def _parts(differs: NDArray[np.bool_]) -> list[Rect]:
+def parts_of(differs: NDArray[np.bool_]) -> list[Rect]:
     """Boxes around what differs, each far from the others: a clock and a banner are two."""
     reach, found = round(REACH * differs.shape[1]), []
     for top, bottom in runs(inked(differs, 1), reach):

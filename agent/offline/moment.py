@@ -7,8 +7,8 @@ from types import MappingProxyType
 from typing import Any
 
 from agent.offline import saying
-from agent.offline.changes import NOTHING, Change, compared
-from agent.offline.credit import Credit, Seen, tells_time
+from agent.offline.changes import NOTHING, Change, compared, differing
+from agent.offline.credit import Credit, Seen, parts_of, tells_time
 from agent.offline.dimmed import lifted
 from agent.offline.history import Mark, Scene, Stage, Step
 from agent.offline.instructions import Instruction, Target
@@ -132,13 +132,14 @@ class Moment:
             return NOTHING
         return compared(self.now.earlier(step.picture).pixels, self.now.pixels, without)
 
-    def first_change(self, *stages: Stage) -> Change:
-        """What was different at the first look after that step."""
+    def first_change_at_place(self, *stages: Stage) -> Rect | None:
+        """What was different where that step acted, at the first look after it."""
         step, steps = self.step_at(*stages), self._scene.steps
-        if step is None:
-            return NOTHING
+        if step is None or step.place is None:
+            return None
         after = (*(self.now.earlier(one.picture) for one in steps), self.now)[steps.index(step) + 1]
-        return compared(self.now.earlier(step.picture).pixels, after.pixels)
+        place, change = self.now.place(step.place), differing(self.now.earlier(step.picture).pixels, after.pixels)
+        return next((box for box in parts_of(change) if is_inside(place, box)), None)
 
     def _place(self, *stages: Stage) -> tuple[float, float] | None:
         """Where the last step at one of these stages acted, in the picture's pixels."""

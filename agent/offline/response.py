@@ -5,27 +5,32 @@ A button whose face stays different once the pointer is away from it is one that
 
 from __future__ import annotations
 
+import difflib
 import re
 from dataclasses import dataclass, replace
 
 from agent.offline import saying
 from agent.offline.changes import VISIBLE_PIXELS
 from agent.offline.clicking import click_step
-from agent.offline.history import Stage
+from agent.offline.history import Stage, Step
 from agent.offline.instructions import Await, Button, Click, Instruction, Pause, Role, Target, TypeText
 from agent.offline.moment import EFFECT_WAITS, Moment
 from agent.offline.reply import Reply
-from agent.offline.spot import is_inside
 from agent.offline.unresolved import Unresolved, described
 from agent.permission.risk import names_risk
+from agent.reading.labels import fold
 from agent.rect import Rect, area
 
 EDGE = 6
 """Pixels around a button's face in which its focus may be drawn."""
 FACE_SHARE = 0.4
 """Of the button: less is the ring of the focus."""
-ROW = 0.07
-"""Of the picture's height: what lights up under the pointer is no higher; a menu or a notice is."""
+HIGH = 0.15
+"""Of the picture's height: what lights up under the pointer, with the tip that tells of it, is no higher."""
+AWAY = 0.05
+"""Of the picture's height: so far from it the pointer is off it."""
+LIKE = 0.5
+"""Of two readings of a label: of another there is less."""
 
 _FOR_GOOD = re.compile(
     r"\b(?:order|submit|check ?out|confirm|remove|book|buy|purchase|apply|accept|approve|install)\b|"
@@ -135,37 +140,48 @@ class _Own:
     """Whose looks may change under the pointer and by the focus, which is no effect."""
 
     around: Rect
-    """In the picture it was clicked on."""
-    is_button: bool
-    """It has a face, which the ring of the focus does not cover; else it is what has changed around the pointer."""
+    """In the picture it was clicked on, with a tip that came up beside it."""
+    face: Rect | None
+    """A button's, with its edge: the ring of the focus does not cover that."""
 
     def looks_different(self, moment: Moment) -> bool:
         """Where it does with the pointer away, it is pressed in, or chosen."""
         whole, rest = moment.change("done", "again"), moment.change("done", "again", without=self.around)
-        inside = whole.pixels - rest.pixels
-        return inside >= (FACE_SHARE * area(self.around) if self.is_button else VISIBLE_PIXELS)
+        if self.face is None:
+            return whole.pixels - rest.pixels >= VISIBLE_PIXELS
+        beside = moment.change("done", "again", without=self.face)
+        is_pressed = whole.pixels - beside.pixels >= FACE_SHARE * area(self.face)
+        return is_pressed or beside.pixels - rest.pixels >= VISIBLE_PIXELS
 
     def beside(self, moment: Moment) -> tuple[float, float]:
-        """A place that is not on it."""
-        height = self.around.bottom - self.around.top
-        below = self.around.bottom + height / 2
-        is_on_screen = below < moment.now.picture.size.height - 1
-        return (self.around.left + self.around.right) / 2, below if is_on_screen else self.around.top - height / 2
+        """A place that is not on it; a face may be larger than what of it has changed."""
+        height = moment.now.picture.size.height
+        below = self.around.bottom + AWAY * height
+        return (self.around.left + self.around.right) / 2, below if below < height else self.around.top - AWAY * height
 
 
 def _own(target: Target, moment: Moment) -> _Own | None:
-    """The button that was clicked, with its edge; else what lit up around the pointer, where that is all that did."""
+    """The button that was clicked, with its edge; or what changed where it was clicked, where that is no higher than
+    what lights up under the pointer, and has still the label."""
     clicked = moment.step_at("done", "again")
     if clicked is None:
         return None
     plate = moment.now.earlier(clicked.picture).button(target)
-    if plate is not None:
-        edged = Rect(plate.left - EDGE, plate.top - EDGE, plate.right + EDGE, plate.bottom + EDGE)
-        return _Own(edged, is_button=True)
-    lit = moment.first_change("done", "again").box
-    if lit is None or clicked.place is None or not is_inside(moment.now.place(clicked.place), lit):
+    face = plate and Rect(plate.left - EDGE, plate.top - EDGE, plate.right + EDGE, plate.bottom + EDGE)
+    lit = _lit(clicked, moment)
+    if face is None or lit is None:
+        around = face or lit
+        return None if around is None else _Own(around, face)
+    left, top = min(face.left, lit.left), min(face.top, lit.top)
+    return _Own(Rect(left, top, max(face.right, lit.right), max(face.bottom, lit.bottom)), face)
+
+
+def _lit(clicked: Step, moment: Moment) -> Rect | None:
+    lit = moment.first_change_at_place("done", "again")
+    if lit is None or clicked.place is None or lit.bottom - lit.top > HIGH * moment.now.picture.size.height:
         return None
-    if lit.bottom - lit.top > ROW * moment.now.picture.size.height:
-        return None
-    is_same = moment.now.written_at(lit) == moment.now.earlier(clicked.picture).written_at(lit)
-    return _Own(lit, is_button=False) if is_same else None
+    place = moment.now.place(clicked.place)
+    was, says = (fold(sight.written_near(place)) for sight in (moment.now.earlier(clicked.picture), moment.now))
+    # On the colour that it lights up in the label may hardly be read.
+    is_label = not says or difflib.SequenceMatcher(None, was, says).ratio() >= LIKE
+    return lit if was and is_label else None

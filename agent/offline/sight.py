@@ -134,9 +134,13 @@ class Sight:
 
     def written_at(self, rect: Rect) -> str:
         """What is written across a place; nothing else is read for that."""
-        at = Point((rect.left + rect.right) // 2, (rect.top + rect.bottom) // 2)
-        texts = self._reader.read_near(self.pixels, at, (rect.bottom - rect.top) / 2)
-        return " ".join(text.text for text in texts)
+        middle = ((rect.left + rect.right) / 2, (rect.top + rect.bottom) / 2)
+        return self.written_near(middle, (rect.bottom - rect.top) / 2)
+
+    def written_near(self, place: tuple[float, float], reach: float = 4) -> str:
+        """What is written within so many pixels of a place."""
+        at = Point(round(place[0]), round(place[1]))
+        return " ".join(text.text for text in self._reader.read_near(self.pixels, at, reach))
 
     def shows(self, text: str) -> bool:
         """Whether it is to be read."""

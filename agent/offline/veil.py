@@ -29,6 +29,8 @@ PLAIN = 0.7
 """Of that: what has more is not behind the veil. (Of 54 screenshots with such dialogs all else had at most 0.67.)"""
 WIDEST, HIGHEST, CENTRED = 0.75, 0.9, 0.1
 """Of the page: what is plain, at most; between the middles."""
+DRAWER = 0.5
+"""Of the page's width: a panel at its side takes no more."""
 FAINT, BESIDE, ABOVE = 0.025, 0.01, 0.005
 """Of all cells: the faint ones around the dialog, those on its left and right, and those above it, at least."""
 MARGIN = 2
@@ -90,10 +92,12 @@ def _dialog(page: Pixels) -> Rect | None:
 
     full = float(np.percentile(drawn, 99))
     plain = _bounds(cells > PLAIN * full)
-    if full < FULL or plain is None or not _is_in_the_middle(plain, cells) or not _is_among_faint(plain, cells):
+    if full < FULL or plain is None:
         return None
     within = Rect(plain.left * size, plain.top * size, plain.right * size, plain.bottom * size)
-    return _plate(within, page, size)
+    if _is_in_the_middle(plain, cells):
+        return _plate(within, page, size) if _is_among_faint(plain, cells) else None
+    return _drawer(within, page, size) if _is_at_a_side(plain, cells) else None
 
 
 def _contrasts(page: Pixels, size: int) -> Cells:
@@ -121,6 +125,16 @@ def _is_in_the_middle(plain: Rect, cells: Cells) -> bool:
     return fits and plain.top > 0 and abs(plain.left + plain.right - width) / 2 <= CENTRED * width
 
 
+def _is_at_a_side(plain: Rect, cells: Cells) -> bool:
+    """Whether what is plain is all on one side, and enough that is faint on the other."""
+    width = cells.shape[1]
+    if plain.right - plain.left > DRAWER * width:
+        return False
+    rest = cells[:, : plain.left - MARGIN] if plain.left > width / 2 else cells[:, plain.right + MARGIN :]
+    is_outer = plain.left > width / 2 or plain.right < width / 2
+    return is_outer and int((rest >= INKED).sum()) >= FAINT * cells.size
+
+
 def _is_among_faint(plain: Rect, cells: Cells) -> bool:
     faint = cells >= INKED
     rows = slice(max(0, plain.top - MARGIN), plain.bottom + MARGIN)
@@ -142,6 +156,19 @@ def _plate(within: Rect, page: Pixels, gap: int) -> Rect | None:
     top, bottom = _around(within.top, down, gap)
     is_whole = left == 0 or right == width or top == 0 or bottom == height
     return None if is_whole else Rect(left, top, right, bottom)
+
+
+def _drawer(within: Rect, page: Pixels, gap: int) -> Rect | None:
+    """The panel around what is plain, from above to below and up to the side; None where it has the page's ground."""
+    height, width = page.shape[:2]
+    within = clipped(within, page)
+    is_ground = unlikeness(page, ground_of(part_of(page, within))) < UNLIKE
+    across = is_ground.mean(axis=0) >= OF_PLATE
+    across[within.left : within.right] = True
+    left, right = _around(within.left, across, gap)
+    if (left > 0) == (right < width - gap):
+        return None
+    return Rect(left, 0, width, height) if left > 0 else Rect(0, 0, right, height)
 
 
 def _around(place: int, marks: NDArray[np.bool_], gap: int) -> tuple[int, int]:
