@@ -35,6 +35,8 @@ LEFT_HEIGHT, LEFT_WIDTH = 0.05, 0.15
 """Of the picture: how far around the place that the pointer left something may look otherwise without it."""
 REACH = 0.05
 """Of the picture's width: how far around what has moved by itself it may do so the next time: a longer word."""
+CLOSE = 0.02
+"""The same, between the parts of one thing that moves."""
 CLOCK_HEIGHT, CLOCK_WIDTH = 0.06, 0.3
 """Of the picture: a larger change is not read for a clock."""
 EDGE, ALONG = 2, 0.8
@@ -72,13 +74,10 @@ class Seen:
         # Where it is looked at a second time only, it was the first look that left a doubt.
         ignored = self._keep_changing() if again and len(self.since) == 2 else self._keep_changing() | _around(first)
         late = self._not_restored(self._differing(now) & ~ignored, now)
-        earlier = self.since[-2]
         if not _is_seen(late):
-            has_shown = self._differing(earlier) & ~self._differing(now) & ~ignored
-            return "plain" if again and _is_seen(has_shown) else "none"
-        if self._was_blank(bounds(late)) or (again and _is_seen(late & ~differing(earlier, now))):
-            return "plain"
-        return "doubtful"
+            return "none"
+        stands = again and _is_seen(late & ~differing(self.since[-2], now))
+        return "plain" if stands or self._was_blank(bounds(late)) else "doubtful"
 
     def _at_once(self, first: NDArray[np.bool_], told: Told, is_clock: Callable[[Rect], bool]) -> Credit:
         """The same at the first look."""
@@ -130,7 +129,7 @@ class Seen:
         changes = np.array([differing(one, after, self.without) for one, after in itertools.pairwise(pictures)])
         twice = (changes.sum(axis=0) > 1) & self._differing(pictures[-1])
         found = np.zeros(twice.shape, np.bool_)
-        for box in parts_of(np.asarray(changes.any(axis=0))):
+        for box in parts_of(np.asarray(changes.any(axis=0)), CLOSE):
             part = slice(box.top, box.bottom), slice(box.left, box.right)
             found[part] = twice[part].any()
         return found
@@ -147,11 +146,12 @@ class Seen:
         return late
 
 
-def parts_of(differs: NDArray[np.bool_]) -> list[Rect]:
-    """Boxes around what differs, each far from the others: a clock and a banner are two."""
-    reach, found = round(REACH * differs.shape[1]), []
-    for top, bottom in runs(inked(differs, 1), reach):
-        for left, right in runs(inked(differs[top:bottom], 0), reach):
+def parts_of(differs: NDArray[np.bool_], reach: float = REACH) -> list[Rect]:
+    """Boxes around what differs, each at least so far from the others, of the picture's width: a clock and a banner
+    are two."""
+    gap, found = round(reach * differs.shape[1]), []
+    for top, bottom in runs(inked(differs, 1), gap):
+        for left, right in runs(inked(differs[top:bottom], 0), gap):
             box = bounds(differs[top:bottom, left:right])
             if box is not None:
                 found.append(Rect(left + box.left, top + box.top, left + box.right, top + box.bottom))

@@ -133,13 +133,15 @@ class Moment:
         return compared(self.now.earlier(step.picture).pixels, self.now.pixels, without)
 
     def first_change_at_place(self, *stages: Stage) -> Rect | None:
-        """What was different where that step acted, at the first look after it."""
+        """What was different where that step acted, at the first look after it; None where the pointer was before."""
         step, steps = self.step_at(*stages), self._scene.steps
         if step is None or step.place is None:
             return None
         after = (*(self.now.earlier(one.picture) for one in steps), self.now)[steps.index(step) + 1]
         place, change = self.now.place(step.place), differing(self.now.earlier(step.picture).pixels, after.pixels)
-        return next((box for box in parts_of(change) if is_inside(place, box)), None)
+        left = self._scene.pointed_before(step)
+        boxes = (box for box in parts_of(change) if left is None or not is_inside(self.now.place(left), box))
+        return next((box for box in boxes if is_inside(place, box)), None)
 
     def _place(self, *stages: Stage) -> tuple[float, float] | None:
         """Where the last step at one of these stages acted, in the picture's pixels."""
@@ -200,7 +202,7 @@ class Moment:
         count = self.count_at(stage)
         if count < len(waits := EFFECT_WAITS[stage]) and not self.is_at("doubt"):
             return self.wait(waits[count], stage, count + 1, "effect")
-        is_still = not self.change("done", "again").is_visible
+        is_still = not (self.was_at("doubt") or self.change("done", "again").is_visible)
         if stage == "effect" and again is not None and is_still:
             return again()
         times, times_zh = (" twice", "两次") if stage == "late" else ("", "")
