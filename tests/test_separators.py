@@ -44,6 +44,25 @@ def test_each_label_is_where_it_stands(
     assert (found.left, found.right) == pytest.approx((left, left + face.getlength(label)), abs=6)
 
 
+def links(*labels: str, size: int = 15) -> tuple[Picture, str]:
+    """Underlined one by one, a space apart."""
+    picture, face, x = Picture.blank((700, 60), PAPER), font(LATIN_FONTS[0], size), 30.0
+    text = " ".join(labels)
+    picture.write(text, (30, 30), face, INK, "lm")
+    base = 30 + round(0.45 * size)
+    for label in labels:
+        picture.pen.line((x, base, x + face.getlength(label), base), fill=INK)
+        x += face.getlength(label + " ")
+    return picture, text
+
+
+@pytest.mark.parametrize("size", [13, 15, 20])
+def test_links_underlined_one_by_one_are_labels_each(size: int) -> None:
+    assert [box.text for box in parts_of(*links("Edit", "Delete", "Move", size=size))] == ["Edit", "Delete", "Move"]
+    assert len(parts_of(*links("Edit all", size=size))) == 1
+    assert len(parts_of(line("Edit Delete Move", size=size), "Edit Delete Move")) == 1
+
+
 def test_chinese_labels() -> None:
     boxes = parts_of(line("首页 > 订单 > 详情", chinese=True), "首页>订单>详情")
     assert [box.text for box in boxes] == ["首页", ">", "订单", ">", "详情"]

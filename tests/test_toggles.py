@@ -226,3 +226,24 @@ def test_a_switch_in_a_panel_that_takes_a_small_part_of_the_screen(right: bool) 
     picture.write("Wi-Fi", (30, 60), FONT, BLACK, "lm")
     full(picture, 270, 48, 24, BLUE if right else GRAY, right)
     assert told(picture) is right
+
+
+def test_in_a_row_of_switches_the_gaps_say_whose_each_is() -> None:
+    """Label, switch, label, switch, as in a grid of GTK: each is near its own label's end."""
+    picture = Picture.blank((600, 120), LIGHT)
+    for x, name, on in ((30, "Wi-Fi", True), (200, "Sound", False)):
+        label = picture.write(name, (x, 60), FONT, contrast(LIGHT), "lm")
+        full(picture, round(label.box[2]) + 9, 49, 22, (53, 132, 228) if on else (200, 200, 200), on)
+    assert told(picture, "Wi-Fi")
+    assert not told(picture, "Sound")
+
+
+def test_a_switch_between_two_labels_is_nobody_s() -> None:
+    picture = Picture.blank((600, 120), LIGHT)
+    label = picture.write("Wi-Fi", (30, 60), FONT, contrast(LIGHT), "lm")
+    left = round(label.box[2]) + 12
+    full(picture, left, 49, 22, (53, 132, 228), True)
+    picture.write("Sound", (left + 44 + 14, 60), FONT, contrast(LIGHT), "lm")
+    for name in ("Wi-Fi", "Sound"):
+        with pytest.raises(Unresolved):
+            told(picture, name)

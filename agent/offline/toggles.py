@@ -31,6 +31,8 @@ for its own."""
 HEIGHTS = (0.6, 2.0)
 WIDE = (1.5, 2.6)
 """Its width, in its own heights."""
+NEARER, BY = 1.5, 0.4
+"""Times, and heights of the label: so much nearer to one label than to another it is the one's."""
 MAX_READ = 2
 """Letters that its knob may be read as."""
 MAX_STATE = 3
@@ -110,16 +112,28 @@ def _beside_block(pixels: Pixels, label: TextBox, block: Rect, texts: Sequence[T
 def _toggle_of(pixels: Pixels, label: TextBox, texts: Sequence[TextBox]) -> Toggle | None:
     level = [box for box in texts if box is not label and is_level(box, label) and len(box.text) != 1]
     after, before = list(_beside(pixels, label, level, texts, +1)), list(_beside(pixels, label, level, texts, -1))
+    if len(after) == len(before) == 1:
+        is_after = _is_nearer(after[0].left - label.right, label.left - before[0].right, label.height)
+        before = [] if is_after else before
     if len(after) + len(before) != 1:
         return None
     (one,) = after or before
     if after:
         end = one.right + CLOSE * label.height
         others = (box for box in level if one.right <= box.left + 2 < end)
-        is_others = any(not 0 < len(box.text) <= MAX_STATE for box in others)
+        gap = one.left - label.right
+        is_others = any(
+            not 0 < len(box.text) <= MAX_STATE and not _is_nearer(gap, box.left - one.right, label.height)
+            for box in others
+        )
     else:
         is_others = any(one.left - REACH * label.height < box.right <= one.left + 2 for box in level)
     return None if is_others else Toggle(one, _state(part_of(pixels, one)))
+
+
+def _is_nearer(gap: float, other: float, height: float) -> bool:
+    """Whether one gap is plainly less than another."""
+    return other > NEARER * max(gap, 1) and other - gap >= BY * height
 
 
 def has_toggle(pixels: Pixels, label: TextBox, texts: Sequence[TextBox], *, plainly: bool = False) -> bool:
