@@ -759,6 +759,19 @@ def test_a_box_is_clicked_and_read_again(given: Given, wanted: bool) -> None:
     assert place(before, session.actions[0]) == pytest.approx((67.5, 67.5), abs=0.5)
 
 
+@pytest.mark.parametrize(("left", "status"), [(ON, "success"), (OFF, "failure")])
+def test_a_box_that_is_not_known_under_the_pointer_is_read_with_it_away(
+    given: Given, left: Picture, status: str
+) -> None:
+    """What is drawn on nothing is not known for a box."""
+    lit = Picture.blank((800, 500), GROUND)
+    session = given([OFF, lit, left], Tick(text("Small"), on=True))
+    world = [OFF, lit, left]
+    assert end_of(session, lambda step, _: world[min(step, 2)])[0] == status
+    assert session.kinds[:2] == ["left_click", "mouse_move"]
+    assert place(OFF, session.actions[1]) == pytest.approx((67.5, 97.5), abs=1)
+
+
 def test_a_box_that_stays_off_with_nothing_changed_is_clicked_once_more(given: Given) -> None:
     session = given([OFF], Tick(text("Small"), on=True))
     status, why = end_of(session, lambda *_: OFF)

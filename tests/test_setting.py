@@ -71,7 +71,7 @@ def test_a_value_beside_what_was_there_was_not_set(given: Given, shown: str) -> 
     ("5", ["5"]), ("5", ["5", "▾"]), ("5", ["5.00"]), ("5", ["5 km"]), ("5", ["$5.00"]), ("5.5", ["5.50"]),
     ("12345", ["12,345"]), ("WEP", ["WEP"]), ("WEP", ["WEP", "v"]), ("B", ["B", "×"]),
     ("Hello there", ["Hello therel"]), ("2026-05-01", ["01/05/2026"]),
-    ("1.4.2025", ["01.04.2025"]),
+    ("1.4.2025", ["01.04.2025"]), ("5551234567", ["(555) 123-4567"]), ("job_", ["job"]),
 ])  # fmt: skip
 def test_what_is_read_in_a_field_may_be_what_was_written_over_it(value: str, shown: list[str]) -> None:
     assert is_alone(value, [TextBox(one, 10 + 60 * i, 0, 50, 20) for i, one in enumerate(shown)], right=400)

@@ -79,8 +79,14 @@ def _switch(target: Target, moment: Moment, *, on: bool, switches: bool = False)
 
 def _is_switched(target: Target, moment: Moment, *, on: bool) -> Reply | None:
     """None where the box is as it should be by now; else waits, one more click where nothing changed, the failure."""
-    if moment.is_preview or moment.now.tick_box(target).on == on:
-        return None
+    try:
+        if moment.is_preview or moment.now.tick_box(target).on == on:
+            return None
+    except Unresolved:
+        if moment.was_at("aside") or (place := moment.place_beside("done", "again")) is None:
+            raise
+        # Lit up under the pointer a box may not be known for one.
+        return moment.step(saying.POINT_AWAY, "aside", 1, action="mouse_move", at=place)
     late = moment.is_at("again", "late")
     if (count := moment.count_at("late" if late else "effect")) < len(STATE_WAITS):
         seconds = STATE_WAITS[count] + (0.1 if late else 0)

@@ -26,6 +26,8 @@ EFFECT_WAITS: Mapping[Stage, tuple[float, ...]] = MappingProxyType({"effect": (0
 what shows for some seconds must be seen. With all else that a click may take these are fewer steps than there are old
 pictures, so that the one before it is there to the last. No wait comes twice: on one screen the loop would take that
 for being stuck."""
+ASIDE = 0.06
+"""Of the picture's height: so far from where it clicked the pointer is off that."""
 DOUBT_WAITS = (4.3, 4.7)
 """Seconds: with the time that a step takes, longer than a banner stays the same."""
 MOVING_WAIT = 2.7
@@ -147,6 +149,14 @@ class Moment:
         """Where the last step at one of these stages acted, in the picture's pixels."""
         step = self.step_at(*stages)
         return None if step is None or step.place is None else self.now.place(step.place)
+
+    def place_beside(self, *stages: Stage) -> tuple[float, float] | None:
+        """A place below the one where the last step at one of these stages acted, or above it at the screen's end."""
+        if (place := self._place(*stages)) is None:
+            return None
+        height = self.now.picture.size.height
+        below = place[1] + ASIDE * height
+        return place[0], below if below < height else place[1] - ASIDE * height
 
     def has_changed(self, *stages: Stage, without: Rect | None = None) -> bool:
         """Whether something did, other than a caret that blinks, or a focus that was lost elsewhere by a click."""

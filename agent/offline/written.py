@@ -57,18 +57,24 @@ def is_alone(text: str, shown: Sequence[TextBox], right: float) -> bool:
     numbers = [_numbers(one) for one in (wanted, seen)]
     if not any(letter.isalpha() for letter in wanted) and numbers[0] in (numbers[1], numbers[1][::-1]):
         return True
+    if wanted.isdigit() and "".join(filter(str.isdigit, seen)) == wanted:
+        return True  # as a telephone number is parted
     if _numbers(wanted) != _numbers(seen):
         return False  # digits are read surely
-    slips = max(
-        len(wanted) // SURE_OF_EACH, int(len(seen) == len(wanted) and any(one.score < SURE_SCORE for one in words))
-    )
+    is_unsure = len(seen) == len(wanted) and any(one.score < SURE_SCORE for one in words)
+    has_each = _letters(wanted) == _letters(seen)  # a line at its end may be taken for the field's
+    slips = max(len(wanted) // SURE_OF_EACH, int(is_unsure or has_each))
     wanted, seen = wanted.translate(LOOKALIKES), seen.translate(LOOKALIKES)
     return not _is_cut_off(wanted, seen) and edit_distance(wanted, seen, slips) <= slips
 
 
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalnum, text))
+
+
 def _is_cut_off(wanted: str, seen: str) -> bool:
     """Whether the last letter or more is missing: a field that takes no more has dropped it, the reader seldom does."""
-    typed, shown = ("".join(filter(str.isalnum, one)) for one in (wanted, seen))
+    typed, shown = _letters(wanted), _letters(seen)
     return len(shown) < len(typed) and (typed[-1:] != shown[-1:] or typed.startswith(shown))
 
 
