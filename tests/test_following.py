@@ -530,10 +530,10 @@ def test_a_sign_elsewhere_is_no_part_of_the_field(given: Given, shown: Picture, 
 
 
 @pytest.mark.parametrize(("ground", "drawn", "kinds"), [
-    (GROUND, None, ["left_click", "terminate"]),
+    (GROUND, None, ["left_click", "terminate"]), ((226, 226, 226), None, ["left_click", "terminate"]),
     (PAPER, None, ["left_click", "type"]),  # it may have had the focus
     (GROUND, "ring", ["left_click", "type"]), (GROUND, "caret", ["left_click", "type"]),
-], ids=["flat", "raised", "ring", "caret"])  # fmt: skip
+], ids=["flat", "darker", "raised", "ring", "caret"])  # fmt: skip
 def test_nothing_is_typed_after_a_click_on_a_field_that_is_switched_off(
     given: Given, ground: tuple[int, int, int], drawn: str | None, kinds: list[str]
 ) -> None:

@@ -32,9 +32,9 @@ OF_INK = 60
 """Of a channel, from the field's ground: it may be shaded."""
 RIM = 4
 """Pixels around a field that may show that it has the focus."""
-FLAT, BAND = 10, 12
-"""Of a channel, between a field's ground and that around it: of one that is switched off (in GTK 4, in Qt 0), of others
-less only on pages of the fields' colour. Pixels above and below it that are looked at."""
+LIGHTER, BAND = 10, 12
+"""Of a channel: a field's ground is so much lighter than that above and below it, in so many rows. (Switched off it is
+as light, or lighter by 4 in GTK; in Qt it is darker by 12.)"""
 
 
 def focus(target: Target, moment: Moment) -> Reply:
@@ -64,8 +64,8 @@ def field_of(target: Target, moment: Moment) -> Rect | None:
 
 def refuse_other(instruction: TypeText | Clear, moment: Moment) -> None:
     """Raise `Unresolved` where no field took the click: it dropped down a list, in which keys would choose, or changed
-    nothing about a box that has its label and a text within, as a card has, or the ground of the window, as a field
-    has that is switched off.
+    nothing about a box that has its label and a text within, as a card has, or about one that is no lighter than what
+    is around it, as a field is that is switched off.
 
     A box with an arrow that drops down nothing when its text is clicked is a field that proposes texts.
     """
@@ -82,7 +82,7 @@ def refuse_other(instruction: TypeText | Clear, moment: Moment) -> None:
             f"{english} is in a box that took the click for nothing: it may be no text field",
             f"点击{chinese}所在的框后没有任何变化：它可能不是输入框",
         )
-    if _is_flat(field, before) and not _is_stirred(field, before, moment.now.pixels):
+    if not _is_raised(field, before) and not _is_stirred(field, before, moment.now.pixels):
         english, chinese = described(target)
         raise Unresolved(
             f"the click on {english} changed nothing there, and it looks switched off: nothing was typed",
@@ -105,18 +105,16 @@ def _is_card_like(target: Target, field: Rect, sight: Sight) -> bool:
     return is_within and len(sight.lines_in(field)) > 1
 
 
-def _is_flat(field: Rect, pixels: Pixels) -> bool:
-    """Whether its ground is nearly that of what is around it."""
+def _is_raised(field: Rect, pixels: Pixels) -> bool:
+    """Whether its ground is plainly lighter than what is around it, as that of most fields is which take a text."""
     inside = clipped(Rect(field.left + RIM, field.top + RIM, field.right - RIM, field.bottom - RIM), pixels)
-    bands = (
-        Rect(field.left, field.top - BAND, field.right, field.top),
-        Rect(field.left, field.bottom, field.right, field.bottom + BAND),
-    )
-    own, around = part_of(pixels, inside), [part_of(pixels, clipped(band, pixels)) for band in bands]
+    above = clipped(Rect(field.left, field.top - BAND, field.right, field.top), pixels)
+    below = clipped(Rect(field.left, field.bottom, field.right, field.bottom + BAND), pixels)
+    own, around = part_of(pixels, inside), [part_of(pixels, band) for band in (above, below)]
     if not own.size or not all(part.size for part in around):
-        return False
-    ground = ground_of(own)
-    return all(int(abs(ground_of(part) - ground).max()) <= FLAT for part in around)
+        return True
+    light = int(ground_of(own).max())
+    return all(light > int(ground_of(part).max()) + LIGHTER for part in around)
 
 
 def _is_stirred(field: Rect, before: Pixels, now: Pixels) -> bool:
