@@ -232,7 +232,7 @@ class StepFinished(_Event):
     """What became of the step."""
 
     public = True
-    recorded_only = frozenset({"feedback", "restless"})
+    recorded_only = frozenset({"feedback", "restless", "runs"})
     optional = frozenset({"consent"})
     event: Literal["step_finished"] = "step_finished"
     step: int
@@ -248,6 +248,8 @@ class StepFinished(_Event):
     """False where the screen was still changing when waiting ended."""
     restless: tuple[tuple[int, int, int, int], ...] = ()
     """Of the step's screen, what changed while nothing was done: left, top, width, height in capture pixels."""
+    runs: bool = False
+    """Whether some of that does more than blink, or something has changed while nothing was done: a model is told."""
     ms: dict[str, int]
     """Milliseconds by part: capture, encode, model, act, settle."""
 

@@ -266,6 +266,7 @@ class Loop:
             changed=settled.changed if settled else None,
             settled=settled.settled if settled else True,
             restless=settled.restless if settled else (),
+            runs=settled.runs if settled else False,
             ms=clock.take(),
         )
 

@@ -277,7 +277,7 @@ def test_events_answer_and_recording(sink: SinkWindow, tmp_path: Path) -> None:
     assert settings["request"] == {"model": "gui-plus-2026-02-26", "vl_high_resolution_images": True}
     assert (settings["cap"], settings["system_prompt"], settings["policy"]) == (16_777_216, None, [])
     for line in (shown[2], shown[4]):
-        assert (line.pop("feedback"), line.pop("restless")) == (None, [])
+        assert (line.pop("feedback"), line.pop("restless"), line.pop("runs")) == (None, [], False)
     assert shown == as_json.events()
     replied = [line for line in recorded if line["event"] == "model_replied"]
     assert replied[1]["text"] == replies[1].text

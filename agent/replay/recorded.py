@@ -195,9 +195,10 @@ class RecordedSettler:
         finished = self._cursor.step.finished
         changed = finished is None or finished.changed is not False
         settled = finished is None or finished.settled
+        runs = finished is not None and finished.runs
         self._cursor.advance()
         shot = self._cursor.shot()
-        return Settled(shot, changed=changed, settled=settled, scene=shot.digest)
+        return Settled(shot, changed=changed, settled=settled, scene=shot.digest, runs=runs)
 
     def close(self) -> None:
         """Nothing to end."""
