@@ -529,8 +529,11 @@ def test_a_sign_elsewhere_is_no_part_of_the_field(given: Given, shown: Picture, 
     assert session.kinds.count("type") == 1
 
 
+OFF_KINDS = ["left_click", "wait", "wait", "wait", "terminate"]
+
+
 @pytest.mark.parametrize(("ground", "drawn", "kinds"), [
-    (GROUND, None, ["left_click", "terminate"]), ((226, 226, 226), None, ["left_click", "terminate"]),
+    (GROUND, None, OFF_KINDS), ((226, 226, 226), None, OFF_KINDS),
     (PAPER, None, ["left_click", "type"]),  # it may have had the focus
     (GROUND, "ring", ["left_click", "type"]), (GROUND, "caret", ["left_click", "type"]),
 ], ids=["flat", "darker", "raised", "ring", "caret"])  # fmt: skip
@@ -551,6 +554,20 @@ def test_nothing_is_typed_after_a_click_on_a_field_that_is_switched_off(
     assert session.kinds[: len(kinds)] == kinds
     if kinds[-1] == "terminate":
         assert "switched off" in (session.actions[-1].text or "")  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("shown", [2, 3, 4])
+def test_a_flat_field_that_had_the_focus_shows_it_by_its_caret(given: Given, shown: int) -> None:
+    def name(*, caret: bool) -> Picture:
+        picture = Picture.blank((800, 500), GROUND)
+        picture.field("Name", (40, 100), FONT, INK, GROUND)
+        if caret:
+            picture.pen.line((196, 106, 196, 123), fill=INK)
+        return picture
+
+    session = given([name(caret=False), name(caret=True)], TypeText("Ada", Target(("Name",))))
+    session.run(lambda step, _: name(caret=step >= shown), limit=12)
+    assert session.kinds[: shown + 1] == ["left_click", *["wait"] * (shown - 1), "type"]
 
 
 def test_a_text_that_shows_in_another_field_did_not_arrive(given: Given) -> None:

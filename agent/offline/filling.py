@@ -7,7 +7,7 @@ import re
 
 from agent.offline import saying
 from agent.offline.changes import compared
-from agent.offline.focusing import EMPTY, FILLED, field_of, focus, refuse_other
+from agent.offline.focusing import EMPTY, FILLED, check_focus, field_of, focus
 from agent.offline.instructions import Clear, Click, Press, Target, TypeText
 from agent.offline.moment import Moment
 from agent.offline.reply import Reply
@@ -39,8 +39,8 @@ def type_text(instruction: TypeText, moment: Moment) -> Reply | None:
     target = instruction.into
     if target is not None and not moment.has_begun and not _was_cleared(target, moment):
         return moment.found(lambda: focus(target, moment))
-    if moment.is_at("focus"):
-        refuse_other(instruction, moment)
+    if moment.is_at("focus") and (reply := check_focus(instruction, moment)) is not None:
+        return reply
     is_over = instruction.over == "always" or (instruction.over == "line" and _has_one_line(target, moment))
     if is_over and is_to_be_marked(moment):
         return mark(target, moment)
@@ -136,8 +136,8 @@ def clear(instruction: Clear, moment: Moment) -> Reply | None:
         if target is not None:
             return moment.found(lambda: focus(target, moment))
         return mark(_field_before(moment), moment)
-    if moment.is_at("focus"):
-        refuse_other(instruction, moment)
+    if moment.is_at("focus") and (reply := check_focus(instruction, moment)) is not None:
+        return reply
     if moment.is_at("focus", "mark"):
         return mark(target or _field_before(moment), moment)
     if moment.is_preview or _is_emptied(target, moment):

@@ -32,7 +32,9 @@ OF_INK = 60
 """Of a channel, from the field's ground: it may be shaded."""
 RIM = 4
 """Pixels around a field that may show that it has the focus."""
-LIGHTER, BAND = 10, 12
+CARET_WAITS = (0.3, 0.5, 0.75)
+"""Seconds: of a caret that blinks one of these and the time of a step show both."""
+LIGHTER, BAND = 5, 12
 """Of a channel: a field's ground is so much lighter than that above and below it, in so many rows. (Switched off it is
 as light, or lighter by 4 in GTK; in Qt it is darker by 12.)"""
 
@@ -62,41 +64,49 @@ def field_of(target: Target, moment: Moment) -> Rect | None:
         return None
 
 
-def refuse_other(instruction: TypeText | Clear, moment: Moment) -> None:
-    """Raise `Unresolved` where no field took the click: it dropped down a list, in which keys would choose, or changed
-    nothing about a box that has its label and a text within, as a card has, or about one that is no lighter than what
-    is around it, as a field is that is switched off.
+def check_focus(instruction: TypeText | Clear, moment: Moment) -> Reply | None:
+    """None where a field may have taken the click; a wait for its caret where nothing shows that yet.
 
-    A box with an arrow that drops down nothing when its text is clicked is a field that proposes texts.
+    Raises `Unresolved` where none took it: it dropped down a list, in which keys would choose, or changed nothing about
+    a box that has its label and a text within, as a card has, or about one that is no lighter than what is around it,
+    as a field is that is switched off. A box with an arrow that drops down nothing when its text is clicked is a field
+    that proposes texts.
     """
     target = instruction.into if isinstance(instruction, TypeText) else instruction.target
     step = moment.step_at("focus")
     field = None if step is None or target is None else field_of(target, moment)
     if step is None or target is None or field is None:
-        return
-    earlier = moment.now.earlier(step.picture)
-    before = earlier.pixels
-    if _is_card_like(target, field, earlier) and not _has_changed_at(field, before, moment.now.pixels):
-        english, chinese = described(target)
+        return None
+    earlier, now = moment.now.earlier(step.picture), moment.now.pixels
+    english, chinese = described(target)
+    if _is_card_like(target, field, earlier) and not _has_changed_at(field, earlier.pixels, now):
         raise Unresolved(
             f"{english} is in a box that took the click for nothing: it may be no text field",
             f"点击{chinese}所在的框后没有任何变化：它可能不是输入框",
         )
-    if not _is_raised(field, before) and not _is_stirred(field, before, moment.now.pixels):
-        english, chinese = described(target)
-        raise Unresolved(
-            f"the click on {english} changed nothing there, and it looks switched off: nothing was typed",
-            f"点击{chinese}后那里没有任何变化，它看起来不可用：没有输入",
-        )
     inside = Field(field.left, field.top, field.right, field.bottom)
-    if arrow_of(before, inside) is None or not _has_dropped(field, before, moment.now.pixels):
-        return
-    english, chinese = described(target)
-    entry = cut(instruction.text, 40) if isinstance(instruction, TypeText) else "…"
+    if arrow_of(earlier.pixels, inside) is not None and _has_dropped(field, earlier.pixels, now):
+        entry = cut(instruction.text, 40) if isinstance(instruction, TypeText) else "…"
+        raise Unresolved(
+            f'{english} is a drop-down list: say: choose "{entry}" from "{target.names[-1] if target.names else "…"}"',
+            f"{chinese}是下拉列表：请说：从“{target.names[-1] if target.names else '…'}”中选择“{entry}”",
+        )
+    if _is_raised(field, earlier.pixels) or _is_stirred(field, earlier.pixels, now) or _had_focus(target, moment):
+        return None
+    # It may have had the focus, with a caret that is not to be seen just now.
+    if (looks := moment.times_at("focus")) <= len(CARET_WAITS):
+        return moment.wait(CARET_WAITS[looks - 1], "focus", moment.count_at("focus"), "effect")
     raise Unresolved(
-        f'{english} is a drop-down list: say: choose "{entry}" from "{target.names[-1] if target.names else "…"}"',
-        f"{chinese}是下拉列表：请说：从“{target.names[-1] if target.names else '…'}”中选择“{entry}”",
+        f"the click on {english} changed nothing there, and it looks switched off: nothing was typed",
+        f"点击{chinese}后那里没有任何变化，它看起来不可用：没有输入",
     )
+
+
+def _had_focus(target: Target, moment: Moment) -> bool:
+    """Whether the instruction before was about the same field. (A preview clicks nothing.)"""
+    last = moment.before[-1] if moment.before else None
+    before = last.into if isinstance(last, TypeText) else getattr(last, "target", None)
+    return moment.is_preview or (before is not None and before.names == target.names)
 
 
 def _is_card_like(target: Target, field: Rect, sight: Sight) -> bool:

@@ -222,6 +222,10 @@ class Moment:
             f"已{chinese}{times_zh}，但屏幕上没有任何变化{by_itself_zh}",
         )
 
+    def times_at(self, stage: Stage) -> int:
+        """How many steps of this instruction were at that stage."""
+        return sum(mark.index == self._here.index and mark.stage == stage for mark in self._scene.marks)
+
     def count_at(self, stage: Stage) -> int:
         """The count of the last step, where it was at that stage; else 0."""
         return self.last.count if self.last is not None and self.last.stage == stage else 0

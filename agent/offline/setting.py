@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from agent.offline.choosing import drop, is_chosen, select
 from agent.offline.filling import arrived, is_to_be_marked, mark, send
-from agent.offline.focusing import focus, refuse_other
+from agent.offline.focusing import check_focus, focus
 from agent.offline.instructions import Select, Set, Target, TypeText
 from agent.offline.moment import Moment
 from agent.offline.reply import Reply
@@ -25,8 +25,8 @@ def set_value(instruction: Set, moment: Moment) -> Reply | None:
     if not moment.was_at("focus", "mark"):
         return None if moment.is_preview else is_chosen(target, option, moment)
     typed = TypeText(value, target)
-    if moment.is_at("focus"):
-        refuse_other(typed, moment)
+    if moment.is_at("focus") and (reply := check_focus(typed, moment)) is not None:
+        return reply
     if is_to_be_marked(moment):
         return mark(target, moment)
     if moment.is_at("focus", "mark"):
