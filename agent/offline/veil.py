@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from agent.offline.changes import bounds
 from agent.offline.ink import clipped, ground_of, part_of, runs
 from agent.reading.channels import unlikeness
 from agent.rect import Rect
@@ -91,7 +92,7 @@ def _dialog(page: Pixels) -> Rect | None:
     import numpy as np
 
     full = float(np.percentile(drawn, 99))
-    plain = _bounds(cells > PLAIN * full)
+    plain = bounds(cells > PLAIN * full)
     if full < FULL or plain is None:
         return None
     within = Rect(plain.left * size, plain.top * size, plain.right * size, plain.bottom * size)
@@ -108,15 +109,6 @@ def _contrasts(page: Pixels, size: int) -> Cells:
     bands = page[: down * size, : across * size].reshape(down, size, across * size * 3)
     highest, lowest = (one.reshape(down, across, size, 3) for one in (bands.max(axis=1), bands.min(axis=1)))
     return np.asarray((highest.max(axis=2) - lowest.min(axis=2)).max(axis=2))
-
-
-def _bounds(marks: NDArray[np.bool_]) -> Rect | None:
-    import numpy as np
-
-    rows, columns = np.flatnonzero(marks.any(axis=1)), np.flatnonzero(marks.any(axis=0))
-    if not rows.size:
-        return None
-    return Rect(int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
 
 
 def _is_in_the_middle(plain: Rect, cells: Cells) -> bool:
