@@ -736,3 +736,31 @@ def test_a_field_below_two_heads_or_another_table_s_head_is_in_no_column() -> No
     for picture, row in ((wide, "Mira"), (lower, "Aiko")):
         with pytest.raises(Unresolved):
             in_row(picture, "Seats", row)
+
+
+def with_addon(
+    sign: str, *, below: bool = True, face: tuple[int, int, int] = (233, 236, 239), wide: int = 36
+) -> Picture:
+    """A field behind a sign in a box of its own, below its label or right of it."""
+    picture, edge, written = Picture.blank((640, 300), PAPER), (206, 212, 218), font(LATIN_FONTS[0], 14)
+    picture.write("Price", (30, 60), written, INK)
+    left, top = (30, 84) if below else (110, 50)
+    picture.pen.rectangle((left, top, left + wide, top + 34), face, edge)
+    picture.pen.rectangle((left + wide, top, left + 400, top + 34), PAPER, edge)
+    picture.write(sign, (left + wide // 2, top + 17), written, INK, "mm")
+    return picture
+
+
+@pytest.mark.parametrize("below", [True, False])
+@pytest.mark.parametrize(("sign", "wide"), [("$", 36), ("USD", 60), ("https://", 90)])
+def test_a_field_behind_a_sign_in_a_box_of_its_own(sign: str, wide: int, below: bool) -> None:
+    picture = with_addon(sign, below=below, wide=wide)
+    left, top = (30, 84) if below else (110, 50)
+    assert field_of(picture, "Price") == Field(left + wide + 1, top + 1, left + 400, top + 34)
+
+
+def test_segments_of_one_control_are_no_field_behind_a_sign() -> None:
+    same = with_addon("Day", face=PAPER, wide=60)
+    alike = with_addon("Day", wide=180)
+    for picture in (same, alike):
+        assert field_of(picture, "Price") is None

@@ -244,3 +244,38 @@ def test_a_second_bold_title_ends_the_first_one_s_part_of_a_card(second: str) ->
 def test_a_title_like_its_labels_heads_nothing() -> None:
     with pytest.raises(Unresolved, match="not there"):
         place(card(bold=False), "Location", "Device")
+
+
+def settings(titles: tuple[str, str], size: int) -> Picture:
+    """Sections of a page, their titles `size` pixels high; in each a bold name with a gray line below, and a button."""
+    picture = Picture.blank((700, 520), (255, 255, 255))
+    for i, title in enumerate(titles):
+        top = 40 + 200 * i
+        picture.write(title, (40, top), font(LATIN_FONTS[0], size), INK, "lm")
+        picture.pen.line((40, top + 20, 660, top + 20), LINE)
+        for j, name in enumerate(("Change type", "Backup")):
+            y = top + 50 + 60 * j
+            picture.write(name, (40, y), font(LATIN_FONTS[1], 14), INK, "lm")
+            picture.write("Jobs, tags and types of this group.", (60, y + 20), font(LATIN_FONTS[0], 14), LINE, "lm")
+            picture.pen.rectangle((560, y - 8, 660, y + 24), (246, 248, 250), LINE)
+            picture.write("Start", (610, y + 8), font(LATIN_FONTS[0], 14), INK, "mm")
+    return picture
+
+
+@pytest.mark.parametrize("titles", [("Features", "Danger Zone"), ("Typography", "access"), ("Stil", "more")])
+def test_bold_names_that_are_plainly_smaller_do_not_end_a_section(titles: tuple[str, str]) -> None:
+    picture = settings(titles, 20)
+    second, third = (
+        Target(("Start",), "button", ordinal=i, relation="in", anchor=Target((titles[0],))) for i in (2, 3)
+    )
+    x, y = locate(second, np.asarray(picture.image), boxes(picture)).point
+    assert (x, y) == pytest.approx((610, 158), abs=4)
+    with pytest.raises(Unresolved, match="there are 2"):
+        locate(third, np.asarray(picture.image), boxes(picture))
+
+
+def test_names_nearly_as_large_end_a_section() -> None:
+    target = Target(("Start",), "button", ordinal=1, relation="in", anchor=Target(("Features",)))
+    picture = settings(("Features", "Danger Zone"), 15)
+    with pytest.raises(Unresolved, match="not there"):
+        locate(target, np.asarray(picture.image), boxes(picture))

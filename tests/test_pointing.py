@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 
 import mss
 import numpy as np
@@ -175,7 +176,7 @@ def test_anchors_have_places_of_their_own() -> None:
 
 
 TABLE = (
-    *(box(text, x, 50) for text, x in (("Item", 100), ("Price", 300), ("Stock", 500))),
+    *(replace(box(text, x, 50), ground=(230, 230, 230)) for text, x in (("Item", 100), ("Price", 300), ("Stock", 500))),
     *(box(text, x, 90) for text, x in (("Ham", 100), ("3.50", 300), ("12", 500), ("Buy", 700))),
     *(box(text, x, 130) for text, x in (("Eggs", 100), ("2.20", 300), ("7", 500), ("Buy", 700))),
 )
@@ -199,6 +200,37 @@ def test_a_cell_below_two_headers_or_none_is_refused() -> None:
     texts = [*TABLE[:3], box("Ham", 100, 90), wide]
     refused(Target(("Price",), relation="in", anchor=Target(("Ham",))), *texts)
     refused(Target(("Price",), relation="in", anchor=Target(("Ham",))), *TABLE[:3], box("Ham", 100, 90))
+
+
+@pytest.mark.parametrize("role", [None, "button", "link"])
+@pytest.mark.parametrize("headed", [False, True])
+def test_what_stands_in_the_place_of_another_row_s_label_is_not_it(role: Role | None, headed: bool) -> None:
+    """Neither below a row's own head, nor in a list without any, nor where every other row has another ground."""
+    rows = (("Ham", "3.50", "Book"), ("Eggs", "2.20", "Sold out"), ("Tea", "4.10", "Sold out"))
+    for odd in ((255, 255, 255), (240, 240, 240)):
+        grounds = ((255, 255, 255), odd, (255, 255, 255))
+        texts = [
+            replace(box(text, x, 90 + 40 * i), ground=ground)
+            for i, (row, ground) in enumerate(zip(rows, grounds, strict=True))
+            for text, x in zip(row, (100, 300, 500), strict=True)
+        ]
+        heads = [replace(box(text, x, 50), ground=(200, 220, 220)) for text, x in (("Item", 100), ("Buy", 500))]
+        for item in ("Eggs", "Tea") if headed or odd == (255, 255, 255) else ("Tea",):
+            target = Target(("Book",), role, relation="in", anchor=Target((item,)))
+            assert "is not there" in str(refused(target, *(heads if headed else ()), *texts))
+
+
+def test_bold_heads_of_columns_are_told_on_one_ground() -> None:
+    picture = Picture.blank(SIZE, PAPER)
+    for i, row in enumerate((("Item", "Price"), ("Ham", "3.50"), ("Eggs", "2.20"))):
+        for text, x in zip(row, (100, 300), strict=True):
+            picture.write(text, (x, 50 + 40 * i), font(LATIN_FONTS[0 if i else 1], 15), INK, "lm")
+    pixels, texts = np.asarray(picture.image), boxes(picture)
+    for item, value in (("Ham", "3.50"), ("Eggs", "2.20")):
+        target = Target(("Price",), relation="in", anchor=Target((item,)))
+        assert locate(target, pixels, texts).text == value
+    with pytest.raises(Unresolved, match="is not there"):
+        locate(Target(("3.50",), relation="in", anchor=Target(("Eggs",))), pixels, texts)
 
 
 def test_only_what_is_within_counts() -> None:

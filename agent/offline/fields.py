@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from agent.offline.addons import field_behind, is_addon_text
 from agent.offline.contents import are_lines, holds_only, is_drawn_as_area, without_marks
 from agent.offline.rectangles import SAME_COLOUR, Field, rectangle_at
 from agent.reading.channels import unlikeness
@@ -69,7 +70,7 @@ def _around(pixels: Pixels, label: TextBox, texts: Sequence[TextBox], fits: Call
     y = round(label.center[1])
     others = [box for box in texts if not label.holds(box)]
     for x in (round(label.left) - 4, round(label.right) + 5, round(label.right) + 9):
-        field = _field_at(pixels, x, y, label)
+        field = _field_at(pixels, x, y, label, texts)
         if field and field.holds(label) and field.right - field.left > label.width + label.height:
             # A frame or a window around a label has more in it than the label, and what was written below it.
             inside = [box for box in others if field.holds(box) and not _is_sign(box, field, label)]
@@ -126,11 +127,12 @@ def _right_of(pixels: Pixels, label: TextBox, texts: Sequence[TextBox], fits: Ca
     for x in sorted({*range(round(label.right) + 3, end, step), *starts}):
         if any(box.left <= x < box.right for box in others) and x not in starts:
             continue
-        field = _field_at(pixels, x, y, label)
+        field = _field_at(pixels, x, y, label, texts)
         if field is None or field.left < label.right - 4:
             continue
         # The box of a value at its left edge may begin on the edge.
-        blocked = any(box.left < field.left and not field.holds(box) for box in others)
+        before = (box for box in others if box.left < field.left and not field.holds(box))
+        blocked = any(not is_addon_text(pixels, box, field, texts) for box in before)
         is_other = blocked or not _is_plain(pixels, field, label, texts) or _is_in_a_card(pixels, label, field, texts)
         is_other = is_other or (_is_apart(pixels, label, field, texts) and _has_its_own(pixels, field, label, texts))
         return field if not is_other and fits(field) else None
@@ -181,7 +183,7 @@ def far_field(pixels: Pixels, label: TextBox, texts: Sequence[TextBox]) -> Field
     strip = pixels[max(0, y - 2) : y + 3, start : round(label.right + FARTHEST_RIGHT * label.height)]
     columns = np.flatnonzero((unlikeness(strip, strip[:, :1]) > SAME_COLOUR).any(axis=0))
     edge = start + int(columns[0]) if columns.size else 0
-    beyond = (_field_at(pixels, x, y, label) for x in range(edge + 1, edge + BORDER + 3) if columns.size)
+    beyond = (_field_at(pixels, x, y, label, texts) for x in range(edge + 1, edge + BORDER + 3) if columns.size)
     field = next((one for one in beyond if one and edge <= one.left <= edge + BORDER), None)
     if field is None or not _is_level(field, label) or not is_fillable(field, texts):
         return None
@@ -240,10 +242,11 @@ def _below(pixels: Pixels, label: TextBox, texts: Sequence[TextBox], fits: Calla
 def _starting_at(pixels: Pixels, x: int, y: int, label: TextBox, texts: Sequence[TextBox]) -> Field | None:
     """The field at a point below the label; where something is written, at the end of that."""
     written = next((b for b in texts if b is not label and b.left <= x < b.right and b.top <= y < b.bottom), None)
-    field = _field_at(pixels, x if written is None else round(written.right) + AIR, y, label)
+    field = _field_at(pixels, x if written is None else round(written.right) + AIR, y, label, texts)
     if field is None or field.top < label.bottom - 4:
         return None
-    return field if written is None or field.holds(written) else None
+    is_own = written is None or field.holds(written) or is_addon_text(pixels, written, field, texts)
+    return field if is_own else None
 
 
 def _rows_below(pixels: Pixels, label: TextBox) -> Iterator[int]:
@@ -262,11 +265,12 @@ def is_fillable(field: Field, texts: Sequence[TextBox]) -> bool:
     return abs(left - right) > height
 
 
-def _field_at(pixels: Pixels, x: int, y: int, label: TextBox) -> Field | None:
-    """The rectangle of one colour around a point, if it has a field's size beside this label."""
+def _field_at(pixels: Pixels, x: int, y: int, label: TextBox, texts: Sequence[TextBox]) -> Field | None:
+    """The rectangle of one colour around a point, or that behind a sign, if it has a field's size beside this label."""
     field = rectangle_at(pixels, x, y)
     if field is None:
         return None
+    field = field_behind(pixels, field, texts) or field
     width, height = field.right - field.left, field.bottom - field.top
     is_beside = field.left >= label.right - BORDER and _is_level(field, label)
     tall = MAX_AREA_HEIGHT if is_beside or _starts_at(field, label) else HEIGHTS[1]

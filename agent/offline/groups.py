@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from agent.offline.dimmed import dimmed
-from agent.offline.ink import clipped, differs, ground_of, part_of, runs
+from agent.offline.lettering import Letters, letters_of
 from agent.offline.rectangles import Field, rectangle_at
 from agent.offline.spot import is_inside, overlap, rect_of
 from agent.reading.channels import unlikeness
@@ -35,29 +35,25 @@ AIR = 0.5
 """How far left of it a reader's box of its title may begin."""
 BLANK = 3.0
 """A group ends where nothing is written for so long."""
-AS_LARGE, LIKE_IT = 0.95, 0.72
-"""A text so high ends a heading's group, wherever it stands; or in line with the heading. Of two texts in one font the
-one without descenders has more than three quarters of the other's height."""
-SMALLER, OTHER_INK = 0.87, 40
-"""A text in line with the heading, of another colour by so much of a channel, does not end its group where its letters,
-from their tops to the line that they stand on, are no higher than this."""
-ON_THE_LINE = 0.4
-"""Of the ink in the fullest row of a text: below the line that its letters stand on there is less."""
+AS_LARGE, LIKE_IT, OF_OTHER_INK = 0.95, 0.82, 0.87
+"""A text whose letters are so high, from their tops to the line that they stand on, ends a heading's group, wherever it
+stands; or in line with the heading; or that in another colour."""
+LOW = 0.72
+"""Of capitals: how high letters without ascenders are."""
 LIGHTER = 0.8
 """Of a title's strokes: those of a text that is not bold as it is are less wide than this."""
-LEVEL_STROKE = 0.5
-"""Of the letters' height: a longer stroke is a level one, whose length says nothing of its width."""
 TITLE_BAR, LEAST_WINDOW = 1.5, 5.0
 """How far a window's border begins above the middle of its title at most, and goes on below it at least."""
 TOP_OF_DIALOG = 2.5
 """How far below its upper edge."""
 OF_BORDER, ALL_ALONG = 6, 0.9
 """Of a channel, within a border's colour; of its length, where what is beside it has another."""
-LETTER_CONTRAST = 60
 ALIGNED = 4
 """Pixels between edges, or middles, that are in line."""
 
 
+_HIGH = re.compile(r"[^\Wacegmnopqrsuvwxyz_]")
+"""A letter that is as high as capitals, or a digit."""
 _BORDER = re.compile(r"^[一—–_-]+\s*(?=\S)|(?<=\S)\s*[一—–_-]+$")
 
 
@@ -162,58 +158,24 @@ def _below_heading(title: Rect, pixels: Pixels, texts: Sequence[TextBox]) -> Rec
 
 def _end(title: Rect, pixels: Pixels, texts: Sequence[TextBox], last: int, *, is_framed: bool = False) -> int:
     """The row of the next text that may be a title like this one, or `last`; in a frame none plainly lighter."""
-    heading = _letters(title, pixels)
+    heading = letters_of(title, pixels)
     lower = sorted((box for box in texts if box.center[1] > title.bottom), key=lambda box: box.top)
     # Among what is flush with the title, middles that are in line are so by chance.
     is_flush = any(_is_flush(box, title) and not _is_centred(box, title) for box in lower)
     for box in lower:
         is_in_line = _is_flush(box, title) or (not is_flush and _is_centred(box, title))
-        letters = _letters(box, pixels)
+        letters = letters_of(box, pixels)
         is_lighter = is_framed and letters.body <= heading.body and letters.weight < LIGHTER * heading.weight
-        if not is_lighter and _may_be_title(letters, heading, is_in_line):
+        if not is_lighter and _may_be_title(box.text, letters, heading, is_in_line):
             return int(box.top)
     return last
 
 
-@dataclass(frozen=True)
-class _Letters:
-    """How a text is written."""
-
-    height: int
-    """Of its ink."""
-    body: int
-    """The same without what goes below the line."""
-    colour: tuple[int, ...]
-    weight: float
-    """How wide its strokes are: of its body."""
-
-
-def _may_be_title(letters: _Letters, heading: _Letters, is_in_line: bool) -> bool:
+def _may_be_title(text: str, letters: Letters, heading: Letters, is_in_line: bool) -> bool:
     """Whether a text below a heading may be the next one."""
-    if is_in_line and max(abs(a - b) for a, b in zip(letters.colour, heading.colour, strict=True)) > OTHER_INK:
-        return letters.body > SMALLER * heading.body
-    return letters.height >= (LIKE_IT if is_in_line else AS_LARGE) * heading.height
-
-
-def _letters(box: Box, pixels: Pixels) -> _Letters:
-    """A text's ink: the reader's boxes have more or less air."""
-    import numpy as np
-
-    part = part_of(pixels, clipped(rect_of(box), pixels))
-    ground = ground_of(part) if part.size else None
-    ink = None if ground is None else differs(part, ground, LETTER_CONTRAST)
-    if ink is None or ground is None or not ink.any():
-        return _Letters(0, 0, (0, 0, 0), 0)
-    filled = ink.sum(axis=1)
-    rows = runs(filled > 0, len(filled))
-    standing = runs(filled >= ON_THE_LINE * filled.max(), len(filled))
-    top = rows[0][0]
-    body = standing[0][1] - top
-    unlike = abs(part - ground).max(axis=2)
-    strokes = [end - start for row in unlike > unlike.max() / 2 for start, end in runs(row, 0)]
-    weight = float(np.minimum(strokes, LEVEL_STROKE * body).mean()) / body
-    plainest = part.reshape(-1, 3)[unlike.argmax()]
-    return _Letters(rows[0][1] - top, body, tuple(int(value) for value in plainest), weight)
+    is_other = not letters.is_alike_in_colour(heading)
+    least = AS_LARGE if not is_in_line else OF_OTHER_INK if is_other else LIKE_IT
+    return letters.body >= least * heading.body * (1 if _HIGH.search(text) else LOW)
 
 
 def _is_flush(box: Box, title: Rect) -> bool:

@@ -217,10 +217,10 @@ def _narrowed(target: Target, spots: Sequence[Spot], pixels: Pixels, texts: Sequ
         labels = find(target.names, texts).boxes
         standing = [one for one in standing if not any(_is_passed(label, anchor, one.box) for label in labels)]
     grouped = _in_group(target.relation, found, standing, anchor, pixels, texts)
-    is_drawn = target.role in ("field", "list", "checkbox", "radio")
-    if grouped or is_drawn or target.relation != "in" or not target.names:
+    is_no_head = target.role in ("field", "list", "checkbox", "radio", "button", "link")
+    if grouped or is_no_head or target.relation != "in" or not target.names:
         return grouped
-    cells = [cell(spot.box, anchor, texts) for spot in found]
+    cells = [cell(spot.box, anchor, pixels, texts) for spot in found]
     return [spot_of(box) for box in cells if box is not None]
 
 

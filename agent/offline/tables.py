@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from agent.offline.fields import is_fillable
+from agent.offline.lettering import letters_of
 from agent.offline.plates import is_cell
 from agent.offline.rectangles import Field, rectangle_at
 from agent.offline.spot import is_level, rect_of
@@ -15,6 +16,10 @@ from agent.rect import Box, Rect
 if TYPE_CHECKING:
     from agent.reading.blocks import Pixels
 
+NEXT_ROW = 1.5
+"""Of the step from a head to what is below it: no farther above it is the row before, if it is no head."""
+BOLDER = 1.2
+"""Of a text's strokes: those of a bold one are so much wider."""
 # In heights of the header.
 LOWEST, HIGHEST = 1.0, 3.0
 """Of a field in a cell."""
@@ -25,16 +30,43 @@ LONGEST_GAP = 6.0
 """From the header, or from one field of its column, to the next."""
 
 
-def cell(header: Rect, row: Rect, texts: Sequence[TextBox]) -> TextBox | None:
-    """The one text level with `row` that stands below `header`, and below no other text of the header's line."""
+def cell(header: Rect, row: Rect, pixels: Pixels, texts: Sequence[TextBox]) -> TextBox | None:
+    """The one text level with `row` and below `header`, the head of a column, and below no other of its line."""
     if header.bottom > row.top:
         return None
     line = [box for box in texts if is_level(box, row)]
     below = [box for box in line if _share_columns(box, header)]
-    others = [box for box in texts if is_level(box, header) and rect_of(box) != header]
+    heads = [box for box in texts if is_level(box, header)]
+    others = [box for box in heads if rect_of(box) != header]
     if len(below) != 1 or any(_share_columns(below[0], other) for other in others):
         return None
+    if not _are_heads(heads, line, pixels, texts):
+        return None
     return below[0] if below[0].text and rect_of(below[0]) != row else None
+
+
+def _are_heads(heads: Sequence[TextBox], row: Sequence[TextBox], pixels: Pixels, texts: Sequence[TextBox]) -> bool:
+    """Whether texts of a line are the heads of a table's columns: written on another ground than the row, or each in
+    other letters than what is below it there; and not below as many texts of another row."""
+    pairs = [(head, box) for head in heads for box in row if _share_columns(head, box)]
+    step = min((box.center[1] - head.center[1] for head, box in _next_lines(heads, texts)), default=0.0)
+    above = [box for box in texts if 0 < heads[0].center[1] - box.center[1] <= NEXT_ROW * step]
+    covered = [head for head in heads if any(_share_columns(head, box) and not is_level(head, box) for box in above)]
+    if 2 * len(covered) > len(heads):
+        return False
+    return all(head.ground != box.ground or _is_otherwise(head, box, pixels) for head, box in pairs)
+
+
+def _next_lines(heads: Sequence[TextBox], texts: Sequence[TextBox]) -> Iterator[tuple[TextBox, TextBox]]:
+    """The heads with all that stands below each."""
+    for head in heads:
+        yield from ((head, box) for box in texts if box.top >= head.bottom and _share_columns(head, box))
+
+
+def _is_otherwise(head: TextBox, box: TextBox, pixels: Pixels) -> bool:
+    """Whether a text is written in another colour than another, or plainly bolder."""
+    letters, others = letters_of(head, pixels), letters_of(box, pixels)
+    return not letters.is_alike_in_colour(others) or letters.weight > BOLDER * others.weight
 
 
 def column_fields(header: TextBox, pixels: Pixels, texts: Sequence[TextBox]) -> list[Field]:
