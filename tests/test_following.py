@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import pytest
+from PIL import Image
 
 from actions.action import Action, Key, LeftClickDrag, MouseMove, Scroll, Terminate, Type, Wait
 from actions.brake import Brake
@@ -1202,3 +1203,49 @@ def test_a_frame_around_what_was_clicked_is_an_effect(given: Given) -> None:
     chosen.pen.rectangle((160, 240, 290, 360), outline=(20, 90, 220), width=2)
     session = given([picture, chosen], Click(text("Photo"), "left_click"))
     assert end_of(session, lambda step, _: chosen if step else picture)[0] == "success"
+
+
+@pytest.mark.parametrize(("note", "status"), [("", "failure"), ("Reset", "success")])
+def test_that_a_field_and_a_default_button_lost_their_frames_is_no_effect(given: Given, note: str, status: str) -> None:
+    def shown(*, framed: bool, told: str = "") -> Picture:
+        picture = Picture.blank((800, 500), GROUND)
+        picture.button("Undo", (40, 400), FONT, INK, FACE)
+        picture.button("Other", (240, 400), FONT, INK, FACE)
+        picture.field("Name", (40, 100), FONT, INK, PAPER)
+        for box in ((186, 96, 414, 134), (244, 404, 300, 428)) if framed else ((44, 404, 92, 428),):
+            picture.pen.rectangle(box, outline=(20, 90, 220), width=2)
+        picture.write(told, (40, 300), FONT, INK)
+        return picture
+
+    before, lost = shown(framed=True), shown(framed=False, told=note)
+    session = given([before, lost], Click(text("Undo"), "left_click"))
+    assert end_of(session, lambda step, _: lost if step else before)[0] == status
+    assert session.kinds.count("left_click") == 1
+
+
+def asked(*, is_open: bool, time: str, toast: str = "") -> Picture:
+    """A page with a clock, dimmed behind a dialog where that is open; beside the clock a notice."""
+    picture = Picture.blank((800, 500), (252, 252, 252))
+    for i in range(12):
+        picture.write(f"Line {i} of a list with many words in it", (60, 80 + 34 * i), FONT, INK)
+    picture.button("Book", (650, 80), FONT, INK, FACE)
+    picture.write(time, (740, 20), FONT, INK)
+    if is_open:
+        picture.image.paste(Image.eval(picture.image, lambda value: value // 2), (0, 0))
+        picture.pen.rectangle((220, 160, 580, 340), fill=PAPER)
+        picture.write("Really book it?", (250, 190), FONT, INK)
+        picture.button("Yes", (480, 290), FONT, INK, FACE)
+    if toast:
+        picture.pen.rectangle((700, 10, 796, 44), fill=(40, 40, 40))
+        picture.write(toast, (710, 18), FONT, PAPER)
+    return picture
+
+
+def test_that_the_dialog_of_what_was_clicked_is_gone_is_its_effect(given: Given) -> None:
+    """Though the page is as it was before that opened, and the notice that tells of it is where a clock runs."""
+    page, dialog, waiting = (asked(is_open=one, time=f"12:30:0{i}") for i, one in enumerate((False, True, True)))
+    told = asked(is_open=False, time="12:30:04", toast="Booked")
+    for world, status in (([page, dialog, waiting, told], "success"), ([page, dialog, waiting, waiting], "failure")):
+        session = given(world, Click(text("Book"), "left_click"), Click(text("Yes"), "left_click"))
+        assert end_of(session, in_turn(world))[0] == status
+        assert session.kinds.count("left_click") == 2

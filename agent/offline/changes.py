@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from agent.offline.ink import inked, runs
 from agent.reading.channels import unlikeness
 from agent.reading.ocr import VISIBLE_DIFFERENCE
 from agent.rect import Rect
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
 VISIBLE_PIXELS = 8
 RING = 6
 """Pixels that the ring of a focus takes of each side, at twice the scale either."""
+REACH = 0.05
+"""Of the picture's width: how far around what has moved by itself it may do so the next time: a longer word."""
 ROUND = 0.6
 """Of a side: a ring may be dotted, and have round corners."""
 CARET_COLUMNS = 3
@@ -35,8 +39,8 @@ class Change:
     """Of the picture."""
     box: Rect | None
     """The smallest rectangle that holds all of it; None where nothing differs."""
-    is_lost_ring: bool = False
-    """Whether all of it is that the ring around something that had the focus went away, with its caret."""
+    lost_rings: tuple[Rect, ...] = ()
+    """Where all of it is that the rings around what had the focus went away, with a caret: these."""
 
     @property
     def is_visible(self) -> bool:
@@ -67,7 +71,7 @@ def compared(before: Pixels, after: Pixels, without: Rect | None = None) -> Chan
         int(differs.any(axis=0).sum()),
         count / (height * width),
         box,
-        before.shape == after.shape and _is_frame(differs, box) and _is_fainter(before, after, box),
+        rings if (rings := lost_rings(before, after, differs)) and count == _held(differs, rings) else (),
     )
 
 
@@ -98,6 +102,32 @@ def bounds(marks: NDArray[np.bool_]) -> Rect | None:
     if not rows.size:
         return None
     return Rect(int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
+
+
+def parts_of(differs: NDArray[np.bool_], reach: float = REACH) -> list[Rect]:
+    """Boxes around what differs, each at least so far from the others, of the picture's width: a clock and a banner
+    are two."""
+    gap, found = round(reach * differs.shape[1]), []
+    for top, bottom in runs(inked(differs, 1), gap):
+        for left, right in runs(inked(differs[top:bottom], 0), gap):
+            box = bounds(differs[top:bottom, left:right])
+            if box is not None:
+                found.append(Rect(left + box.left, top + box.top, left + box.right, top + box.bottom))
+    return found
+
+
+def lost_rings(before: Pixels, after: Pixels, differs: NDArray[np.bool_]) -> tuple[Rect, ...]:
+    """Of what differs the parts that are the ring around something that had the focus, or was what Enter presses, and
+    has no longer, with its caret."""
+    if before.shape != after.shape:
+        return ()
+    gap = 2 * RING / differs.shape[1]
+    boxes = (box for box in parts_of(differs, gap) if _is_frame(differs, box))
+    return tuple(box for box in boxes if _is_fainter(before, after, box))
+
+
+def _held(differs: NDArray[np.bool_], boxes: Sequence[Rect]) -> int:
+    return sum(int(differs[one.top : one.bottom, one.left : one.right].sum()) for one in boxes)
 
 
 def grown(marks: NDArray[np.bool_], by: int) -> NDArray[np.bool_]:

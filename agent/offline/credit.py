@@ -13,8 +13,18 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from agent.offline.changes import CARET_COLUMNS, VISIBLE_PIXELS, bounds, differing, grown, is_blank
-from agent.offline.ink import clipped, ground_of, inked, part_of, runs
+from agent.offline.changes import (
+    CARET_COLUMNS,
+    REACH,
+    VISIBLE_PIXELS,
+    bounds,
+    differing,
+    grown,
+    is_blank,
+    lost_rings,
+    parts_of,
+)
+from agent.offline.ink import clipped, ground_of, part_of
 from agent.reading.channels import unlikeness
 from agent.reading.ocr import VISIBLE_DIFFERENCE
 from agent.rect import Rect
@@ -33,8 +43,6 @@ NEAR = 0.025
 """Of the picture's height: how far around the place of a click a change is the click's."""
 LEFT_HEIGHT, LEFT_WIDTH = 0.05, 0.15
 """Of the picture: how far around the place that the pointer left something may look otherwise without it."""
-REACH = 0.05
-"""Of the picture's width: how far around what has moved by itself it may do so the next time: a longer word."""
 CLOSE = 0.02
 """The same, between the parts of one thing that moves."""
 CLOCK_HEIGHT, CLOCK_WIDTH = 0.06, 0.3
@@ -90,6 +98,8 @@ class Seen:
 
     def _differing(self, later: Pixels) -> NDArray[np.bool_]:
         differs = differing(self.before, later, self.without)
+        for ring in lost_rings(self.before, later, differs):
+            differs[ring.top : ring.bottom, ring.left : ring.right] = False
         if self.left is None:
             return differs
         height, width = differs.shape
@@ -144,18 +154,6 @@ class Seen:
             if late.any():
                 late = late & differing(picture, now)
         return late
-
-
-def parts_of(differs: NDArray[np.bool_], reach: float = REACH) -> list[Rect]:
-    """Boxes around what differs, each at least so far from the others, of the picture's width: a clock and a banner
-    are two."""
-    gap, found = round(reach * differs.shape[1]), []
-    for top, bottom in runs(inked(differs, 1), gap):
-        for left, right in runs(inked(differs[top:bottom], 0), gap):
-            box = bounds(differs[top:bottom, left:right])
-            if box is not None:
-                found.append(Rect(left + box.left, top + box.top, left + box.right, top + box.bottom))
-    return found
 
 
 def _is_alone(box: Rect, around: Rect) -> bool:

@@ -145,6 +145,17 @@ def _times(rect: Rect, step: int) -> Rect:
     return Rect(rect.left * step, rect.top * step, rect.right * step, rect.bottom * step)
 
 
+def closed(before: Pixels, after: Pixels, at: tuple[float, float]) -> bool:
+    """Whether the dialog that holds a place is gone, and with it the dimming of the rest of the page."""
+    if before.shape != after.shape or (was := dimmed(before)) is None or not is_inside(at, was.dialog):
+        return False
+    changed = unlikeness(before.astype("int16"), after) > LIKE
+    around, dialog = (changed[_span(one)] for one in (was.area, was.dialog))
+    rest = area(was.area) - area(was.dialog)
+    is_lifted = int(around.sum()) - int(dialog.sum()) >= LIFTED * rest
+    return is_lifted and dimmed(after) is None
+
+
 def lifted(before: Pixels, after: Pixels, at: tuple[float, float]) -> bool:
     """Whether all that a click at a place did is that a dimming went away, from there as from the rest of the page."""
     import numpy as np

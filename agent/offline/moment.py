@@ -7,9 +7,9 @@ from types import MappingProxyType
 from typing import Any
 
 from agent.offline import saying
-from agent.offline.changes import NOTHING, Change, compared, differing
-from agent.offline.credit import Credit, Seen, parts_of, tells_time
-from agent.offline.dimmed import lifted
+from agent.offline.changes import NOTHING, Change, compared, differing, parts_of
+from agent.offline.credit import Credit, Seen, tells_time
+from agent.offline.dimmed import closed, lifted
 from agent.offline.history import Mark, Scene, Stage, Step
 from agent.offline.instructions import Instruction, Target
 from agent.offline.reply import Reply
@@ -161,8 +161,8 @@ class Moment:
     def has_changed(self, *stages: Stage, without: Rect | None = None) -> bool:
         """Whether something did, other than a caret that blinks, or a focus that was lost elsewhere by a click."""
         change = self.change(*stages, without=without)
-        if change.is_lost_ring and change.box is not None and (place := self._place(*stages)) is not None:
-            return is_inside(place, change.box)
+        if change.lost_rings and (place := self._place(*stages)) is not None:
+            return any(is_inside(place, ring) for ring in change.lost_rings)
         return change.is_more_than_a_caret or (change.is_visible and not self._scene.changed_nothing)
 
     def credit(self, *stages: Stage, without: Rect | None = None) -> Credit:
@@ -176,6 +176,8 @@ class Moment:
         before, *since = (*(self.now.earlier(one.picture) for one in steps[index:]), self.now)
         older = [self.now.earlier(one.picture).pixels for one in steps[:index]] if len(since) > 1 else []
         place, left = self.now.place(step.place), self._scene.pointed_before(step)
+        if closed(before.pixels, self.now.pixels, place):
+            return "plain"
         seen = Seen(
             older,
             before.pixels,
