@@ -1223,18 +1223,18 @@ def test_that_a_field_and_a_default_button_lost_their_frames_is_no_effect(given:
     assert session.kinds.count("left_click") == 1
 
 
-def asked(*, is_open: bool, time: str, toast: str = "") -> Picture:
+def asked(time: int, *, is_open: bool = True, lit: bool = False, toast: str = "") -> Picture:
     """A page with a clock, dimmed behind a dialog where that is open; beside the clock a notice."""
     picture = Picture.blank((800, 500), (252, 252, 252))
     for i in range(12):
         picture.write(f"Line {i} of a list with many words in it", (60, 80 + 34 * i), FONT, INK)
     picture.button("Book", (650, 80), FONT, INK, FACE)
-    picture.write(time, (740, 20), FONT, INK)
+    picture.write(f"12:30:0{time}", (715, 20), FONT, INK)
     if is_open:
         picture.image.paste(Image.eval(picture.image, lambda value: value // 2), (0, 0))
         picture.pen.rectangle((220, 160, 580, 340), fill=PAPER)
         picture.write("Really book it?", (250, 190), FONT, INK)
-        picture.button("Yes", (480, 290), FONT, INK, FACE)
+        picture.button("Yes", (480, 290), FONT, INK, (150, 180, 220) if lit else FACE)
     if toast:
         picture.pen.rectangle((700, 10, 796, 44), fill=(40, 40, 40))
         picture.write(toast, (710, 18), FONT, PAPER)
@@ -1243,9 +1243,10 @@ def asked(*, is_open: bool, time: str, toast: str = "") -> Picture:
 
 def test_that_the_dialog_of_what_was_clicked_is_gone_is_its_effect(given: Given) -> None:
     """Though the page is as it was before that opened, and the notice that tells of it is where a clock runs."""
-    page, dialog, waiting = (asked(is_open=one, time=f"12:30:0{i}") for i, one in enumerate((False, True, True)))
-    told = asked(is_open=False, time="12:30:04", toast="Booked")
-    for world, status in (([page, dialog, waiting, told], "success"), ([page, dialog, waiting, waiting], "failure")):
+    page, dialog, lit, away = asked(0, is_open=False), asked(1), asked(2, lit=True), asked(3)
+    told = asked(5, is_open=False, toast="Booked")
+    for last, status in ((told, "success"), (asked(5), "failure")):
+        world = [page, dialog, lit, away, asked(4), last]
         session = given(world, Click(text("Book"), "left_click"), Click(text("Yes"), "left_click"))
         assert end_of(session, in_turn(world))[0] == status
         assert session.kinds.count("left_click") == 2
