@@ -205,3 +205,20 @@ def test_a_ring_in_a_colour_of_its_own_is_a_mark_three_columns_from_a_letter() -
         x = picture.write(text, (x + 16, 28), font(CHINESE_FONTS[0], 14), (0, 0, 0), "lm").box[2] + 8
     texts = [text.text for text in TextReader().read(np.asarray(picture.image))]
     assert texts == ["邮政快递", "顺丰快递"]
+
+
+@pytest.mark.parametrize("colour", [(190, 20, 30), (20, 90, 200), (120, 30, 40)])
+@pytest.mark.parametrize("size", [13, 26])
+def test_a_sign_in_a_strong_colour_before_gray_letters_is_a_mark(colour: tuple[int, int, int], size: int) -> None:
+    """As the red cross of a button, 3 pixels before what it says."""
+    picture = Picture.blank((320, 90), PAPER)
+    cross = picture.write("X", (20, 40), font(LATIN_FONTS[1], size), colour, "lm").box
+    left, top, right, bottom = picture.write("Cancel", (cross[2] + 4, 40), font(LATIN_FONTS[0], size), INK, "lm").box
+    ground = np.array(PAPER, np.int16)
+    found = without_mark(np.asarray(picture.image), Rect(cross[0] - 2, top - 3, right + 2, bottom + 3), ground)
+    assert found is not None
+    assert cross[2] <= found.left <= left
+    picture.pen.rectangle((cross[0], cross[1], cross[2], cross[3]), fill=PAPER)
+    picture.write("X", (20, 40), font(LATIN_FONTS[1], size), INK, "lm")
+    line = Rect(cross[0] - 2, top - 3, right + 2, bottom + 3)
+    assert without_mark(np.asarray(picture.image), line, ground) == line

@@ -24,6 +24,8 @@ REACH = 0.05
 """Of the picture's width: how far around what has moved by itself it may do so the next time: a longer word."""
 ROUND = 0.6
 """Of a side: a ring may be dotted, and have round corners."""
+EDGE, ALONG = 2, 0.8
+"""Pixels between the inside and the outside of an edge; so much of a side has it."""
 CARET_COLUMNS = 3
 """A caret is no wider, at twice the scale either: what changed in more columns is more than a caret that blinks."""
 
@@ -161,6 +163,32 @@ def _is_fainter(before: Pixels, after: Pixels, box: Rect) -> bool:
     ground = np.median(np.concatenate([now[0], now[-1], now[:, 0], now[:, -1]]), axis=0)
     changed = unlikeness(was, now) > VISIBLE_DIFFERENCE
     return bool(unlikeness(now, ground)[changed].mean() < unlikeness(was, ground)[changed].mean())
+
+
+def has_edges(pixels: Pixels, box: Rect) -> bool:
+    """Whether the box is unlike what is right outside of it, along each side."""
+    height, width = pixels.shape[:2]
+    if box.left < EDGE or box.top < EDGE or box.right > width - EDGE or box.bottom > height - EDGE:
+        return False
+    rows, columns = slice(box.top, box.bottom), slice(box.left, box.right)
+    across = pixels.swapaxes(0, 1)
+    return all(
+        _is_edge(part, span, inner, way)
+        for part, span, inner, way in (
+            (across, rows, box.left, -1),
+            (across, rows, box.right - 1, 1),
+            (pixels, columns, box.top, -1),
+            (pixels, columns, box.bottom - 1, 1),
+        )
+    )
+
+
+def _is_edge(pixels: Pixels, span: slice, inner: int, way: int) -> bool:
+    """Whether most of a row of pixels is unlike the next one on that side, or the one after that: a border is thin."""
+    import numpy as np
+
+    unlike = [unlikeness(pixels[inner, span], pixels[inner + way * gap, span]) for gap in range(1, EDGE + 1)]
+    return bool((np.max(unlike, axis=0) > VISIBLE_DIFFERENCE).mean() >= ALONG)
 
 
 def is_empty(pixels: Pixels, rect: Rect) -> bool:

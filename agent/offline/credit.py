@@ -20,13 +20,12 @@ from agent.offline.changes import (
     bounds,
     differing,
     grown,
+    has_edges,
     is_blank,
     lost_rings,
     parts_of,
 )
 from agent.offline.ink import clipped, ground_of, part_of
-from agent.reading.channels import unlikeness
-from agent.reading.ocr import VISIBLE_DIFFERENCE
 from agent.rect import Rect
 
 if TYPE_CHECKING:
@@ -47,8 +46,6 @@ CLOSE = 0.02
 """The same, between the parts of one thing that moves."""
 CLOCK_HEIGHT, CLOCK_WIDTH = 0.06, 0.3
 """Of the picture: a larger change is not read for a clock."""
-EDGE, ALONG = 2, 0.8
-"""Pixels between the inside and the outside of an edge; so much of a side has it."""
 _CLOCK = re.compile(r"(?<!\d)\d{1,2}[:：]\d{2}(?:[:：]\d{2})?(?!\d)")
 _DIGITS = re.compile(r"\d")
 
@@ -129,7 +126,7 @@ class Seen:
         """Whether that has its edges in both pictures, and another ground: one picture in place of another."""
         pictures = self.before, self.since[0]
         grounds = [ground_of(part_of(one, box)) for one in pictures]
-        return all(_has_edges(one, box) for one in pictures) and bool((grounds[0] != grounds[1]).any())
+        return all(has_edges(one, box) for one in pictures) and bool((grounds[0] != grounds[1]).any())
 
     def _keep_changing(self) -> NDArray[np.bool_]:
         """The parts of all change since the click in which some changed more than once and is not as it was."""
@@ -160,21 +157,6 @@ def _is_alone(box: Rect, around: Rect) -> bool:
     """Whether a box within an area, from its upper left corner, touches none of its sides."""
     width, height = around.right - around.left, around.bottom - around.top
     return box.left > 0 and box.top > 0 and box.right < width and box.bottom < height
-
-
-def _has_edges(pixels: Pixels, box: Rect) -> bool:
-    """Whether the box is unlike what is right outside of it, along each side."""
-    height, width = pixels.shape[:2]
-    if box.left < EDGE or box.top < EDGE or box.right > width - EDGE or box.bottom > height - EDGE:
-        return False
-    rows, columns = slice(box.top, box.bottom), slice(box.left, box.right)
-    sides = (
-        (pixels[rows, box.left], pixels[rows, box.left - EDGE]),
-        (pixels[rows, box.right - 1], pixels[rows, box.right + EDGE - 1]),
-        (pixels[box.top, columns], pixels[box.top - EDGE, columns]),
-        (pixels[box.bottom - 1, columns], pixels[box.bottom + EDGE - 1, columns]),
-    )
-    return all((unlikeness(inner, outer) > VISIBLE_DIFFERENCE).mean() >= ALONG for inner, outer in sides)
 
 
 def _around(differs: NDArray[np.bool_]) -> NDArray[np.bool_]:

@@ -72,7 +72,7 @@ class Follower:
 
     def __init__(self, scene: Scene, reader: TextReader) -> None:
         self._scene = scene
-        self._now = Sight(scene.present, reader)
+        self._now = Sight(scene.present, reader, [step.picture for step in reversed(scene.steps) if step.is_act])
 
     def next(self) -> Reply:
         """The next action, or the end of the task with the reason."""

@@ -27,6 +27,8 @@ small: the same, and something small has changed · paint: waited for what opene
 was moved off what was clicked · doubt: waited to see whether what changed does so by itself · again: tried a second
 time · late: waited for what that does · wait: part of a longer wait."""
 
+_WAITS: frozenset[Stage] = frozenset({"look", "drop", "effect", "small", "paint", "doubt", "late", "wait"})
+
 _MARK = re.compile(rf"\[(\d{{1,4}})/(\d{{1,4}})(?: ({'|'.join(get_args(Stage))}) (\d{{1,4}}))?\]")
 _REPLY = re.compile(rf"\s*Action:\s*(?={_MARK.pattern})")
 _STEP = re.compile(rf"^Step \d+: (?={_MARK.pattern})", re.MULTILINE)
@@ -74,6 +76,11 @@ class Step:
     mark: Mark | None
     place: tuple[float, float] | None = None
     """Where its action was, in the model's space."""
+
+    @property
+    def is_act(self) -> bool:
+        """Whether it did something, rather than wait."""
+        return self.mark is None or self.mark.stage not in _WAITS
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from actions.action import Point
 from agent.encode import EncodedImage
 from agent.offline.instructions import Target
 from agent.offline.keypads import CROSS
+from agent.offline.opened import opened
 from agent.offline.options import Option, option_of
 from agent.offline.plates import button_around, is_faint
 from agent.offline.pointing import locate, read_beside, tick_box, whole_text
@@ -34,8 +35,10 @@ MODEL_SPACE = 1000
 class Sight:
     """One picture; what is found in it is in its pixels, and raises `Unresolved` where it is not plainly one thing."""
 
-    def __init__(self, picture: EncodedImage, reader: TextReader) -> None:
+    def __init__(self, picture: EncodedImage, reader: TextReader, older: Sequence[EncodedImage] = ()) -> None:
+        """`older`: the pictures on which something was done before in the run, the latest first."""
         self.picture = picture
+        self._older = older
         self._reader = reader
         self._earlier: dict[str, Sight] = {}
 
@@ -157,6 +160,22 @@ class Sight:
 
     def _lazily(self, target: Target, find: Callable[[Sequence[TextBox]], T]) -> T:
         """What `find` finds among the texts that can be the target's; else among all, which the reason then names."""
+        try:
+            return self._found(target, find)
+        except Unresolved as why:
+            if not why.is_ambiguous or self._opened is None:
+                raise
+            try:
+                return self._found(target, lambda texts: find(_inside(texts, self._opened)))
+            except Unresolved:
+                raise why from None
+
+    @cached_property
+    def _opened(self) -> Rect | None:
+        """The window or list in front that the run itself opened."""
+        return opened((self.earlier(one).pixels for one in self._older), self.pixels)
+
+    def _found(self, target: Target, find: Callable[[Sequence[TextBox]], T]) -> T:
         names = _names(target)
         if not names or target.ordinal is not None:
             return find(self._all(names))  # what is counted has to be seen whole
@@ -171,6 +190,10 @@ class Sight:
         """All that is written, with the signs among `names`, which are found only where they are looked for."""
         texts = self.texts
         return self._reader.read(self.pixels, names) if signs(names) else texts
+
+
+def _inside(texts: Sequence[TextBox], rect: Rect | None) -> list[TextBox]:
+    return [box for box in texts if rect is not None and is_inside(box.center, rect)]
 
 
 def _names(target: Target) -> list[str]:

@@ -27,6 +27,10 @@ PAPER = 0.3
 """Of a mark's square at least so much is of one colour, its paper or its fill."""
 OTHER_COLOUR = 40
 """Of a channel, between a mark's ink and the label's: an O or 已 is written in the label's colour."""
+COLOURFUL = 60
+"""Of a strong colour, between its strongest and its weakest channel."""
+MUCH, LITTLE = 0.25, 0.05
+"""Of the ink."""
 GAP_OF_MARK = 0.33
 """A mark stands at least so many of its heights from its label; 口 and what follows it are closer."""
 NO_LETTER = 12
@@ -41,6 +45,8 @@ DOT, RING_DOTS = 2, 3
 """Side of a dot in pixels at most, and how many stand above each other at least: those of : and ï are fewer."""
 THROUGH = 0.95
 """Of the line's height and some rows above and below."""
+WIDE = 2
+"""Heights: so wide a piece that has several others inside is no letter."""
 FAR = 2
 """Heights of a line: so far before it a mark of its own may be."""
 
@@ -94,6 +100,8 @@ def _is_mark(
         return True
     ink = marked[_span(mark)]
     if gap >= LEAST_RING_GAP and is_ring(ink) and _differ(part, mark, letters, ground):
+        return True
+    if gap >= LEAST_RING_GAP and _is_coloured(part, mark, letters, ground):
         return True
     return gap >= max(3, GAP_OF_MARK * (mark.bottom - mark.top)) and (
         is_box(ink)
@@ -175,12 +183,14 @@ def _pieces(marked: NDArray[np.bool_], highest: float) -> list[Rect]:
 
 def _is_border(box: Rect, boxes: Sequence[Rect], marked: NDArray[np.bool_]) -> bool:
     """Whether it goes around others, its ends perhaps out of sight; a tick box around its tick does not count."""
-    around = any(
+    inside = sum(
         box.left < other.left and other.right < box.right and box.top <= other.top and other.bottom <= box.bottom
         for other in boxes
     )
-    if not around or is_square(box):
+    if not inside or is_square(box):
         return False
+    if inside > 1 and box.right - box.left > WIDE * (box.bottom - box.top):
+        return True
     upper, _, lower, _ = sides(marked[_span(box)])
     return min(upper, lower) >= FULL_SIDE
 
@@ -239,6 +249,18 @@ def _differ(part: Pixels, mark: Rect, letters: Sequence[Rect], ground: NDArray[n
 
     colours = (_colour(part, mark, ground), _colour(part, _around(letters), ground))
     return bool(np.abs(colours[0] - colours[1]).max() > OTHER_COLOUR)
+
+
+def _is_coloured(part: Pixels, mark: Rect, letters: Sequence[Rect], ground: NDArray[np.int16]) -> bool:
+    """Whether much of the mark is of strong colours and the letters are gray, as a red cross before what a button
+    says; where letters are smoothed in colours, none is."""
+    return _strong(part, mark, ground) >= MUCH and _strong(part, _around(letters), ground) <= LITTLE
+
+
+def _strong(part: Pixels, box: Rect, ground: NDArray[np.int16]) -> float:
+    """How much of the ink in a box is of a strong colour."""
+    ink = part[_span(box)][_unlike(part[_span(box)], ground, NO_GROUND)]
+    return float((ink.max(axis=1) - ink.min(axis=1) >= COLOURFUL).mean()) if ink.size else 0.0
 
 
 def _around(pieces: Sequence[Rect]) -> Rect:

@@ -1,0 +1,40 @@
+"""What an action opened in front of the rest, a window or a list: of several of one name the one in it is meant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from agent.offline.changes import RING, differing, has_edges, parts_of
+from agent.rect import Rect
+
+if TYPE_CHECKING:
+    from agent.reading.blocks import Pixels
+
+LEAST_WIDTH, LEAST_HEIGHT = 0.05, 0.05
+"""Of the picture: what is smaller is a tip or a notice."""
+
+
+def opened(older: Iterable[Pixels], now: Pixels) -> Rect | None:
+    """The latest that is there now and was not on one of the older pictures, latest first, on which something was done.
+
+    None where none is seen, or several have come at once.
+    """
+    for before in older:
+        if before.shape != now.shape:
+            continue
+        changed = parts_of(differing(before, now), 2 * RING / now.shape[1])
+        found = [box for box in changed if _is_large(box, now) and _has_come(box, before, now)]
+        if found:
+            return found[0] if len(found) == 1 else None
+    return None
+
+
+def _is_large(box: Rect, now: Pixels) -> bool:
+    height, width = now.shape[:2]
+    return bool(box.right - box.left >= LEAST_WIDTH * width and box.bottom - box.top >= LEAST_HEIGHT * height)
+
+
+def _has_come(box: Rect, before: Pixels, now: Pixels) -> bool:
+    """Whether it has its edges now, and had them not: the part of a page that shows something else has them always."""
+    return has_edges(now, box) and not has_edges(before, box)
