@@ -85,3 +85,23 @@ def test_of_two_that_were_there_none_is_picked(given: Given) -> None:
     session = given([main_window(), both], Click(text("New"), "left_click"), Click(text("Save"), "left_click"))
     status, why = end_of(session, in_turn([main_window(), both]))
     assert (status, "3 times" in why) == ("failure", True)
+
+
+def test_what_is_in_the_dialog_is_looked_for_there_alone(given: Given) -> None:
+    there = Target(("Save",), relation="in", anchor=Target((), "dialog"))
+    world = [main_window(), with_dialog(), main_window(note="Saved")]
+    session = given(world, Click(text("New"), "left_click"), Click(there, "left_click"))
+    assert end_of(session, in_turn(world))[0] == "success"
+    assert WINDOW.left < place(world[0], session.actions[1])[0] < WINDOW.right
+    only = Target(("New",), relation="in", anchor=Target((), "dialog"))
+    session = given(world, Click(text("New"), "left_click"), Click(only, "left_click"))
+    assert end_of(session, in_turn(world[:2]))[0] == "failure"
+    assert session.kinds.count("left_click") == 1
+
+
+def test_without_a_dialog_nothing_is_in_it(given: Given) -> None:
+    there = Target(("Save",), relation="in", anchor=Target((), "dialog"))
+    session = given([main_window()], Click(there, "left_click"))
+    status, why = end_of(session, lambda *_: main_window())
+    assert (status, "no dialog is seen in front" in why) == ("failure", True)
+    assert "left_click" not in session.kinds

@@ -139,14 +139,14 @@ NAMED = st.builds(lambda name: Target((name,)), LABELS)
 
 
 def targets(*roles: Role | None, depth: int = 0) -> st.SearchStrategy[Target]:
-    role = st.sampled_from(roles or (None, *get_args(Role)))
+    role = st.sampled_from(roles or (None, *(one for one in get_args(Role) if one != "dialog")))
     names = st.one_of(st.just(()), LABELS.map(lambda name: (name,)), LABELS.map(lambda name: (name,)))
     ordinal = st.sampled_from([None, None, 1, 2, 3, 11, -1])
     area = st.sampled_from([None, None, None, *get_args(Area)])
     placed = st.just((None, None))
     if depth < 2:
         related = st.tuples(st.sampled_from(get_args(Relation)), targets(depth=depth + 1)).map(_related)
-        placed = st.one_of(placed, related)
+        placed = st.one_of(placed, related, st.just(("in", Target((), "dialog"))))
     built = st.builds(lambda n, r, o, a, p: Target(n, r, o, a, *p), names, role, ordinal, area, placed)
     return built.filter(lambda one: bool(one.names or (one.role and (one.ordinal or one.area or one.relation))))
 

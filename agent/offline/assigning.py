@@ -86,7 +86,7 @@ _AND = re.compile(r"\s*,\s*(?:and\s+)?|\s+and\s+", re.IGNORECASE)
 _TO_ZH = rf"(?P<text>{QUOTED}|{_VALUE}(?!\S)|{_VALUE_ZH}|[\u4e00-\u9fff]{{1,8}}[\w.-]*\.[A-Za-z]{{2,4}})"
 _OF_ZH = "(?:的(?:内容|值|文字))?"
 _SET_ZH = "(?:改[为成到至]|设[为成]|设[置定][为成到]|调[为成到至]|调[整节][为成到至])"
-_NO_THING_ZH = "[在为成到至点选打关开勾按双右单拖移等]"
+_NO_THING_ZH = "(?:[在为成到至点选打关勾按双右单拖移等]|开(?![始票户发会学工]))"
 """What is set to something begins with none of these."""
 
 ASSIGNMENTS = clauses(

@@ -138,6 +138,7 @@ CHOICES = clauses(
     (r"(?:set|switch|turn)\s+(?P<x>.+?)\s+to\s+(?P<state>on|off|enabled|disabled|checked|unchecked)", _set_state),
     (rf"set\s+(?P<source>.+?\s{_LIST}|the {_LIST} {QUOTED})\s+to\s+(?P<x>.+)", _set),
     (rf"{_V_ZH}\s*(?P<source>{_CHOSEN_ZH}|{QUOTED}|[A-Za-z]+)\s*为\s*(?P<x>.+)", _set),
+    (rf"{_V_ZH}\s*(?P<source>{_CHOSEN_ZH})\s*(?P<x>{QUOTED})", _set),
     (rf"(?P<source>{_CHOSEN_ZH})\s*(?:选|为)\s*(?P<x>(?![项择])[^,，、]+)", _set),
     (r"(?:把|将)\s*(?P<x>.+?)\s*(?:设置?|改)[为成]\s*(?P<state>开启|打开|启用|开|关闭|禁用|关)", _set_state),
     (r"(?:设[置定]|切换)\s*(?P<x>[^,，、]+?)\s*[为成]\s*(?P<state>开启|打开|启用|开|关闭|禁用|关)", _set_state),

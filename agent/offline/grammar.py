@@ -31,6 +31,7 @@ from agent.offline.instructions import (
 )
 from agent.offline.keystrokes import KEYSTROKES, bare_key, is_chord
 from agent.offline.looking import LOOKING, MAX_NOTCHES
+from agent.offline.places import NAMED_GROUP_ZH
 from agent.offline.quotes import FIRST, QUOTED
 from agent.offline.refusals import NotUnderstood
 from agent.offline.roles import ENDS_AS_ROLE, ROLE, ROLE_ZH
@@ -61,6 +62,8 @@ _POINTS_ZH = "点击|单击|双击|三击|右击|取消勾选|勾选|取消选�
 _PLACE_FIRST_ZH = re.compile(
     rf"在\s*(?P<place>(?:(?!{_POINTS_ZH}).)+?)\s*[,，]?\s*(?P<verb>{_POINTS_ZH})\s*(?P<rest>(?:(?!{_POINTS_ZH}).)+)"
 )
+_GROUP_ZH = re.compile(rf"(?P<name>(?:(?!{QUOTED}|{NAMED_GROUP_ZH}|的)[^\s]){{2,12}})(?:里面|里|中|内)")
+"""A title without quotation marks, and without a word for what it heads."""
 _NAMES_GROUP = re.compile(r"(?:in|within|inside|under)\s|在", re.IGNORECASE)
 _ON_AND_ON = re.compile(r"[,，、;；]\s*(?:and|并且?|和|以及)?|and|并且?|和|以及", re.IGNORECASE)
 _FILLED = (Set, Tick, Clear, TypeText, Select)
@@ -71,6 +74,7 @@ _CLICK_IT = re.compile(
     re.IGNORECASE,
 )
 _THEN = re.compile(r"[,，]?\s*(?:and\s+)?then\s*,?|[,，、]?\s*(?:然后|接着|随后)\s*[,，]?\s*再?", re.IGNORECASE)
+_THE_MENU = re.compile(r"\b(from|in|on) the menu\b(?! (?:that|which)\b)", re.IGNORECASE)
 _SIGN = re.compile(r"\d{1,4}|[^\w\s]")
 """What stands on a calculator's keys: after a click it is clicked, too."""
 _ON = re.compile(r"^on\s+", re.IGNORECASE)
@@ -195,7 +199,7 @@ def _with_menu_named(sentence: Sentence, before: list[Instruction]) -> Sentence:
     last = before[-1] if before else None
     if not isinstance(last, Click) or not (last.button == "right_click" or last.target.role == "menu"):
         return sentence
-    words = re.sub(r"\b(from|in|on) the menu\b", r"\1 the open menu", sentence.words, flags=re.IGNORECASE)
+    words = _THE_MENU.sub(r"\1 the open menu", sentence.words)
     words = re.sub(r"^(从|在)菜单(?=里|中|上|内)", r"\1打开的菜单", words)
     return replace(sentence, words=re.sub(r"^(?=select all$)", "click ", words, flags=re.IGNORECASE))
 
@@ -221,6 +225,10 @@ def _place_last(sentence: Sentence) -> Sentence | None:
         # Where the label ends is clear here, as after an article.
         return replace(sentence, words=f"{match['verb']} the {match['rest']} {match['place']}")
     if (match := _PLACE_FIRST_ZH.fullmatch(sentence.words)) is not None:
+        if (group := _GROUP_ZH.fullmatch(match["place"])) is not None:
+            mark = chr(ord(FIRST) + len(sentence.quotes))
+            words = f"{match['verb']}{mark}中的{match['rest']}"
+            return replace(sentence, words=words, quotes=(*sentence.quotes, group["name"]))
         return replace(sentence, words=f"{match['verb']}{match['place']}的{match['rest']}")
     return None
 

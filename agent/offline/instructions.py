@@ -7,8 +7,9 @@ from typing import Literal
 
 Over = Literal["never", "line", "always"]
 Button = Literal["left_click", "right_click", "middle_click", "double_click", "triple_click"]
-Role = Literal["button", "icon", "field", "link", "tab", "checkbox", "radio", "menu", "list", "option"]
-"""What a person calls the thing; `list` is a box that drops down, `option` an entry of a list or menu."""
+Role = Literal["button", "icon", "field", "link", "tab", "checkbox", "radio", "menu", "list", "option", "dialog"]
+"""What a person calls the thing; `list` is a box that drops down, `option` an entry of a list or menu, `dialog` the one
+in front, whatever its title."""
 Area = Literal["top left", "top", "top right", "left", "middle", "right", "bottom left", "bottom", "bottom right"]
 """A part of the screen: the thing's centre is in that half or third of it."""
 Relation = Literal["next to", "left of", "right of", "above", "below", "in"]

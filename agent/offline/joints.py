@@ -72,14 +72,15 @@ JOINT = re.compile(
     re.IGNORECASE,
 )
 FIELD_FIRST_ZH = re.compile(
-    r"\s*[,，]\s*(?:然后|再|并且?)?\s*(?=(?!用(?!户)|[在把将从请不别点选打关开勾按双右依重手继直])[\u4e00-\u9fff]{1,8}?"
-    rf"(?:输入|填写?|填入|选择?)(?:为|成|上)?\s*[:：]?\s*(?:{QUOTED}|[A-Za-z0-9]))"
+    r"\s*[,，]\s*(?:然后|再|并且?)?\s*(?=(?!用(?!户)|[在把将从请不别点选打关勾按双右依重手继直]|开(?![始票户发会工]))[\u4e00-\u9fff]{1,8}?"
+    rf"(?:输入|填写?|填入|选择?|设(?=为)|设置(?=为)|改(?=为))(?:为|成|上)?\s*[:：]?\s*(?:{QUOTED}|[A-Za-z0-9]))"
 )
 """Before a field that is named first: 点击写信，主题填“x”."""
 _DONE_FIRST_ZH = r"点|单击|双击|打开|选|勾|按"
 _TYPED_FIRST_ZH = rf"在[^,，的]*?(?:输入|键入|填写?|填入)(?:为|上)?\s*[:：]?\s*{QUOTED}"
 ENDS_BEFORE_FIELD_ZH = re.compile(
-    rf"{_LEADS}(?:(?:{_DONE_FIRST_ZH})[^,，]*|[^在从,，]{{1,8}}?选择?\s*{QUOTED}|{_TYPED_FIRST_ZH})"
+    rf"{_LEADS}(?:(?:{_DONE_FIRST_ZH})[^,，]*|[^在从,，]{{1,8}}?选择?\s*{QUOTED}|{_TYPED_FIRST_ZH}|"
+    rf"[^在从,，]{{1,12}}?(?:填写?|填入|输入|设置?为|改为)(?:为|上)?\s*{QUOTED})"
 )
 """What such a field does not belong to: no group, in which all of several fields are."""
 LIST = re.compile(rf"{_LEADS}(?:select|choose|pick|check|uncheck|tick|untick)\s[^{FIRST}-{LAST}]+", re.IGNORECASE)

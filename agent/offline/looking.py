@@ -44,6 +44,10 @@ _THING = re.compile(
 _FURTHER = re.compile(r"\s(?:is|are|isn['’]t|aren['’]t)\s|.(?:可见|显示|出现)", re.IGNORECASE)
 _SEVERAL = re.compile(r"\sand\s|[,，、]|和|以及", re.IGNORECASE)
 """Texts of which each may be there, though not all as one."""
+_OF_ROW = re.compile(
+    rf"(?:the )?(?P<x>(?!.*\b(?:in|row|line)\b)[A-Za-z][\w -]*) (?:of|for) (?:the )?(?P<row>{QUOTED})", re.IGNORECASE
+)
+"""What a table says of something: the price of “Spring”."""
 _ALL = re.compile(
     r"(?:all|(?:what is )?(?:everything )?on the (?:screen|page)|everything|"
     r"(?:all )?(?:of )?(?:the |this )?(?:(?:whole |entire )?(?:screen|page|window)|text|texts)"
@@ -132,6 +136,8 @@ def _read(match: re.Match[str], sentence: Sentence) -> tuple[Instruction, ...]:
         r"(?:the |this )?(?:dialog(?: box)?|pop-?up|window|form|table)|(?:对话框|弹窗|窗口|表格)[里中上]?", words
     ):
         raise NotUnderstood("name the label of what is to be read", "请说出要读取的标签", sentence.restored())
+    if (cell := _OF_ROW.fullmatch(words)) is not None:
+        words = f"{cell['x']} in the row of {cell['row']}"
     return (Read(target(words, sentence)),)
 
 

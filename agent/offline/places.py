@@ -49,6 +49,14 @@ IN = re.compile(
     re.IGNORECASE,
 )
 """What stands after "in": a quoted text, or a row, a dialog or the like with its text."""
+FRONT = re.compile(
+    r"(?:the|this|that) (?:(?:open(?:ed)?|new|current|front) )?(?:dialog(?: box| window)?|pop-?up(?: window)?|modal)",
+    re.IGNORECASE,
+)
+IN_FRONT_ZH = re.compile(
+    r"在?(?:这个|该|弹出的?|打开的?|当前的?)?(?:对话框|弹窗|弹出框|弹框|提示框)(?:(?:里面|里|中|内|上)的?|的)(?P<rest>.+)"
+)
+"""A dialog that is in front, whatever its title."""
 PLACE = re.compile(
     r",? (?:that is |which is |located )?(?:(?:right|just|directly) (?=next to |beside |below |under|above ))?"
     rf"(?:(?P<area>(?:in|at|on|near) (?:the )?{AREA}{_AREA_TAIL}(?=[ ,]|$)(?! of ))|"
@@ -64,18 +72,20 @@ _RELATIONS_ZH = {
     "above": "上[面方边]|之上",
     "below": "下[面方边]|之下|底下",
 }
-_GROUP_ZH = (
+NAMED_GROUP_ZH = (
     "(?:行|对话框|窗口|分组框?|小组|组|框架|栏目|区块|小节|面板|区域|部分|表单|工具栏|侧边栏|卡片|弹窗|页面|表格|"
     "选项卡|标签页|菜单|列表|一栏)"
 )
+TITLE_BEHIND_ZH = re.compile(rf"({NAMED_GROUP_ZH})\s*({QUOTED})(?=(?:里面|里|中|内|上)的?|的)")
+"""对话框“X”中的 says what “X”对话框中的 says."""
 _NOT_OF_SCREEN = "(?<!屏幕)(?<!窗口)(?<!页面)(?<!桌面)(?<!界面)"
 RELATED_ZH = re.compile(
     rf"在?(?P<anchor>.+?)(?:的|那一?|这一?|所在的?)*(?:{_NOT_OF_SCREEN}(?:"
     + "|".join(f"(?P<r{i}>{words})" for i, words in enumerate(_RELATIONS_ZH.values()))
-    + rf")(?:的|(?={QUOTED}))|{_GROUP_ZH}(?:里面|里|中|内|上)?的|"
-    rf"{_GROUP_ZH}(?:里面|里|中|内)|(?<={QUOTED})(?:里面|里|中|内)的?|菜单下的|"
+    + rf")(?:的|(?={QUOTED}))|{NAMED_GROUP_ZH}(?:里面|里|中|内|上)?的|"
+    rf"{NAMED_GROUP_ZH}(?:里面|里|中|内)|(?<={QUOTED})(?:里面|里|中|内)的?|菜单下的|"
     rf"(?<={QUOTED})的(?!时候|同时|(?:这个|那个)?\s*{BESIDE_QUOTED_ZH}$))"
-    rf"(?P<rest>(?:(?!的?{_NOT_OF_SCREEN}(?:{'|'.join(_RELATIONS_ZH.values())}|{_GROUP_ZH}(?:里面|里|中|内|上)?)的).)+)",
+    rf"(?P<rest>(?:(?!的?{_NOT_OF_SCREEN}(?:{'|'.join(_RELATIONS_ZH.values())}|{NAMED_GROUP_ZH}(?:里面|里|中|内|上)?)的).)+)",
 )
 """The last relation in a Chinese phrase: what it starts from stands before it, what is meant behind it."""
 AREA_ALONE = re.compile(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from actions.action import Point
 from agent.encode import EncodedImage
+from agent.offline.dimmed import dimmed
 from agent.offline.instructions import Target
 from agent.offline.keypads import CROSS
 from agent.offline.opened import opened
@@ -54,7 +55,7 @@ class Sight:
 
     def locate(self, target: Target, within: Rect | None = None) -> Spot:
         """The one place of the target, with its middle inside `within`."""
-        return self._lazily(target, lambda texts: locate(target, self.pixels, texts, within=within))
+        return self._lazily(target, lambda one, texts: locate(one, self.pixels, texts, within=within))
 
     def all_of(self, names: Sequence[str]) -> list[Spot]:
         """All that has one of these labels."""
@@ -74,7 +75,7 @@ class Sight:
         return found is not None and len(found[1].text) > 1 and is_faint(self.pixels, found[1], self.texts)
 
     def _button(self, target: Target) -> tuple[Rect, TextBox] | None:
-        def around(texts: Sequence[TextBox]) -> tuple[Rect, TextBox] | None:
+        def around(target: Target, texts: Sequence[TextBox]) -> tuple[Rect, TextBox] | None:
             spot = locate(target, self.pixels, texts)
             label = next((box for box in texts if spot_of(box) == spot), None)
             plate = button_around(self.pixels, label, texts) if label else None
@@ -87,16 +88,20 @@ class Sight:
 
     def earlier(self, picture: EncodedImage) -> Sight:
         """Another picture of the same run, decoded once."""
-        return self._earlier.setdefault(picture.sha256, Sight(picture, self._reader))
+        if picture.sha256 not in self._earlier:
+            names = [one.sha256 for one in self._older]
+            older = self._older[names.index(picture.sha256) + 1 :] if picture.sha256 in names else ()
+            self._earlier[picture.sha256] = Sight(picture, self._reader, older)
+        return self._earlier[picture.sha256]
 
     def tick_box(self, target: Target) -> TickBox:
         """The target's checkbox or radio button, with its state."""
-        return self._lazily(target, lambda texts: tick_box(target, self.pixels, texts))
+        return self._lazily(target, lambda one, texts: tick_box(one, self.pixels, texts))
 
     def has_box(self, target: Target) -> bool:
         """Whether a checkbox or radio button plainly belongs to the target's text."""
         try:
-            texts = self._reader.read(self.pixels, _names(target))
+            target, texts = self._reached(target, self._reader.read(self.pixels, _names(target)))
             locate(replace(target, role="checkbox"), self.pixels, texts)
         except Unresolved:
             return False
@@ -125,7 +130,10 @@ class Sight:
 
     def read(self, target: Target | None) -> str:
         """The text beside a label, or all of it."""
-        return whole_text(self.texts) if target is None else read_beside(target, self.pixels, self.texts)
+        if target is None:
+            return whole_text(self.texts)
+        target, texts = self._reached(target, self.texts)
+        return read_beside(target, self.pixels, texts)
 
     def written_in(self, rect: Rect) -> list[TextBox]:
         """What is written inside, read."""
@@ -158,17 +166,31 @@ class Sight:
         width, height = self.picture.size
         return coordinate[0] / MODEL_SPACE * width, coordinate[1] / MODEL_SPACE * height
 
-    def _lazily(self, target: Target, find: Callable[[Sequence[TextBox]], T]) -> T:
+    def _lazily(self, target: Target, find: Callable[[Target, Sequence[TextBox]], T]) -> T:
         """What `find` finds among the texts that can be the target's; else among all, which the reason then names."""
         try:
-            return self._found(target, find)
+            return self._found(target, lambda texts: find(*self._reached(target, texts)))
         except Unresolved as why:
             if not why.is_ambiguous or self._opened is None:
                 raise
+            front = self._opened
             try:
-                return self._found(target, lambda texts: find(_inside(texts, self._opened)))
+                return self._found(target, lambda texts: find(*self._reached(target, _inside(texts, front))))
             except Unresolved:
                 raise why from None
+
+    def _reached(self, target: Target, texts: Sequence[TextBox]) -> tuple[Target, Sequence[TextBox]]:
+        """What is meant among the texts: where it is in the dialog in front, without that, among those in it."""
+        if (there := _anywhere_in_front(target)) is None:
+            return target, texts
+        behind = dimmed(self.pixels)
+        front = self._opened if behind is None else behind.dialog
+        if front is None:
+            raise Unresolved(
+                'no dialog is seen in front: name it by its title, as: in the dialog "X"',
+                "看不出前面有对话框：请说出它的标题，例如：“X”对话框中的“Y”",
+            )
+        return there, _inside(texts, front)
 
     @cached_property
     def _opened(self) -> Rect | None:
@@ -192,8 +214,19 @@ class Sight:
         return self._reader.read(self.pixels, names) if signs(names) else texts
 
 
-def _inside(texts: Sequence[TextBox], rect: Rect | None) -> list[TextBox]:
-    return [box for box in texts if rect is not None and is_inside(box.center, rect)]
+def _inside(texts: Sequence[TextBox], rect: Rect) -> list[TextBox]:
+    return [box for box in texts if is_inside(box.center, rect)]
+
+
+def _anywhere_in_front(target: Target) -> Target | None:
+    """The target without the dialog that it, or what it is next to, is said to be in; None where none is said."""
+    anchor = target.anchor
+    if anchor is None:
+        return None
+    if anchor.role == "dialog" and not anchor.names:
+        return replace(target, relation=None, anchor=None)
+    there = _anywhere_in_front(anchor)
+    return None if there is None else replace(target, anchor=there)
 
 
 def _names(target: Target) -> list[str]:
@@ -201,7 +234,7 @@ def _names(target: Target) -> list[str]:
     names: list[str] = []
     part: Target | None = target
     while part is not None:
-        if not part.names:
+        if not part.names and part.role != "dialog":
             return []
         names += (*part.names, *part.whole, *(CROSS if signs(part.names) else ()))
         part = part.anchor

@@ -9,11 +9,14 @@ from agent.offline.instructions import Clear, Click, Instruction, Role, Select, 
 from agent.offline.naming import ARTICLE, label, named, named_zh, too_much
 from agent.offline.places import (
     AREA,
+    FRONT,
     IN,
+    IN_FRONT_ZH,
     ORDINAL,
     ORDINAL_ZH,
     PLACE,
     RELATED_ZH,
+    TITLE_BEHIND_ZH,
     Place,
     place_of,
     relation_zh,
@@ -125,7 +128,8 @@ def _with_place(
         return None
     found = named(head, sentence, has_article=has_article, is_placed=True)
     is_said = has_quote or has_article or found.role is not None or found.ordinal is not None
-    is_marked = is_said or place.is_clear or (place.relation == "in" and _is_named_group(rest))
+    is_dialog = anchor is not None and anchor.role == "dialog"
+    is_marked = is_said or is_dialog or place.is_clear or (place.relation == "in" and _is_named_group(rest))
     if not is_marked and not re.search(QUOTED, rest):
         raise NotUnderstood(
             "put the label in quotation marks, so that it is clear where it ends",
@@ -151,6 +155,8 @@ def _anchor(place: Place, rest: str, sentence: Sentence, depth: int) -> Target |
     """What a relation starts from; None where "in …" names nothing that holds things, and so is part of a label."""
     if place.relation != "in":
         return _placed(rest, sentence, depth + 1)
+    if FRONT.fullmatch(rest):
+        return Target((), "dialog")
     inside = IN.fullmatch(rest)
     if inside is None:
         return None
@@ -166,7 +172,7 @@ def _anchor(place: Place, rest: str, sentence: Sentence, depth: int) -> Target |
 
 
 def _placed_zh(words: str, sentence: Sentence, depth: int) -> Target:
-    words = words.strip()
+    words = TITLE_BEHIND_ZH.sub(r"\2\1", words.strip())
     if (related := RELATED_ZH.fullmatch(words)) is not None:
         if re.fullmatch(r"第?\s*[\d一二三四五六七八九十]+|最后一?", related["anchor"]):
             raise _no_row(sentence)
@@ -178,6 +184,8 @@ def _placed_zh(words: str, sentence: Sentence, depth: int) -> Target:
         if relation == "in":
             anchor = replace(anchor, role=_menu_or_none(words[related.end("anchor") : related.start("rest")]))
         return replace(named_zh(related["rest"], sentence), relation=relation, anchor=anchor)
+    if (front := IN_FRONT_ZH.fullmatch(words)) is not None:
+        return replace(named_zh(front["rest"], sentence), relation="in", anchor=Target((), "dialog"))
     return named_zh(words, sentence)
 
 

@@ -44,6 +44,7 @@ _ROLES: dict[Role, tuple[str, str]] = {
     "menu": ("menu", "菜单"),
     "list": ("list", "列表"),
     "option": ("option", "选项"),
+    "dialog": ("dialog", "对话框"),
 }
 _AREAS: dict[Area, tuple[str, str]] = {
     "top left": ("in the top left corner", "左上角"),
@@ -204,7 +205,7 @@ def _target(target: Target) -> str:
     words += [_text(target.names[-1])] if target.names else []
     words += [_AREAS[target.area][0]] if target.area else []
     if target.relation and target.anchor:
-        is_simple = _is_label(target.anchor) or target.relation != "in"
+        is_simple = _is_label(target.anchor) or target.relation != "in" or target.anchor.role == "dialog"
         words += ["that is"] if target.area else []
         words += [_RELATIONS[target.relation][0] if is_simple else "within the group of", _target(target.anchor)]
     return " ".join(words)
@@ -219,7 +220,7 @@ def _ordinal(number: int) -> str:
 def _target_zh(target: Target) -> str:
     words = ""
     if target.relation and target.anchor:
-        is_simple = _is_label(target.anchor) or target.relation != "in"
+        is_simple = _is_label(target.anchor) or target.relation != "in" or target.anchor.role == "dialog"
         anchor = _target_zh(target.anchor)
         # What is counted first is the anchor then, not the target.
         anchor = f"在{anchor}" if re.match("第|最后|在", anchor) else anchor
