@@ -1250,3 +1250,19 @@ def test_that_the_dialog_of_what_was_clicked_is_gone_is_its_effect(given: Given)
         session = given(world, Click(text("Book"), "left_click"), Click(text("Yes"), "left_click"))
         assert end_of(session, in_turn(world))[0] == status
         assert session.kinds.count("left_click") == 2
+
+
+@pytest.mark.parametrize(("answer", "status"), [("", "failure"), ("Messages", "success")])
+def test_the_line_below_a_link_under_the_pointer_is_no_effect(given: Given, answer: str, status: str) -> None:
+    def shown(*, lit: bool = False, told: str = "") -> Picture:
+        picture = Picture.blank((800, 500), (24, 90, 60))
+        label = picture.write("Inbox", (300, 40), FONT, PAPER)
+        if lit:
+            picture.pen.line((label.box[0], label.box[3] + 4, label.box[2], label.box[3] + 4), fill=PAPER)
+        picture.write(told, (300, 300), FONT, PAPER)
+        return picture
+
+    plain, lit, late = shown(), shown(lit=True), shown(told=answer)
+    session = given([plain, lit, late], Click(text("Inbox"), "left_click"))
+    assert end_of(session, in_turn([plain, lit, plain, late]))[0] == status
+    assert session.kinds[:2] == ["left_click", "mouse_move"]

@@ -220,7 +220,10 @@ _LABEL_FIRST = re.compile(
     rf"(?:在\s*)?(?:(?P<x>[^:：=填]+?){_END_ZH}\s*(?:(?:{_V_ZH}|写)(?:为|成|上)?\s*[:：]?|(?<=框|栏)[:：=])|"
     rf"(?P<noun>{NOUN_ZH})\s*[:：=])\s*(?P<text>{QUOTED}|[\x21-\x7e]+)"
 )
-NO_LABEL = "[把将从不别勿只仅再先请按点逐]|慢慢|快速|尽快|用(?!户)|重新|直接|继续|可以|手动|开始(?!日期|时间)|马上|立即|(?:跳?转|切换|跳)到"
+NO_LABEL = (
+    "[把将从不别勿只仅再先请按点逐]|慢慢|快速|尽快|用(?!户)|重新|直接|继续|可以|手动|"
+    "开始(?!日期|时间)|马上|立即|(?:跳?转|切换|跳)到"
+)
 """What begins with one of these says how to type, or not to, rather than where."""
 _LABELLED = re.compile(rf"(?:my )?(?P<noun>{NOUN})\s*[:：=]\s*(?P<text>{QUOTED}|\S+)", re.IGNORECASE)
 _AN_END = r" the (?:very )?(?:end|start|beginning|top|bottom)\b"

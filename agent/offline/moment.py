@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
+from actions.action import Point
 from agent.offline import saying
 from agent.offline.changes import NOTHING, Change, compared, differing, parts_of
-from agent.offline.credit import Credit, Seen, tells_time
+from agent.offline.credit import NEAR, Credit, Seen, tells_time
 from agent.offline.dimmed import closed, lifted
 from agent.offline.history import Mark, Scene, Stage, Step
 from agent.offline.instructions import Instruction, Target
@@ -17,7 +18,7 @@ from agent.offline.saying import Said, Why
 from agent.offline.sight import Sight
 from agent.offline.spot import is_inside
 from agent.offline.unresolved import Unresolved
-from agent.rect import Rect
+from agent.rect import Rect, distance
 
 LOOKS = (1, 2)
 """Seconds before each further look for what is not there."""
@@ -135,7 +136,8 @@ class Moment:
         return compared(self.now.earlier(step.picture).pixels, self.now.pixels, without)
 
     def first_change_at_place(self, *stages: Stage) -> Rect | None:
-        """What was different where that step acted, at the first look after it; None where the pointer was before."""
+        """What was different where that step acted, or right beside it, at the first look after it, as the line below a
+        link; None where the pointer was before."""
         step, steps = self.step_at(*stages), self._scene.steps
         if step is None or step.place is None:
             return None
@@ -143,7 +145,8 @@ class Moment:
         place, change = self.now.place(step.place), differing(self.now.earlier(step.picture).pixels, after.pixels)
         left = self._scene.pointed_before(step)
         boxes = (box for box in parts_of(change) if left is None or not is_inside(self.now.place(left), box))
-        return next((box for box in boxes if is_inside(place, box)), None)
+        at, near = Point(round(place[0]), round(place[1])), NEAR * after.picture.size.height
+        return next((box for box in boxes if distance(box, at) <= near), None)
 
     def _place(self, *stages: Stage) -> tuple[float, float] | None:
         """Where the last step at one of these stages acted, in the picture's pixels."""
