@@ -279,3 +279,32 @@ def test_names_nearly_as_large_end_a_section() -> None:
     picture = settings(("Features", "Danger Zone"), 15)
     with pytest.raises(Unresolved, match="not there"):
         locate(target, np.asarray(picture.image), boxes(picture))
+
+
+def board(ground: RGB, *, gap: int = 14) -> Picture:
+    """Three cards with a name and initials, side by side, so far from each other."""
+    picture = Picture.blank((700, 520), ground)
+    for i, (name, initials) in enumerate((("ORB-107", "MP"), ("ORB-111", "JS"), ("ORB-115", "AK"))):
+        left = 20 + i * (200 + gap)
+        picture.pen.rectangle((left, 60, left + 200, 140), (255, 255, 255), LINE)
+        picture.write(name, (left + 14, 80), font(LATIN_FONTS[0], 14), INK, "lm")
+        picture.write("Fix it soon", (left + 14, 110), font(LATIN_FONTS[0], 14), INK, "lm")
+        picture.write(initials, (left + 160, 80), font(LATIN_FONTS[0], 14), INK, "lm")
+    return picture
+
+
+def beside(picture: Picture, label: str, title: str) -> tuple[float, float]:
+    target = Target((label,), relation="in", anchor=Target((title,)))
+    return locate(target, np.asarray(picture.image), boxes(picture)).point
+
+
+def test_what_is_level_with_a_title_in_another_card_is_not_in_its_row() -> None:
+    picture = board((230, 233, 238))
+    assert beside(picture, "MP", "ORB-107")[0] == pytest.approx(190, abs=6)
+    for label in ("AK", "JS"):
+        with pytest.raises(Unresolved, match="is not there"):
+            beside(picture, label, "ORB-107")
+
+
+def test_the_cells_of_a_table_are_in_one_row_though_they_hold_two_lines_each() -> None:
+    assert beside(board((255, 255, 255), gap=0), "AK", "ORB-107")[0] == pytest.approx(590, abs=8)

@@ -46,6 +46,10 @@ TITLE_BAR, LEAST_WINDOW = 1.5, 5.0
 """How far a window's border begins above the middle of its title at most, and goes on below it at least."""
 TOP_OF_DIALOG = 2.5
 """How far below its upper edge."""
+LEAST_CARD = 2.5
+"""How high a card is at least."""
+GUTTER = 4
+"""Pixels: wider than a border."""
 OF_BORDER, ALL_ALONG = 6, 0.9
 """Of a channel, within a border's colour; of its length, where what is beside it has another."""
 ALIGNED = 4
@@ -115,6 +119,24 @@ def _is_edge(pixels: Pixels, x: int, top: int, bottom: int) -> bool:
     column = pixels[top:bottom, x]
     beside = [pixels[top:bottom, other] for other in (x - 1, x + 1) if 0 <= other < pixels.shape[1]]
     return any((unlikeness(column, one) > OF_BORDER).mean() >= ALL_ALONG for one in beside)
+
+
+def is_in_other_card(box: Rect, title: Rect, pixels: Pixels) -> bool:
+    """Whether the title stands in a card, a box with another ground around it, and `box` is outside of that."""
+    y = (title.top + title.bottom) // 2
+    card = rectangle_at(pixels, title.left - GUTTER, y)
+    if card is None or card.bottom - card.top < LEAST_CARD * (title.bottom - title.top):
+        return False
+    inner = rect_of(card)
+    if not is_inside(_middle(title), inner) or is_inside(_middle(box), inner):
+        return False
+    sides = (card.left - GUTTER, card.right + GUTTER - 1)
+    beyond = [pixels[y, x] for x in sides if 0 <= x < pixels.shape[1]]
+    return all(int(unlikeness(one, pixels[y, card.left + 1])) > OF_BORDER for one in beyond)
+
+
+def _middle(rect: Rect) -> tuple[float, float]:
+    return (rect.left + rect.right) / 2, (rect.top + rect.bottom) / 2
 
 
 def frame_of(title: Rect, pixels: Pixels, texts: Sequence[TextBox]) -> Rect | None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from agent.offline.beside import value_of, whole_text
 from agent.offline.dimmed import dimmed
-from agent.offline.groups import frame_of, group_of, window_of, without_border
+from agent.offline.groups import frame_of, group_of, is_in_other_card, window_of, without_border
 from agent.offline.instructions import Relation, Target
 from agent.offline.keypads import on_keypad
 from agent.offline.spot import Spot, in_area, is_inside, rect_of, related, spot_of
@@ -20,11 +20,13 @@ from agent.offline.unresolved import (
     Unresolved,
     ambiguous,
     described,
+    elsewhere,
     missing,
-    place,
     plain,
     quoted,
     quoted_chinese,
+    too_few,
+    uncounted,
 )
 from agent.reading.labels import TextBox, after_label, find, in_reading_order
 from agent.reading.signs import signs
@@ -64,7 +66,7 @@ def locate(target: Target, pixels: Pixels, texts: Sequence[TextBox], *, within: 
         raise missing(target, [box.text for box in texts if within and is_inside(box.center, within)])
     narrowed = in_reading_order(_narrowed(target, inside, pixels, texts))
     if not narrowed:
-        raise _elsewhere(target, inside, size)
+        raise elsewhere(target, inside, size)
     if target.ordinal is None:
         told = told_by_role(target, narrowed, pixels, texts)
         told = on_keypad(told, texts) if signs(target.names) else told
@@ -74,9 +76,9 @@ def locate(target: Target, pixels: Pixels, texts: Sequence[TextBox], *, within: 
             raise ambiguous(target, [told[0], other], size)
         return told[0]
     if torn := torn_label(target.names, [box for box in texts if not any(is_inside(box.center, s.box) for s in found)]):
-        raise _uncounted(target, torn)
+        raise uncounted(target, torn)
     if target.ordinal > len(narrowed):
-        raise _too_few(target, narrowed, size)
+        raise too_few(target, narrowed, size)
     return narrowed[target.ordinal - 1 if target.ordinal > 0 else -1]
 
 
@@ -209,6 +211,8 @@ def _narrowed(target: Target, spots: Sequence[Spot], pixels: Pixels, texts: Sequ
         return found
     anchor = _anchor(target.anchor, target.relation, pixels, texts)
     standing = related(found, target.relation, anchor, texts)
+    if target.relation == "in":
+        standing = [one for one in standing if not is_in_other_card(one.box, anchor, pixels)]
     if not target.names and target.relation in ("above", "below"):
         # The nearest that is recognised may not be the nearest that is there.
         reach = NEAR * (anchor.bottom - anchor.top)
@@ -270,31 +274,3 @@ def _in_group(
     others = [spot for spot in spots if spot.box != title and not is_inside(middle, spot.box)]
     inside = [spot for spot in others if group and is_inside(spot.center, group)]
     return [spot for spot in standing if spot in inside] or inside or standing
-
-
-def _elsewhere(target: Target, spots: Sequence[Spot], size: tuple[int, int]) -> Unresolved:
-    english, chinese = described(target)
-    places = [place(spot, size) for spot in spots[:5]]
-    return Unresolved(
-        f"{english} is not there; without its place it would be at {', '.join(one for one, _ in places)}",
-        f"没有找到{chinese}；不论位置的话在{'、'.join(one for _, one in places)}",
-    )
-
-
-def _uncounted(target: Target, torn: tuple[TextBox, TextBox]) -> Unresolved:
-    english, chinese = described(replace(target, ordinal=None))
-    parts, at = [box.text for box in torn], torn[0].place()
-    return Unresolved(
-        f"{english} cannot be counted: {quoted(parts)} at {at} may be one more; say which by a text that it is next to",
-        f"{chinese}数不清：{at} 处的{quoted_chinese(parts)}可能也是一个；请用旁边的文字说明是哪一个",
-        is_ambiguous=True,
-    )
-
-
-def _too_few(target: Target, spots: Sequence[Spot], size: tuple[int, int]) -> Unresolved:
-    english, chinese = described(target)
-    places = [place(spot, size) for spot in spots[:5]]
-    return Unresolved(
-        f"{english} is not there; there are {len(spots)}, at {', '.join(one for one, _ in places)}",
-        f"没有{chinese}，只有 {len(spots)} 个：{'、'.join(one for _, one in places)}",
-    )

@@ -9,6 +9,7 @@ from typing import Protocol
 from agent.offline.instructions import Area, Target
 from agent.offline.sentences import cut, speaks_chinese
 from agent.offline.wording import describe_target
+from agent.reading.labels import TextBox
 
 MAX_PLACES = 5
 MAX_QUOTED = 40
@@ -72,6 +73,37 @@ def ambiguous(target: Target, things: Sequence[HasPlace], size: tuple[int, int] 
         f"{', '.join(one for one, _ in places)}{more}: say which, by its place or another label",
         f"{chinese}在屏幕上有 {len(things)} 处，像素位置："
         f"{'、'.join(one for _, one in places)}{more}；请说明是哪一个，例如说出它的位置",
+        is_ambiguous=True,
+    )
+
+
+def elsewhere(target: Target, spots: Sequence[HasPlace], size: tuple[int, int]) -> Unresolved:
+    """None of them is where the target is said to be."""
+    english, chinese = described(target)
+    places = [place(spot, size) for spot in spots[:5]]
+    return Unresolved(
+        f"{english} is not there; without its place it would be at {', '.join(one for one, _ in places)}",
+        f"没有找到{chinese}；不论位置的话在{'、'.join(one for _, one in places)}",
+    )
+
+
+def too_few(target: Target, spots: Sequence[HasPlace], size: tuple[int, int]) -> Unresolved:
+    """There are not so many."""
+    english, chinese = described(target)
+    places = [place(spot, size) for spot in spots[:5]]
+    return Unresolved(
+        f"{english} is not there; there are {len(spots)}, at {', '.join(one for one, _ in places)}",
+        f"没有{chinese}，只有 {len(spots)} 个：{'、'.join(one for _, one in places)}",
+    )
+
+
+def uncounted(target: Target, torn: tuple[TextBox, TextBox]) -> Unresolved:
+    """There may be one more, read in two pieces."""
+    english, chinese = described(replace(target, ordinal=None))
+    parts, at = [box.text for box in torn], torn[0].place()
+    return Unresolved(
+        f"{english} cannot be counted: {quoted(parts)} at {at} may be one more; say which by a text that it is next to",
+        f"{chinese}数不清：{at} 处的{quoted_chinese(parts)}可能也是一个；请用旁边的文字说明是哪一个",
         is_ambiguous=True,
     )
 
