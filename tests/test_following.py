@@ -773,7 +773,7 @@ def test_a_box_is_clicked_and_read_again(given: Given, wanted: bool) -> None:
     before, then = (OFF, ON) if wanted else (ON, OFF)
     session = given([before, then], Tick(text("Small"), on=wanted))
     assert end_of(session, after("left_click", then=then, before=before))[0] == "success"
-    assert session.kinds == ["left_click", "terminate"]
+    assert session.kinds == ["left_click", "wait", "terminate"]
     assert place(before, session.actions[0]) == pytest.approx((67.5, 67.5), abs=0.5)
 
 
@@ -788,6 +788,15 @@ def test_a_box_that_is_not_known_under_the_pointer_is_read_with_it_away(
     assert end_of(session, lambda step, _: world[min(step, 2)])[0] == status
     assert session.kinds[:2] == ["left_click", "mouse_move"]
     assert place(OFF, session.actions[1]) == pytest.approx((67.5, 97.5), abs=1)
+
+
+def test_a_box_that_the_program_takes_back_is_not_told_as_on(given: Given) -> None:
+    session = given([OFF, ON, ERROR], Tick(text("Small"), on=True))
+    status, why = end_of(session, in_turn([OFF, ON, ERROR]))
+    assert (status, why) == (
+        "failure",
+        '"Small" was on after the click, but is not any longer: the program took it back',
+    )
 
 
 def test_a_box_that_stays_off_with_nothing_changed_is_clicked_once_more(given: Given) -> None:

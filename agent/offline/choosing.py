@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -22,6 +23,8 @@ from agent.rect import Rect
 
 STATE_WAITS = (0.7, 1.9)
 """Seconds for a tick, or an entry, to show."""
+STAY_WAIT = 1.1
+"""Seconds in which a program takes a tick back, if it does so at all."""
 LOST_SHARE = 0.4
 """Of an entry's text with its ground: what looks other where the entry is no longer selected."""
 OTHER_GROUND = 8
@@ -79,9 +82,12 @@ def _switch(target: Target, moment: Moment, *, on: bool, switches: bool = False)
 
 def _is_switched(target: Target, moment: Moment, *, on: bool) -> Reply | None:
     """None where the box is as it should be by now; else waits, one more click where nothing changed, the failure."""
+    if moment.is_at("stay"):
+        _refuse_thrown_back(Tick(target, on), moment)
+        return None
     try:
         if moment.is_preview or moment.now.tick_box(target).on == on:
-            return None
+            return _stays(moment)
     except Unresolved:
         if moment.was_at("aside") or (place := moment.place_beside("done", "again")) is None:
             raise
@@ -99,6 +105,34 @@ def _is_switched(target: Target, moment: Moment, *, on: bool) -> Reply | None:
         f"{english} was clicked, but is not {'on' if on else 'off'}",
         f"已点击{chinese}，但它仍未{'勾选' if on else '取消勾选'}",
     )
+
+
+def _stays(moment: Moment) -> Reply | None:
+    """The last of a task is looked at once more: a program may take back what it does not like.
+
+    Between others there is no time for that, and what follows may close what they are in.
+    """
+    return None if moment.after or moment.is_preview else moment.wait(STAY_WAIT, "stay", 1, "stay")
+
+
+def _refuse_thrown_back(last: Tick, moment: Moment) -> None:
+    """Raise `Unresolved` where a box of those that the task ends with is no longer as it was set."""
+    before = itertools.takewhile(lambda one: isinstance(one, Tick), reversed(moment.before))
+    for one in (last, *before):
+        if isinstance(one, Tick) and _is_otherwise(one, moment):
+            english, chinese = described(one.target)
+            state, state_zh = ("on", "取消勾选") if one.on else ("off", "勾选")
+            raise Unresolved(
+                f"{english} was {state} after the click, but is not any longer: the program took it back",
+                f"点击后{chinese}的状态已改变，但程序又把它{state_zh}了",
+            )
+
+
+def _is_otherwise(instruction: Tick, moment: Moment) -> bool:
+    try:
+        return moment.now.tick_box(instruction.target).on != instruction.on
+    except Unresolved:
+        return False
 
 
 def select(instruction: Select, moment: Moment) -> Reply | None:

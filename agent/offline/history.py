@@ -18,16 +18,16 @@ from agent.offline.credit import Told
 
 Stage = Literal[
     "done", "look", "focus", "mark", "start", "list", "drop", "turn",
-    "effect", "small", "paint", "aside", "doubt", "again", "late", "wait",
+    "effect", "small", "paint", "aside", "doubt", "again", "late", "stay", "wait",
 ]  # fmt: skip
 """done: the instruction's own action · look: waited for its label · focus: its field was clicked · mark: what the
 field holds is being marked · start: the pointer is where a drag begins · list: a list was clicked · drop: waited for
 it to drop down · turn: the wheel was turned, maybe not for the last time · effect: waited for what the action does ·
 small: the same, and something small has changed · paint: waited for what opened to show something · aside: the pointer
 was moved off what was clicked · doubt: waited to see whether what changed does so by itself · again: tried a second
-time · late: waited for what that does · wait: part of a longer wait."""
+time · late: waited for what that does · stay: waited to see that it stays so · wait: part of a longer wait."""
 
-_WAITS: frozenset[Stage] = frozenset({"look", "drop", "effect", "small", "paint", "doubt", "late", "wait"})
+_WAITS: frozenset[Stage] = frozenset({"look", "drop", "effect", "small", "paint", "doubt", "late", "stay", "wait"})
 
 _MARK = re.compile(rf"\[(\d{{1,4}})/(\d{{1,4}})(?: ({'|'.join(get_args(Stage))}) (\d{{1,4}}))?\]")
 _REPLY = re.compile(rf"\s*Action:\s*(?={_MARK.pattern})")

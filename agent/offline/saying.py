@@ -13,7 +13,7 @@ from agent.offline.wording import describe_target
 
 Said = tuple[str, str]
 """In English, in Chinese."""
-Why = Literal["look", "effect", "text", "empty", "tick", "drop", "entry", "close", "more"]
+Why = Literal["look", "effect", "text", "empty", "tick", "drop", "entry", "close", "more", "stay"]
 MAX_TEXT = 60
 """Characters of a typed text."""
 CLICKS: Mapping[Button, Said] = MappingProxyType(
@@ -32,6 +32,7 @@ _WHYS: Mapping[Why, Said] = MappingProxyType(
         "text": ("for the text to show", "，等文字显示"),
         "empty": ("for the field to be empty", "，等输入框清空"),
         "tick": ("for the tick to show", "，等勾选状态显示"),
+        "stay": ("to see that it stays so", "，看它是否保持不变"),
         "drop": ("for the list to drop down", "，等列表展开"),
         "entry": ("for the entry to show", "，等选项显示"),
         "close": ("for it to close", "，等它关闭"),
