@@ -1275,3 +1275,20 @@ def test_the_line_below_a_link_under_the_pointer_is_no_effect(given: Given, answ
     session = given([plain, lit, late], Click(text("Inbox"), "left_click"))
     assert end_of(session, in_turn([plain, lit, plain, late]))[0] == status
     assert session.kinds[:2] == ["left_click", "mouse_move"]
+
+
+@pytest.mark.parametrize(("note", "status"), [("", "failure"), ("1", "success")])
+def test_a_caret_that_went_out_elsewhere_is_no_effect_though_the_button_looks_otherwise(
+    given: Given, note: str, status: str
+) -> None:
+    def shown(*, ring: bool = False, caret: bool = False, told: str = "") -> Picture:
+        picture = buttoned(ring=ring)
+        picture.field("Name", (300, 200), FONT, INK, PAPER)
+        if caret:
+            picture.pen.line((500, 206, 500, 224), fill=INK)
+        picture.write(told, (500, 400), FONT, INK)
+        return picture
+
+    before, then = shown(caret=True), shown(ring=True, told=note)
+    session = given([before, then], BOLD)
+    assert end_of(session, lambda step, _: then if step else before)[0] == status

@@ -28,6 +28,8 @@ EDGE, ALONG = 2, 0.8
 """Pixels between the inside and the outside of an edge; so much of a side has it."""
 CARET_COLUMNS = 3
 """A caret is no wider, at twice the scale either: what changed in more columns is more than a caret that blinks."""
+CARET_HEIGHT, CARET_FILLED = 11, 0.9
+"""Pixels, at least; of them."""
 
 
 @dataclass(frozen=True)
@@ -128,15 +130,26 @@ def lost_rings(before: Pixels, after: Pixels, differs: NDArray[np.bool_]) -> tup
     return tuple(box for box in boxes if _is_fainter(before, after, box))
 
 
+def carets(differs: NDArray[np.bool_]) -> tuple[Rect, ...]:
+    """Of what differs the parts that are upright lines as long as a caret, wherever it blinks or went out."""
+    boxes = parts_of(differs, 2 * RING / differs.shape[1])
+    return tuple(box for box in boxes if _is_caret(box, differs))
+
+
+def _is_caret(box: Rect, differs: NDArray[np.bool_]) -> bool:
+    is_long = box.bottom - box.top >= CARET_HEIGHT and box.right - box.left <= CARET_COLUMNS
+    return is_long and bool(differs[box.top : box.bottom, box.left : box.right].mean() >= CARET_FILLED)
+
+
 def _held(differs: NDArray[np.bool_], boxes: Sequence[Rect]) -> int:
     return sum(int(differs[one.top : one.bottom, one.left : one.right].sum()) for one in boxes)
 
 
-def grown(marks: NDArray[np.bool_], by: int) -> NDArray[np.bool_]:
-    """With all that is at most `by` rows and columns from a mark."""
+def grown(marks: NDArray[np.bool_], by: int, axes: Sequence[int] = (0, 1)) -> NDArray[np.bool_]:
+    """With all that is at most `by` rows (axis 0) and columns (axis 1) from a mark."""
     import numpy as np
 
-    for axis in (0, 1):
+    for axis in axes:
         margin = [(0, 0), (0, 0)]
         margin[axis] = (by + 1, by)
         sums = np.cumsum(np.pad(marks, margin), axis=axis, dtype=np.int32)

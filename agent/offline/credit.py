@@ -18,6 +18,7 @@ from agent.offline.changes import (
     REACH,
     VISIBLE_PIXELS,
     bounds,
+    carets,
     differing,
     grown,
     has_edges,
@@ -42,6 +43,8 @@ NEAR = 0.025
 """Of the picture's height: how far around the place of a click a change is the click's."""
 LEFT_HEIGHT, LEFT_WIDTH = 0.05, 0.15
 """Of the picture: how far around the place that the pointer left something may look otherwise without it."""
+ROW = 0.2
+"""The same along its row."""
 CLOSE = 0.02
 """The same, between the parts of one thing that moves."""
 CLOCK_HEIGHT, CLOCK_WIDTH = 0.06, 0.3
@@ -95,8 +98,8 @@ class Seen:
 
     def _differing(self, later: Pixels) -> NDArray[np.bool_]:
         differs = differing(self.before, later, self.without)
-        for ring in lost_rings(self.before, later, differs):
-            differs[ring.top : ring.bottom, ring.left : ring.right] = False
+        for one in (*lost_rings(self.before, later, differs), *carets(differs)):
+            differs[one.top : one.bottom, one.left : one.right] = False
         if self.left is None:
             return differs
         height, width = differs.shape
@@ -160,7 +163,12 @@ def _is_alone(box: Rect, around: Rect) -> bool:
 
 
 def _around(differs: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    return grown(differs, round(REACH * differs.shape[1]))
+    """With what is near it, and what is level with it: a bar that fills has a word for how far it is in its row."""
+    import numpy as np
+
+    wide = round(ROW * differs.shape[1])
+    level = grown(differs, wide, axes=(1,))
+    return np.asarray(level | grown(differs, round(REACH * differs.shape[1])))
 
 
 def _is_seen(differs: NDArray[np.bool_]) -> bool:
