@@ -387,9 +387,10 @@ def test_what_a_line_denies_it_does_not_show(text: str, line: str) -> None:
     assert shows(text, row(line, text))
 
 
-def test_a_text_over_several_lines_is_shown() -> None:
+@pytest.mark.parametrize("step", [20, 25])
+def test_a_text_over_several_lines_is_shown(step: int) -> None:
     words = ("The order was sent to", "the warehouse, and will", "be delivered on the next", "working day.")
-    lines = [box(text, left=40, top=40 + 20 * i) for i, text in enumerate(words)]
+    lines = [box(text, left=40, top=40 + step * i) for i, text in enumerate(words)]
     assert shows("will be delivered on the next working day", lines)
     chinese = ("会议将于明天", "下午三点在二", "楼会议室举", "行")
     lines += [box(text, left=400, top=40 + 20 * i) for i, text in enumerate(chinese)]

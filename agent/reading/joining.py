@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 SAME_GROUND = 24
 """Of a channel: within a picture that labels are written on."""
 _MAX_STACK = 3
+# In heights of the line above.
+CLOSE, WIDE = 0.25, 0.9
+"""Between the lines of a label at most; of a paragraph, which is only looked through."""
 
 
 def labels_in_lines(boxes: Sequence[TextBox]) -> list[TextBox]:
@@ -31,7 +34,7 @@ def labels_in_lines(boxes: Sequence[TextBox]) -> list[TextBox]:
 
 def paragraphs(boxes: Sequence[TextBox]) -> list[str]:
     """What is written in lines under each other, however many: with a space between them, and without one."""
-    below = {id(box): _line_below(box, boxes) for box in boxes}
+    below = {id(box): _line_below(box, boxes, WIDE) for box in boxes}
     followers = {id(lower) for lower in below.values() if lower is not None}
     found: list[str] = []
     for box in boxes:
@@ -72,7 +75,7 @@ def _stacks(boxes: Sequence[TextBox]) -> Iterator[list[TextBox]]:
             yield stack
 
 
-def _line_below(box: TextBox, boxes: Sequence[TextBox]) -> TextBox | None:
+def _line_below(box: TextBox, boxes: Sequence[TextBox], gap: float = CLOSE) -> TextBox | None:
     """The line that goes on with `box`: right below it, as high, and centred or flush with it."""
     height = box.height
     if box.closed:
@@ -84,7 +87,7 @@ def _line_below(box: TextBox, boxes: Sequence[TextBox]) -> TextBox | None:
         and other.top > box.top
         and not other.marked
         and _on_one_ground(box, other)
-        and -0.4 * height <= other.top - box.bottom <= 0.25 * height
+        and -0.4 * height <= other.top - box.bottom <= gap * height
         and (_centred(box, other) or _flush(box, other))
     ]
     return fitting[0] if len(fitting) == 1 else None
