@@ -1292,3 +1292,36 @@ def test_a_caret_that_went_out_elsewhere_is_no_effect_though_the_button_looks_ot
     before, then = shown(caret=True), shown(ring=True, told=note)
     session = given([before, then], BOLD)
     assert end_of(session, lambda step, _: then if step else before)[0] == status
+
+
+def test_a_notice_that_comes_at_once_is_an_effect_though_something_moves_and_it_is_gone_soon(given: Given) -> None:
+    def shown(time: int, *, told: bool = False) -> Picture:
+        picture = screen("Save", "Send", note=f"12:30:0{time}", at=(700, 20))
+        if told:
+            picture.pen.rectangle((560, 420, 780, 470), fill=(40, 40, 40))
+            picture.write("Subject is missing", (580, 436), FONT, PAPER)
+        return picture
+
+    world = [shown(0), shown(1, told=True), shown(4)]
+    session = given(world, Click(text("Save"), "left_click"))
+    play = in_turn(world)
+    assert end_of(session, lambda step, _: (play(step, None), MOVES))[0] == "success"
+    assert session.kinds == ["left_click", "terminate"]
+
+
+def test_the_caret_in_a_dialog_that_came_up_does_not_make_it_something_that_moves(given: Given) -> None:
+    def shown(*, is_open: bool = True, caret: bool = False, time: int = 0) -> Picture:
+        picture = screen("Edit", "Send", note=f"12:30:0{time}", at=(700, 20))
+        for i in range(6):
+            picture.write(f"Line {i} of a long list of things", (300, 130 + 40 * i), FONT, INK)
+        if is_open:
+            picture.pen.rectangle((280, 100, 620, 400), (230, 230, 230), (40, 40, 40))
+            picture.field("Name", (300, 150), FONT, INK, PAPER, width=160)
+        if caret:
+            picture.pen.line((420, 154, 420, 170), fill=INK)
+        return picture
+
+    world = [shown(is_open=False), shown(time=1), shown(time=4, caret=True)]
+    session = given(world, Click(text("Edit"), "left_click"), Press(("tab",)))
+    play = in_turn(world)
+    assert end_of(session, lambda step, _: (play(step, None), MOVES if step == 1 else None))[0] == "success"

@@ -47,6 +47,8 @@ ROW = 0.2
 """The same along its row."""
 CLOSE = 0.02
 """The same, between the parts of one thing that moves."""
+MUCH = 0.1
+"""Of what changed of a thing: so much of it does so again, if it moves."""
 CLOCK_HEIGHT, CLOCK_WIDTH = 0.06, 0.3
 """Of the picture: a larger change is not read for a clock."""
 _CLOCK = re.compile(r"(?<!\d)\d{1,2}[:：]\d{2}(?:[:：]\d{2})?(?!\d)")
@@ -94,6 +96,8 @@ class Seen:
         boxes = [box for box in parts_of(first) if not (self._is_small(box) and is_clock(box))]
         if told == "unchanged" or not boxes:
             return "none"
+        if any(self._has_come(box) for box in boxes):
+            return "plain"
         return "doubtful" if told == "moving" or all(self._is_banner(box) for box in boxes) else "plain"
 
     def _differing(self, later: Pixels) -> NDArray[np.bool_]:
@@ -125,6 +129,10 @@ class Seen:
         height, width = self.before.shape[:2]
         return bool(box.bottom - box.top <= CLOCK_HEIGHT * height and box.right - box.left <= CLOCK_WIDTH * width)
 
+    def _has_come(self, box: Rect) -> bool:
+        """Whether that is a box where nothing was before: a notice, which may be gone at the next look."""
+        return self._was_blank(box) and has_edges(self.since[0], box)
+
     def _is_banner(self, box: Rect) -> bool:
         """Whether that has its edges in both pictures, and another ground: one picture in place of another."""
         pictures = self.before, self.since[0]
@@ -132,16 +140,17 @@ class Seen:
         return all(has_edges(one, box) for one in pictures) and bool((grounds[0] != grounds[1]).any())
 
     def _keep_changing(self) -> NDArray[np.bool_]:
-        """The parts of all change since the click in which some changed more than once and is not as it was."""
+        """The parts of all change since the click in which much changed more than once and is not as it was: the caret
+        in a dialog that came up does not make it move."""
         import numpy as np
 
         pictures = (self.before, *self.since)
         changes = np.array([differing(one, after, self.without) for one, after in itertools.pairwise(pictures)])
         twice = (changes.sum(axis=0) > 1) & self._differing(pictures[-1])
-        found = np.zeros(twice.shape, np.bool_)
-        for box in parts_of(np.asarray(changes.any(axis=0)), CLOSE):
+        found, once = np.zeros(twice.shape, np.bool_), np.asarray(changes.any(axis=0))
+        for box in parts_of(once, CLOSE):
             part = slice(box.top, box.bottom), slice(box.left, box.right)
-            found[part] = twice[part].any()
+            found[part] = twice[part].sum() > MUCH * once[part].sum()
         return found
 
     def _was_blank(self, box: Rect | None) -> bool:
