@@ -8,9 +8,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from agent.offline.answering import read_beside
 from agent.offline.fields import find_field
 from agent.offline.instructions import Target
-from agent.offline.pointing import Unresolved, field_point, read_beside
+from agent.offline.pointing import Unresolved, field_point
 from agent.offline.rectangles import Field, rectangle_at
 from agent.reading.labels import TextBox
 from tests.apps.screens import CHINESE_FONTS, LATIN_FONTS, Label, Picture, contrast, desktop, font

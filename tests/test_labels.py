@@ -9,8 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from agent.offline.answering import read_beside
+from agent.offline.beside import whole_text
 from agent.offline.instructions import Target
-from agent.offline.pointing import Unresolved, label_box, read_beside, whole_text
+from agent.offline.pointing import Unresolved, label_box
 from agent.reading.labels import TextBox, edit_distance, find, fold, in_reading_order, nearest, shows
 
 

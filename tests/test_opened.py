@@ -105,3 +105,26 @@ def test_without_a_dialog_nothing_is_in_it(given: Given) -> None:
     status, why = end_of(session, lambda *_: main_window())
     assert (status, "no dialog is seen in front" in why) == ("failure", True)
     assert "left_click" not in session.kinds
+
+
+def menu(off: RGB = (163, 163, 163), *, is_open: bool = True) -> Picture:
+    picture = main_window()
+    picture.write("Station", (60, 20), FONT, INK)
+    if is_open:
+        picture.pen.rectangle((56, 44, 236, 180), (217, 217, 217), (60, 60, 60))
+        for i, name in enumerate(("Connect", "Service mode", "Log book")):
+            picture.write(name, (70, 58 + 40 * i), FONT, off if i == 1 else INK)
+    return picture
+
+
+@pytest.mark.parametrize(("off", "clicks"), [((163, 163, 163), 1), ((128, 128, 128), 1), (INK, 2)])
+def test_a_faint_entry_of_a_menu_is_not_clicked(given: Given, off: RGB, clicks: int) -> None:
+    world = [menu(is_open=False), menu(off), main_window(note="Done")]
+    session = given(
+        world,
+        Click(Target(("Station",), "menu"), "left_click"),
+        Click(Target(("Service mode",), "option"), "left_click"),
+    )
+    status, why = end_of(session, lambda step, _: world[min(session.kinds.count("left_click"), 2) if step else 0])
+    assert session.kinds.count("left_click") == clicks
+    assert (status, "looks switched off" in why) == (("failure", True) if clicks == 1 else ("success", False))

@@ -11,8 +11,9 @@ import mss
 import numpy as np
 import pytest
 
+from agent.offline.answering import read_beside
 from agent.offline.instructions import Area, Relation, Role, Target
-from agent.offline.pointing import Unresolved, locate, read_beside
+from agent.offline.pointing import Unresolved, locate
 from agent.offline.sight import Sight
 from agent.reading.labels import TextBox
 from agent.rect import Rect
@@ -193,6 +194,15 @@ def test_a_cell_is_where_its_row_meets_its_column() -> None:
             target = Target((column,), relation="in", anchor=Target((item,)))
             assert read_beside(target, BLANK, TABLE) == value
             assert locate(target, BLANK, TABLE).text == value
+
+
+@pytest.mark.parametrize("name", ["Price of Eggs", "price of eggs", "Eggs's Price", "Eggs的Price"])
+def test_what_is_said_of_a_row_is_read_in_its_column(name: str) -> None:
+    assert read_beside(Target((name,)), BLANK, TABLE) == "2.20"
+    with pytest.raises(Unresolved, match="there is no text"):
+        read_beside(Target(("Weight of Eggs",)), BLANK, TABLE)
+    named = (*TABLE, replace(box(f"{name}: 4.10", 200, 400), width=200.0))
+    assert read_beside(Target((name,)), BLANK, named) == "4.10"
 
 
 def test_a_cell_below_two_headers_or_none_is_refused() -> None:

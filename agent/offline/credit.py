@@ -27,6 +27,7 @@ from agent.offline.changes import (
     parts_of,
 )
 from agent.offline.ink import clipped, ground_of, part_of
+from agent.offline.opened import has_come
 from agent.rect import Rect
 
 if TYPE_CHECKING:
@@ -47,6 +48,8 @@ ROW = 0.2
 """The same along its row."""
 CLOSE = 0.02
 """The same, between the parts of one thing that moves."""
+NOTICE_WIDTH, NOTICE_HEIGHT = 0.05, 0.03
+"""Of the picture: a notice is no smaller."""
 MUCH = 0.1
 """Of what changed of a thing: so much of it does so again, if it moves."""
 CLOCK_HEIGHT, CLOCK_WIDTH = 0.06, 0.3
@@ -87,7 +90,8 @@ class Seen:
         if not _is_seen(late):
             return "none"
         stands = again and _is_seen(late & ~differing(self.since[-2], now))
-        return "plain" if stands or self._was_blank(bounds(late)) else "doubtful"
+        has_come = any(self._has_come(box) for box in parts_of(late, CLOSE))
+        return "plain" if stands or has_come or self._was_blank(bounds(late)) else "doubtful"
 
     def _at_once(self, first: NDArray[np.bool_], told: Told, is_clock: Callable[[Rect], bool]) -> Credit:
         """The same at the first look."""
@@ -130,8 +134,10 @@ class Seen:
         return bool(box.bottom - box.top <= CLOCK_HEIGHT * height and box.right - box.left <= CLOCK_WIDTH * width)
 
     def _has_come(self, box: Rect) -> bool:
-        """Whether that is a box where nothing was before: a notice, which may be gone at the next look."""
-        return self._was_blank(box) and has_edges(self.since[0], box)
+        """Whether that is a box that was not there before: a notice, which may be gone at the next look."""
+        height, width = self.before.shape[:2]
+        is_large = box.bottom - box.top >= NOTICE_HEIGHT * height and box.right - box.left >= NOTICE_WIDTH * width
+        return bool(is_large and has_come(box, self.before, self.since[-1]))
 
     def _is_banner(self, box: Rect) -> bool:
         """Whether that has its edges in both pictures, and another ground: one picture in place of another."""

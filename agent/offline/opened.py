@@ -24,7 +24,7 @@ def opened(older: Iterable[Pixels], now: Pixels) -> Rect | None:
         if before.shape != now.shape:
             continue
         changed = parts_of(differing(before, now), 2 * RING / now.shape[1])
-        found = [box for box in changed if _is_large(box, now) and _has_come(box, before, now)]
+        found = [box for box in changed if _is_large(box, now) and has_come(box, before, now)]
         if found:
             return found[0] if len(found) == 1 else None
     return None
@@ -35,6 +35,6 @@ def _is_large(box: Rect, now: Pixels) -> bool:
     return bool(box.right - box.left >= LEAST_WIDTH * width and box.bottom - box.top >= LEAST_HEIGHT * height)
 
 
-def _has_come(box: Rect, before: Pixels, now: Pixels) -> bool:
+def has_come(box: Rect, before: Pixels, now: Pixels) -> bool:
     """Whether it has its edges now, and had them not: the part of a page that shows something else has them always."""
     return has_edges(now, box) and not has_edges(before, box)

@@ -56,6 +56,14 @@ def is_faint(pixels: Pixels, text: TextBox, texts: Sequence[TextBox] = ()) -> bo
     return len(beside) >= BESIDE and min(beside) >= PLAINER * own
 
 
+def is_fainter(pixels: Pixels, text: TextBox, others: Sequence[TextBox]) -> bool:
+    """Whether a text is hardly to be seen on its ground, or much less so than each of the others, two at least, where
+    none is."""
+    own, plainest = _contrast(pixels, text), [_contrast(pixels, other) for other in others]
+    plain = [one for one in plainest if one > FAINT]
+    return bool(own <= FAINT and plain) or (own <= DOUBTFUL and len(plain) >= BESIDE and min(plain) >= PLAINER * own)
+
+
 def _contrast(pixels: Pixels, text: TextBox) -> float:
     """How unlike its ground a text's plainest ink is; infinite where there is none."""
     import numpy as np

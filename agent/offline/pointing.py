@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from agent.offline.beside import value_of, whole_text
 from agent.offline.dimmed import dimmed
 from agent.offline.groups import frame_of, group_of, is_in_other_card, window_of, without_border
 from agent.offline.instructions import Relation, Target
@@ -23,12 +22,10 @@ from agent.offline.unresolved import (
     elsewhere,
     missing,
     plain,
-    quoted,
-    quoted_chinese,
     too_few,
     uncounted,
 )
-from agent.reading.labels import TextBox, after_label, find, in_reading_order
+from agent.reading.labels import TextBox, find, in_reading_order
 from agent.reading.signs import signs
 from agent.rect import Box, Rect
 
@@ -42,9 +39,7 @@ __all__ = [
     "field_point",
     "label_box",
     "locate",
-    "read_beside",
     "tick_box",
-    "whole_text",
 ]
 
 
@@ -128,56 +123,6 @@ def label_box(target: Target, texts: Sequence[TextBox]) -> TextBox:
     if len(matches.boxes) > 1:
         raise ambiguous(Target(target.names), matches.boxes)
     return matches.boxes[0]
-
-
-def read_beside(target: Target, pixels: Pixels, texts: Sequence[TextBox]) -> str:
-    """The text that plainly belongs to the target. Raises `Unresolved`.
-
-    That in its label's field, on the label's right or below it; or in the target's row where its label is a column's.
-    """
-    if not target.names:
-        return _written_in(locate(target, pixels, texts), target, texts)
-    if target.ordinal or target.area or target.relation:
-        spot = locate(replace(target, role=None), pixels, texts)
-        boxes = tuple(box for box in find(target.names, texts).boxes if spot_of(box) == spot)
-        if not boxes:
-            return spot.text
-        return _one_value(target, [value for box in boxes if (value := _value(target, box, pixels, texts))])
-    values = list(after_label(target.names, texts))
-    matches = find(target.names, texts)
-    if not values and not matches.boxes:
-        raise missing(target, matches.nearest)
-    return _one_value(target, values + [v for box in matches.boxes if (v := _value(target, box, pixels, texts))])
-
-
-def _value(target: Target, label: TextBox, pixels: Pixels, texts: Sequence[TextBox]) -> str | None:
-    value = value_of(label, pixels, texts)
-    if value == "":
-        raise Unresolved(f"the field of {target} is empty", f"“{plain(target)}”的输入框是空的")
-    return value
-
-
-def _one_value(target: Target, values: Sequence[str]) -> str:
-    if len(values) > 1:
-        raise Unresolved(
-            f"{target} has {len(values)} texts beside it: {quoted(values)}",
-            f"“{plain(target)}”旁边有 {len(values)} 段文字：{quoted_chinese(values)}",
-            is_ambiguous=True,
-        )
-    if not values:
-        raise Unresolved(
-            f"there is no text that plainly belongs to {target}, in its field, right of it or below it",
-            f"没有明显属于“{plain(target)}”的文字：它的输入框里、右边和下面都没有",
-        )
-    return values[0]
-
-
-def _written_in(spot: Spot, target: Target, texts: Sequence[TextBox]) -> str:
-    value = whole_text([box for box in texts if is_inside(box.center, spot.box)])
-    if not value:
-        english, chinese = described(target)
-        raise Unresolved(f"{english} is empty", f"{chinese}是空的")
-    return value
 
 
 def _by_its_label(target: Target) -> Target:

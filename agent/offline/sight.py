@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, TypeVar
 
 from actions.action import Point
 from agent.encode import EncodedImage
+from agent.offline.answering import read_beside
+from agent.offline.beside import whole_text
 from agent.offline.dimmed import dimmed
 from agent.offline.instructions import Target
 from agent.offline.keypads import CROSS
 from agent.offline.opened import opened
 from agent.offline.options import Option, option_of
-from agent.offline.plates import button_around, is_faint
-from agent.offline.pointing import locate, read_beside, tick_box, whole_text
+from agent.offline.plates import button_around, is_faint, is_fainter
+from agent.offline.pointing import locate, tick_box
 from agent.offline.spot import Spot, is_inside, rect_of, spot_of
 from agent.offline.ticks import TickBox
 from agent.offline.toggles import has_toggle, toggle_of
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 MODEL_SPACE = 1000
+FLUSH = 6
+"""Pixels between the beginnings of the entries of a menu."""
 
 
 class Sight:
@@ -72,7 +76,22 @@ class Sight:
     def is_switched_off(self, target: Target) -> bool:
         """Whether that button's text is so faint that it takes no clicks. (A dot is always faint.)"""
         found = self._button(target)
-        return found is not None and len(found[1].text) > 1 and is_faint(self.pixels, found[1], self.texts)
+        if found is None:
+            return target.role == "option" and self._is_faint_entry(target)
+        return len(found[1].text) > 1 and is_faint(self.pixels, found[1], self.texts)
+
+    def _is_faint_entry(self, target: Target) -> bool:
+        """Whether that is so of an entry of the menu that the run opened."""
+        try:
+            box = None if self._opened is None else self.locate(target).box
+        except Unresolved:
+            return False
+        if box is None or self._opened is None or not is_inside(((box.left + box.right) / 2, box.top), self._opened):
+            return False
+        texts = self.written_in(self._opened)
+        label = next((one for one in texts if rect_of(one) == box), None)
+        others = [one for one in texts if one is not label and abs(one.left - box.left) <= FLUSH]
+        return label is not None and is_fainter(self.pixels, label, others)
 
     def _button(self, target: Target) -> tuple[Rect, TextBox] | None:
         def around(target: Target, texts: Sequence[TextBox]) -> tuple[Rect, TextBox] | None:
