@@ -765,3 +765,21 @@ def test_segments_of_one_control_are_no_field_behind_a_sign() -> None:
     alike = with_addon("Day", wide=180)
     for picture in (same, alike):
         assert field_of(picture, "Price") is None
+
+
+def selected(*, edge: int = 0, plain: bool = True) -> Picture:
+    """A field whose text is selected; or a button in the selection's colour, alone on the ground."""
+    picture, y = form()
+    if plain:
+        picture.pen.rectangle((160, y - 13, 420, y + 13), fill=PAPER, outline=(130, 130, 130))
+    label = picture.write("letter", (166, y), font(LATIN_FONTS[0], 14), PAPER, "lm").box
+    picture.pen.rectangle((163, y - 10, label[2] + 3, y + 10), (74, 105, 132), (40, 60, 80) if edge else None)
+    picture.labels.pop()
+    picture.write("letter", (166, y), font(LATIN_FONTS[0], 14), PAPER, "lm")
+    return picture
+
+
+@pytest.mark.parametrize("edge", [0, 1])
+def test_a_field_whose_text_is_selected_is_a_field(edge: int) -> None:
+    assert field_of(selected(edge=edge), "Name") == Field(161, 55, 420, 80)
+    assert field_of(selected(edge=edge, plain=False), "Name") is None

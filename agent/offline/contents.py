@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from agent.offline.ink import differs, ground_of, inked, part_of, runs
-from agent.offline.rectangles import Field
+from agent.offline.rectangles import SAME_COLOUR, Field, rectangle_at
 from agent.reading.channels import unlikeness
 from agent.reading.labels import TextBox, rows
 from agent.rect import Rect
@@ -37,6 +37,10 @@ CORNER = 0.25
 """Of a field's height: what a round corner takes."""
 GRIP = 16
 """Pixels from the lower right corner in which a grip is drawn, on a screen of 1x."""
+SELECTED, SELECTED_AIR = 1.9, 3
+"""Of a text's height: the block of a selection is no higher. Pixels right of it: the field's ground."""
+INNER_EDGE = 2.5
+"""A straight line inside this long is no letter's: the side of another box, and what holds boxes is no field."""
 UNDERLINE = 60
 """Of a channel: how unlike the field's lower side is to what is below it and to its upper side."""
 THICKEST_UNDERLINE = 6
@@ -93,6 +97,39 @@ def holds_only(pixels: Pixels, field: Field, boxes: Sequence[TextBox]) -> bool:
         ink[top : max(0, round(box.bottom) + 3 - inner.top), left : max(0, round(box.right) + 4 - inner.left)] = False
     height = max((box.height for box in boxes), default=GRIP)
     return not inked(ink, 0)[: max(0, part.shape[1] - round(1.5 * max(GRIP, height)))].any()
+
+
+def without_selection(pixels: Pixels, text: TextBox) -> tuple[Pixels, Rect] | None:
+    """The picture without the block that shows that a text is selected, and where that was; None where it is not."""
+    y = round(text.center[1])
+    block = next((one for x in _beside(text) if (one := rectangle_at(pixels, x, y)) and one.holds(text)), None)
+    if block is None or block.right + SELECTED_AIR >= pixels.shape[1]:
+        return None
+    width, height = block.right - block.left, block.bottom - block.top
+    if width > text.width + text.height or height > SELECTED * text.height:
+        return None
+    bare = pixels.copy()
+    # With its own edge, or the caret beside it.
+    bare[block.top - 1 : block.bottom + 1, block.left - 1 : block.right + 1] = pixels[y, block.right + SELECTED_AIR]
+    return bare, Rect(block.left, block.top, block.right, block.bottom)
+
+
+def _beside(text: TextBox) -> tuple[int, ...]:
+    left, right = round(text.left), round(text.right)
+    return left - 1, left, left + 1, right, right - 1
+
+
+def holds_boxes(pixels: Pixels, field: Field, height: float) -> bool:
+    """Whether there is another box inside, of one with texts `height` high: a long straight line in some row."""
+    import numpy as np
+
+    inside = pixels[field.top + 2 : field.bottom - 2, field.left + 2 : field.right - 2]
+    length = round(INNER_EDGE * height)
+    if inside.shape[0] < 1 or inside.shape[1] <= length:
+        return False
+    inked = unlikeness(inside, pixels[field.top + 1, (field.left + field.right) // 2]) > SAME_COLOUR
+    before = np.cumsum(np.pad(inked, ((0, 0), (1, 0))), axis=1)
+    return bool((before[:, length:] - before[:, :-length] == length).any())
 
 
 def is_drawn_as_area(pixels: Pixels, field: Field) -> bool:

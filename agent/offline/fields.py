@@ -10,7 +10,14 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from agent.offline.addons import field_behind, is_addon_text
-from agent.offline.contents import are_lines, holds_only, is_drawn_as_area, without_marks
+from agent.offline.contents import (
+    are_lines,
+    holds_boxes,
+    holds_only,
+    is_drawn_as_area,
+    without_marks,
+    without_selection,
+)
 from agent.offline.rectangles import SAME_COLOUR, Field, rectangle_at
 from agent.reading.channels import unlikeness
 from agent.reading.labels import TextBox, rows
@@ -44,8 +51,8 @@ AIR = 2
 """Columns: so far from its edge a text's box shows no letter."""
 COLOURFUL = 100
 """The most by which the strongest channel of a field's ground is above its weakest."""
-INNER_EDGE = 2.5
-"""A straight line inside this long is no letter's: the side of another box, and what holds boxes is no field."""
+SELECTION_GAP = 6
+"""Pixels between the sides of a field and the block behind a selected text."""
 
 
 def find_field(
@@ -62,8 +69,24 @@ def find_field(
     fits = fits or is_field
     found = _around(pixels, label, texts, fits) or _right_of(pixels, label, texts, fits)
     if found is None and _is_clear_right(pixels, label, texts):
-        return _below(pixels, label, texts, fits)
-    return found
+        found = _below(pixels, label, texts, fits)
+    return found or _with_selection(pixels, label, texts, fits)
+
+
+def _with_selection(
+    pixels: Pixels, label: TextBox, texts: Sequence[TextBox], fits: Callable[[Field], bool]
+) -> Field | None:
+    """The field right of a label in which the text is selected, so that its ground is not of one colour."""
+    y, end = label.center[1], label.right + MAX_DISTANCE_RIGHT * label.height
+    level = [box for box in texts if label.right <= box.left < end and box.top <= y < box.bottom]
+    first = min(level, key=lambda box: box.left, default=None)
+    selected = None if first is None or not first.text else without_selection(pixels, first)
+    if selected is None:
+        return None
+    bare, block = selected
+    field = _right_of(bare, label, texts, fits)
+    around = field and (block.left - field.left, block.top - field.top, field.bottom - block.bottom)
+    return field if around and all(0 <= one <= SELECTION_GAP for one in around) else None
 
 
 def _around(pixels: Pixels, label: TextBox, texts: Sequence[TextBox], fits: Callable[[Field], bool]) -> Field | None:
@@ -74,7 +97,7 @@ def _around(pixels: Pixels, label: TextBox, texts: Sequence[TextBox], fits: Call
         if field and field.holds(label) and field.right - field.left > label.width + label.height:
             # A frame or a window around a label has more in it than the label, and what was written below it.
             inside = [box for box in others if field.holds(box) and not _is_sign(box, field, label)]
-            is_frame = not _is_value_below(pixels, field, inside, label) or _holds_boxes(pixels, field, label.height)
+            is_frame = not _is_value_below(pixels, field, inside, label) or holds_boxes(pixels, field, label.height)
             return field if not is_frame and fits(field) else None
     return None
 
@@ -103,19 +126,6 @@ def _is_value_below(pixels: Pixels, field: Field, inside: Sequence[TextBox], lab
     if len(lines) == 1 and first.height <= LARGEST_VALUE * label.height:
         return True
     return is_drawn_as_area(pixels, field) and holds_only(pixels, field, (label, *inside))
-
-
-def _holds_boxes(pixels: Pixels, field: Field, height: float) -> bool:
-    """Whether there is another box inside, of one with texts `height` high: a long straight line in some row."""
-    import numpy as np
-
-    inside = pixels[field.top + 2 : field.bottom - 2, field.left + 2 : field.right - 2]
-    length = round(INNER_EDGE * height)
-    if inside.shape[0] < 1 or inside.shape[1] <= length:
-        return False
-    inked = unlikeness(inside, pixels[field.top + 1, (field.left + field.right) // 2]) > SAME_COLOUR
-    before = np.cumsum(np.pad(inked, ((0, 0), (1, 0))), axis=1)
-    return bool((before[:, length:] - before[:, :-length] == length).any())
 
 
 def _right_of(pixels: Pixels, label: TextBox, texts: Sequence[TextBox], fits: Callable[[Field], bool]) -> Field | None:
@@ -281,7 +291,7 @@ def _field_at(pixels: Pixels, x: int, y: int, label: TextBox, texts: Sequence[Te
     if int(pixels[y, x].max()) - int(pixels[y, x].min()) > COLOURFUL:
         return None
     # A marked text in one line is such a box too.
-    return None if height > HEIGHTS[1] * label.height and _holds_boxes(pixels, field, label.height) else field
+    return None if height > HEIGHTS[1] * label.height and holds_boxes(pixels, field, label.height) else field
 
 
 def _is_level(field: Field, label: TextBox) -> bool:
