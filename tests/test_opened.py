@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from actions.action import LeftClick
+from agent.loop import MOVES
 from agent.offline.instructions import Click, Instruction, Target, TypeText
 from agent.offline.opened import opened
 from agent.rect import Rect
@@ -128,3 +129,18 @@ def test_a_faint_entry_of_a_menu_is_not_clicked(given: Given, off: RGB, clicks: 
     status, why = end_of(session, lambda step, _: world[min(session.kinds.count("left_click"), 2) if step else 0])
     assert session.kinds.count("left_click") == clicks
     assert (status, "looks switched off" in why) == (("failure", True) if clicks == 1 else ("success", False))
+
+
+def test_that_the_window_of_what_was_clicked_is_gone_is_its_effect_though_all_is_as_it_was(given: Given) -> None:
+    """Also where something moves by itself."""
+
+    def shown(opened: Picture, seconds: int) -> Picture:
+        opened.write(f"12:30:0{seconds}", (800, 20), FONT, INK)
+        return opened
+
+    page, dialog, gone = shown(main_window(), 0), shown(with_dialog(), 1), shown(main_window(), 2)
+    for world, status in (([page, dialog, gone], "success"), ([page, dialog, shown(with_dialog(), 2)], "failure")):
+        session = given(world, Click(text("New"), "left_click"), Click(text("Save"), "left_click"))
+        play = in_turn(world)
+        told = lambda step, _, play=play: (play(step, None), MOVES if step > 1 else None)  # noqa: E731
+        assert end_of(session, told)[0] == status

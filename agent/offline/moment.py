@@ -13,6 +13,7 @@ from agent.offline.credit import NEAR, Credit, Seen, tells_time
 from agent.offline.dimmed import closed, lifted
 from agent.offline.history import Mark, Scene, Stage, Step
 from agent.offline.instructions import Instruction, Target
+from agent.offline.opened import has_gone
 from agent.offline.reply import Reply
 from agent.offline.saying import Said, Why
 from agent.offline.sight import Sight
@@ -179,7 +180,7 @@ class Moment:
         before, *since = (*(self.now.earlier(one.picture) for one in steps[index:]), self.now)
         older = [self.now.earlier(one.picture).pixels for one in steps[:index]] if len(since) > 1 else []
         place, left = self.now.place(step.place), self._scene.pointed_before(step)
-        if closed(before.pixels, self.now.pixels, place):
+        if any(is_gone(before.pixels, self.now.pixels, place) for is_gone in (closed, has_gone)):
             return "plain"
         seen = Seen(
             older,

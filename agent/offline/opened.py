@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from agent.offline.changes import RING, differing, has_edges, parts_of
+from agent.offline.spot import is_inside
 from agent.rect import Rect
 
 if TYPE_CHECKING:
@@ -28,6 +29,15 @@ def opened(older: Iterable[Pixels], now: Pixels) -> Rect | None:
         if found:
             return found[0] if len(found) == 1 else None
     return None
+
+
+def has_gone(before: Pixels, now: Pixels, at: tuple[float, float]) -> bool:
+    """Whether the window that held a place is there no longer."""
+    if before.shape != now.shape:
+        return False
+    changed = parts_of(differing(before, now), 2 * RING / now.shape[1])
+    held = next((box for box in changed if is_inside(at, box)), None)
+    return held is not None and _is_large(held, now) and has_come(held, now, before)
 
 
 def _is_large(box: Rect, now: Pixels) -> bool:
