@@ -66,3 +66,17 @@ def test_letters_are_not_taken_for_marked(text: str) -> None:
 def test_a_letter_that_was_read_unsurely_is_no_letter_more() -> None:
     assert not is_alone("Be", [TextBox("Ber", 10, 0, 50, 20, 0.9)], 400)
     assert is_alone("Be", [TextBox("Re", 10, 0, 50, 20, 0.9)], 400)
+
+
+@pytest.mark.parametrize(
+    ("typed", "read", "whole"),
+    [
+        ("bill", "bil", True),
+        ("hello", "helo", True),
+        ("bil", "bill", False),
+        ("bell", "be", False),
+        ("1001", "101", False),
+    ],
+)
+def test_of_a_double_letter_one_may_be_read(typed: str, read: str, whole: bool) -> None:
+    assert is_alone(typed, [TextBox(read, 10, 0, 30, 20, 0.988)], 400) is whole

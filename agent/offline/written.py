@@ -63,6 +63,8 @@ def is_alone(text: str, shown: Sequence[TextBox], right: float) -> bool:
         return False  # digits are read surely
     is_unsure = len(seen) == len(wanted) and any(one.score < SURE_SCORE for one in words)
     has_each = _letters(wanted) == _letters(seen)  # a line at its end may be taken for the field's
+    if len(seen) < len(wanted) and _squeezed(wanted) == _squeezed(seen):
+        return True  # of "ll" the reader may see one
     slips = max(len(wanted) // SURE_OF_EACH, int(is_unsure or has_each))
     wanted, seen = wanted.translate(LOOKALIKES), seen.translate(LOOKALIKES)
     return not _is_cut_off(wanted, seen) and edit_distance(wanted, seen, slips) <= slips
@@ -70,6 +72,10 @@ def is_alone(text: str, shown: Sequence[TextBox], right: float) -> bool:
 
 def _letters(text: str) -> str:
     return "".join(filter(str.isalnum, text))
+
+
+def _squeezed(text: str) -> str:
+    return re.sub(r"([^\W\d])\1", r"\1", text)
 
 
 def _is_cut_off(wanted: str, seen: str) -> bool:
