@@ -147,7 +147,7 @@ def test_it_is_turned_over_only_where_it_is_not_so_yet(task: str, wanted: bool, 
     end = session.run(lambda step, _: STATES[on if step == 0 else wanted])
     assert isinstance(end, Terminate)
     assert end.status == "success"
-    assert session.kinds == (["terminate"] if on == wanted else ["left_click", "terminate"])
+    assert session.kinds == (["terminate"] if on == wanted else ["left_click", "wait", "terminate"])
     if on != wanted:
         assert place(STATES[on], session.actions[0]) == pytest.approx((320, 60), abs=2)
 

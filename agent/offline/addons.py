@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,10 @@ LONGEST = 8
 """Letters of what is in the box: https://."""
 BORDER = 4
 """Pixels between the two at most."""
+STEP = 1.5
+"""Heights: the widest box of a step up or down."""
+_NUMBER = re.compile(r"[-–]?\d+(?:[.,]\d+)?")
+_READ_AS_STEP = str.maketrans("", "", "一十")
 LEVEL = 2
 """Pixels by which their upper and lower sides may differ."""
 
@@ -32,6 +37,38 @@ def field_behind(pixels: Pixels, box: Field, texts: Sequence[TextBox]) -> Field 
         if field is not None and _belong(box, field) and _differ(pixels, box, field):
             return field
     return None
+
+
+def is_stepped(pixels: Pixels, field: Field, texts: Sequence[TextBox]) -> bool:
+    """Whether a number stands in a box with two narrow ones that it is counted up and down with: both right of it, or
+    one on either side."""
+    inside = [text for text in texts if field.holds(text)]
+    if len(inside) != 1 or _NUMBER.fullmatch(inside[0].text) is None:
+        return False
+    right = _step_beside(pixels, field, texts, +1)
+    if right is None:
+        return False
+    return _step_beside(pixels, right, texts, +1) is not None or _step_beside(pixels, field, texts, -1) is not None
+
+
+def _step_beside(pixels: Pixels, box: Field, texts: Sequence[TextBox], way: int) -> Field | None:
+    """The box about as wide as high, with no word in it, that touches another on one side."""
+    y, height = box.top + (box.bottom - box.top) // 5, box.bottom - box.top
+    for gap in range(1, BORDER + 3):
+        x = box.right + gap if way > 0 else box.left - 1 - gap
+        beside = rectangle_at(pixels, x, y) if 0 <= x < pixels.shape[1] else None
+        if beside is None or beside.right - beside.left > STEP * height:
+            continue
+        is_level = abs(beside.top - box.top) <= LEVEL and abs(beside.bottom - box.bottom) <= LEVEL
+        is_next = 0 < (beside.left - box.right if way > 0 else box.left - beside.right) <= BORDER
+        if is_level and is_next and not any(c.isalnum() for text in texts if beside.holds(text) for c in _sign(text)):
+            return beside
+    return None
+
+
+def _sign(text: TextBox) -> str:
+    """What a minus or a plus was read as is none of the letters."""
+    return text.text.strip().translate(_READ_AS_STEP)
 
 
 def is_addon_text(pixels: Pixels, text: TextBox, field: Field, texts: Sequence[TextBox]) -> bool:

@@ -27,6 +27,8 @@ FLUSH = 0.6
 """How far the beginnings of lines may be from each other, by how they were read."""
 PADDING = 2.0
 """Of a field's text, from its left side."""
+AT_LEFT = 0.8
+"""Of the text's height: so much more air a field's text has on its right, whatever its length."""
 SPACE = 2.0
 """Between the words of a line there is less; between columns more."""
 UNEVEN = 0.3
@@ -44,6 +46,17 @@ INNER_EDGE = 2.5
 UNDERLINE = 60
 """Of a channel: how unlike the field's lower side is to what is below it and to its upper side."""
 THICKEST_UNDERLINE = 6
+
+
+def is_fillable(field: Field, texts: Sequence[TextBox]) -> bool:
+    """A button is a rectangle too, but with its text in the middle and little air around it."""
+    inside = [box for box in texts if field.holds(box)]
+    if not inside:
+        return True
+    inside = without_marks(field, inside) or inside
+    left, right = min(box.left for box in inside) - field.left, field.right - max(box.right for box in inside)
+    height = inside[0].height
+    return right - left > AT_LEFT * height or left - right > height
 
 
 def without_marks(field: Field, inside: Sequence[TextBox]) -> list[TextBox]:

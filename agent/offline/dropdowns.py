@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from agent.offline.fields import find_field
+from agent.offline.fields import far_field, find_field
 from agent.offline.ink import differs, ground_of, part_of, pieces
 from agent.offline.rectangles import Field, rectangle_at
 from agent.reading.labels import TextBox
@@ -24,6 +24,13 @@ MAX_ARROW = 0.7
 def find_dropdown(pixels: Pixels, label: TextBox, texts: Sequence[TextBox]) -> tuple[Field, Rect] | None:
     """The box that `label` names, and its arrow."""
     field = find_field(pixels, label, texts, lambda one: arrow_of(pixels, one) is not None)
+    arrow = arrow_of(pixels, field) if field else None
+    return None if field is None or arrow is None else (field, arrow)
+
+
+def far_dropdown(pixels: Pixels, label: TextBox, texts: Sequence[TextBox]) -> tuple[Field, Rect] | None:
+    """The box in a wide row, at the other end of which `label` stands, and its arrow."""
+    field = far_field(pixels, label, texts, lambda one: arrow_of(pixels, one) is not None)
     arrow = arrow_of(pixels, field) if field else None
     return None if field is None or arrow is None else (field, arrow)
 

@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from agent.offline.addons import field_behind, is_addon_text
+from agent.offline.addons import field_behind, is_addon_text, is_stepped
 from agent.offline.contents import (
     are_lines,
     holds_boxes,
     holds_only,
     is_drawn_as_area,
+    is_fillable,
     without_marks,
     without_selection,
 )
@@ -64,7 +65,7 @@ def find_field(
     """
 
     def is_field(field: Field) -> bool:
-        return is_fillable(field, texts)
+        return is_fillable(field, texts) or is_stepped(pixels, field, texts)
 
     fits = fits or is_field
     found = _around(pixels, label, texts, fits) or _right_of(pixels, label, texts, fits)
@@ -185,7 +186,9 @@ def _is_in_a_card(pixels: Pixels, label: TextBox, field: Field, texts: Sequence[
     return any(card.holds(box) for box in texts if not label.holds(box))
 
 
-def far_field(pixels: Pixels, label: TextBox, texts: Sequence[TextBox]) -> Field | None:
+def far_field(
+    pixels: Pixels, label: TextBox, texts: Sequence[TextBox], fits: Callable[[Field], bool] | None = None
+) -> Field | None:
     """The field in a wide column of a form: the first thing on the right of `label`, level with it and no other's."""
     import numpy as np
 
@@ -195,7 +198,9 @@ def far_field(pixels: Pixels, label: TextBox, texts: Sequence[TextBox]) -> Field
     edge = start + int(columns[0]) if columns.size else 0
     beyond = (_field_at(pixels, x, y, label, texts) for x in range(edge + 1, edge + BORDER + 3) if columns.size)
     field = next((one for one in beyond if one and edge <= one.left <= edge + BORDER), None)
-    if field is None or not _is_level(field, label) or not is_fillable(field, texts):
+    if field is None or not _is_level(field, label):
+        return None
+    if not (fits(field) if fits else is_fillable(field, texts) or is_stepped(pixels, field, texts)):
         return None
     if not _is_plain(pixels, field, label, texts):
         return None
@@ -262,17 +267,6 @@ def _starting_at(pixels: Pixels, x: int, y: int, label: TextBox, texts: Sequence
 def _rows_below(pixels: Pixels, label: TextBox) -> Iterator[int]:
     start, step = round(label.bottom) + 2, max(2, round(label.height / 5))
     yield from range(start, min(pixels.shape[0], round(start + MAX_DISTANCE_BELOW * label.height)), step)
-
-
-def is_fillable(field: Field, texts: Sequence[TextBox]) -> bool:
-    """A button is a rectangle too, but with its text in the middle and little air around it."""
-    inside = [box for box in texts if field.holds(box)]
-    if not inside:
-        return True
-    inside = without_marks(field, inside) or inside
-    left, right = min(box.left for box in inside) - field.left, field.right - max(box.right for box in inside)
-    height = inside[0].height
-    return abs(left - right) > height
 
 
 def _field_at(pixels: Pixels, x: int, y: int, label: TextBox, texts: Sequence[TextBox]) -> Field | None:

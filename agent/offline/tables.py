@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from agent.offline.fields import is_fillable
+from agent.offline.contents import is_fillable
 from agent.offline.lettering import letters_of
 from agent.offline.plates import is_cell
 from agent.offline.rectangles import Field, rectangle_at

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from agent.offline.dropdowns import find_dropdown
+from agent.offline.dropdowns import far_dropdown, find_dropdown
 from agent.offline.fields import far_field, find_field
 from agent.offline.instructions import Target
 from agent.offline.plates import button_around, is_cell, is_plain, looks_like_link
@@ -152,7 +152,11 @@ def _fields(target: Target, pixels: Pixels, texts: Sequence[TextBox]) -> list[Sp
         boxes = {field: label for label in labels if (field := find_field(pixels, label, texts))}
         found.update({field: _spot_in(field, label) for field, label in boxes.items() if field not in found})
     if not found and target.names and target.role == "field":
-        far = {field: _spot_in(field, label) for label in labels if (field := far_field(pixels, label, texts))}
+        far = {
+            field: _spot_in(field, label)
+            for label in labels
+            if (field := far_field(pixels, label, texts)) and far_dropdown(pixels, label, texts) is None
+        }
         found.update(far)
     if not found and target.names and target.role == "field" and target.relation == "in":
         columns = ((field, label) for label in labels for field in column_fields(label, pixels, texts))
@@ -170,7 +174,7 @@ def _fields(target: Target, pixels: Pixels, texts: Sequence[TextBox]) -> list[Sp
 
 def _field_spot(target: Target, pixels: Pixels, label: TextBox, texts: Sequence[TextBox]) -> tuple[Field, Spot] | None:
     if target.role == "list":
-        dropdown = find_dropdown(pixels, label, texts)
+        dropdown = find_dropdown(pixels, label, texts) or far_dropdown(pixels, label, texts)
         if dropdown is None or (dropdown[0].holds(label) and is_cell(pixels, dropdown[0])):
             return None  # the arrow in the head of a column says how it is sorted
         field, arrow = dropdown

@@ -28,6 +28,8 @@ REACH = 60.0
 CLOSE = 1.5
 """How far right of its label it may be, with nothing between; how far left. What is as close on its right may have it
 for its own."""
+AROUND = (1.3, 0.9)
+"""Above and below its label's middle; less where the border of a card is as near."""
 HEIGHTS = (0.6, 2.0)
 WIDE = (1.5, 2.6)
 """Its width, in its own heights."""
@@ -147,7 +149,17 @@ def _beside(
     pixels: Pixels, label: TextBox, level: Sequence[TextBox], texts: Sequence[TextBox], way: int
 ) -> Iterator[Rect]:
     """The switches on the label's right (+1), or close on its left (-1), up to the next of the `level` texts."""
-    y, half = round(label.center[1]), round(1.3 * label.height)
+    for reach in AROUND:
+        if found := _within(pixels, label, level, texts, way, round(reach * label.height)):
+            yield from found
+            return
+
+
+def _within(
+    pixels: Pixels, label: TextBox, level: Sequence[TextBox], texts: Sequence[TextBox], way: int, half: int
+) -> list[Rect]:
+    """Those in so many rows above and below the label's middle."""
+    y = round(label.center[1])
     if way > 0:
         ends = [box.left for box in level if box.left >= label.right - 2]
         left, right = round(label.right) + 3, round(min([label.right + REACH * label.height, *ends]))
@@ -158,16 +170,17 @@ def _beside(
     window = clipped(Rect(left, y - half, right, y + half), pixels)
     part = part_of(pixels, window)
     if not part.size:
-        return
+        return []
     for ground, within in _grounds(pixels, label, window, part, way):
         found = []
         for one in pieces(pixels, within, ground):
             is_near = way > 0 or label.left - one.right <= CLOSE * label.height
-            if is_near and _is_toggle(pixels, one, ground, label, texts):
+            is_whole = window.top < one.top and one.bottom < window.bottom
+            if is_near and is_whole and _is_toggle(pixels, one, ground, label, texts):
                 found.append(one)
         if found:
-            yield from found
-            return
+            return found
+    return []
 
 
 def _grounds(
