@@ -11,7 +11,7 @@ import pytest
 from agent.offline.answering import read_beside
 from agent.offline.fields import find_field
 from agent.offline.instructions import Target
-from agent.offline.pointing import Unresolved, field_point
+from agent.offline.pointing import Unresolved, field_point, locate
 from agent.offline.rectangles import Field, rectangle_at
 from agent.reading.labels import TextBox
 from tests.apps.screens import CHINESE_FONTS, LATIN_FONTS, Label, Picture, contrast, desktop, font
@@ -783,3 +783,40 @@ def selected(*, edge: int = 0, plain: bool = True) -> Picture:
 def test_a_field_whose_text_is_selected_is_a_field(edge: int) -> None:
     assert field_of(selected(edge=edge), "Name") == Field(161, 55, 420, 80)
     assert field_of(selected(edge=edge, plain=False), "Name") is None
+
+
+def counted(*, before: bool, number: str = "50") -> Picture:
+    """A number at the far end of a row, between the boxes that it is counted with or before both."""
+    picture = Picture.blank((760, 200), PAPER)
+    picture.write("Undo steps", (30, 100), font(LATIN_FONTS[0], 14), INK, "lm")
+    lefts = (600, 636, 682) if before else (600, 646, 682)
+    for left, right, sign in zip(
+        lefts, (*lefts[1:], 718), ("−", number, "+") if before else (number, "−", "+"), strict=True
+    ):
+        picture.pen.rectangle((left, 84, right, 116), PAPER, (200, 200, 200))
+        picture.write(sign, ((left + right) // 2, 100), font(LATIN_FONTS[0], 14), INK, "mm")
+    return picture
+
+
+@pytest.mark.parametrize(("before", "x"), [(True, 659), (False, 623)])
+def test_a_number_that_is_counted_up_and_down_stands_in_a_field(before: bool, x: int) -> None:
+    picture = counted(before=before)
+    assert field_point(Target(("Undo steps",)), np.asarray(picture.image), boxes(picture)) == pytest.approx(
+        (x, 100), abs=2
+    )
+    days = counted(before=before, number="Day")
+    with pytest.raises(Unresolved):
+        field_point(Target(("Undo steps",)), np.asarray(days.image), boxes(days))
+
+
+def test_a_list_at_the_far_end_of_a_row_is_its_label_s() -> None:
+    picture = Picture.blank((760, 200), PAPER)
+    picture.write("Language", (30, 100), font(LATIN_FONTS[0], 14), INK, "lm")
+    picture.pen.rectangle((600, 84, 720, 116), (240, 240, 240), (200, 200, 200))
+    picture.write("English", (612, 100), font(LATIN_FONTS[0], 14), INK, "lm")
+    picture.pen.polygon(((696, 97), (708, 97), (702, 103)), fill=INK)
+    pixels, texts = np.asarray(picture.image), boxes(picture)
+    spot = locate(Target(("Language",), "list"), pixels, texts)
+    assert spot.point == pytest.approx((702, 100), abs=2)
+    with pytest.raises(Unresolved):
+        field_point(Target(("Language",)), pixels, texts)

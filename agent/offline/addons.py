@@ -51,6 +51,16 @@ def is_stepped(pixels: Pixels, field: Field, texts: Sequence[TextBox]) -> bool:
     return _step_beside(pixels, right, texts, +1) is not None or _step_beside(pixels, field, texts, -1) is not None
 
 
+def field_behind_step(pixels: Pixels, x: int, y: int, texts: Sequence[TextBox]) -> Field | None:
+    """The box of a number that is counted, behind the narrow one around a point that it is counted down with."""
+    step = rectangle_at(pixels, x, y)
+    if step is None:
+        return None
+    level = step.top + (step.bottom - step.top) // 5
+    found = (rectangle_at(pixels, step.right + gap, level) for gap in range(1, BORDER + 3))
+    return next((one for one in found if one and one.left >= step.right and is_stepped(pixels, one, texts)), None)
+
+
 def _step_beside(pixels: Pixels, box: Field, texts: Sequence[TextBox], way: int) -> Field | None:
     """The box about as wide as high, with no word in it, that touches another on one side."""
     y, height = box.top + (box.bottom - box.top) // 5, box.bottom - box.top

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from agent.offline.addons import field_behind, is_addon_text, is_stepped
+from agent.offline.addons import field_behind, field_behind_step, is_addon_text, is_stepped
 from agent.offline.contents import (
     are_lines,
     holds_boxes,
@@ -40,7 +40,7 @@ APART = 3.0
 """So far from its label, or with something drawn between, a field with a text right above it is that one's."""
 LEVEL = 0.35
 """How far the middles of such a field and its label may be from each other."""
-MIN_WIDTH = 2.2
+MIN_WIDTH = 2.0
 HEIGHTS = (0.6, 4.5)
 MAX_AREA_HEIGHT = 30.0
 """Of a field for many lines, whose top or middle is level with its label."""
@@ -198,6 +198,7 @@ def far_field(
     edge = start + int(columns[0]) if columns.size else 0
     beyond = (_field_at(pixels, x, y, label, texts) for x in range(edge + 1, edge + BORDER + 3) if columns.size)
     field = next((one for one in beyond if one and edge <= one.left <= edge + BORDER), None)
+    field = field or field_behind_step(pixels, edge + 2, y, texts)
     if field is None or not _is_level(field, label):
         return None
     if not (fits(field) if fits else is_fillable(field, texts) or is_stepped(pixels, field, texts)):
