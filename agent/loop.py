@@ -14,6 +14,7 @@ from actions.action import Answer, GroundedAction, Interact, LeftClickDrag, Term
 from actions.brake import OutOfTime, Stopped
 from actions.executor import InputError, Outcome
 from actions.parse import ParsedReply
+from agent import moving
 from agent.account import Account, OverBudgetError
 from agent.ask import Asked, Asker
 from agent.clock import StepClock
@@ -44,7 +45,6 @@ from agent.unsent import LastLook
 from agent.words import describe
 
 UNCHANGED = "The last action changed nothing on the screen."
-MOVES = "Some of the screen moves by itself."
 OUTSIDE = "The pointer is not on the screen you see, so nothing was done: give a coordinate."
 
 
@@ -201,12 +201,19 @@ class Loop:
         feedback = [outcome.feedback]
         if outcome.status == "done":
             feedback.append(cut_scroll(action, self._scroll_unit))
-            if not isinstance(action, Wait | Interact):
-                feedback.append(UNCHANGED if not settled.changed else MOVES if settled.runs else None)
+            if not settled.changed and not isinstance(action, Wait | Interact):
+                feedback.append(UNCHANGED)
+            elif not isinstance(action, Interact):
+                feedback.append(self._moving(image, settled))
         if outcome.status in ("done", "failed"):
             feedback.append(told(self._guard.tried(action)))
         self._guard.saw(settled.scene, changed=settled.changed)
         self._feedback = " ".join(text for text in feedback if text) or None
+
+    def _moving(self, image: EncodedImage, settled: Settled) -> str | None:
+        """That something of the screen moves by itself, and where."""
+        space = self._plan.profile.space(image.size, self._plan.cap)
+        return moving.told(settled.restless, settled.screenshot.size, space) if settled.runs else None
 
     def _finish(self, action: Terminate | Answer) -> NoReturn:
         if isinstance(action, Answer):

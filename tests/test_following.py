@@ -10,13 +10,14 @@ from collections.abc import Callable, Sequence
 import pytest
 from PIL import Image
 
-from actions.action import Action, Key, LeftClickDrag, MouseMove, Scroll, Terminate, Type, Wait
+from actions.action import Action, Key, LeftClickDrag, MouseMove, Scroll, Size, Terminate, Type, Wait
 from actions.brake import Brake
 from actions.parse import parse_reply
 from actions.preview import GO_ON
 from agent.conversation import Conversation
-from agent.loop import MOVES, UNCHANGED
+from agent.loop import UNCHANGED
 from agent.model import Message
+from agent.moving import MOVES, told
 from agent.offline.grammar import understand
 from agent.offline.instructions import (
     Await,
@@ -1325,3 +1326,23 @@ def test_the_caret_in_a_dialog_that_came_up_does_not_make_it_something_that_move
     session = given(world, Click(text("Edit"), "left_click"), Press(("tab",)))
     play = in_turn(world)
     assert end_of(session, lambda step, _: (play(step, None), MOVES if step == 1 else None))[0] == "success"
+
+
+@pytest.mark.parametrize(("answer", "status", "kinds"), [
+    ("", "failure", ["left_click", "wait"]), ("Saved", "success", ["left_click", "terminate"]),
+])  # fmt: skip
+def test_what_is_told_to_move_is_no_effect_and_what_is_elsewhere_is_one(
+    given: Given, answer: str, status: str, kinds: list[str]
+) -> None:
+    """A lamp that has gone out by itself and stays so, and a word far from it."""
+
+    def shown(*, lit: bool, told: str = "") -> Picture:
+        picture = screen("Save", "Send", note=told, at=(300, 250))
+        picture.pen.ellipse((600, 450, 612, 462), fill=(0, 200, 0) if lit else (60, 60, 60))
+        return picture
+
+    lit, out = shown(lit=True), shown(lit=False, told=answer)
+    session = given([lit, out], Click(text("Save"), "left_click"))
+    moves = told([(592, 448, 32, 16)], Size(800, 500), Size(1000, 1000))
+    assert end_of(session, lambda step, _: (out if step else lit, moves if step else None))[0] == status
+    assert session.kinds[:2] == kinds

@@ -13,8 +13,9 @@ from agent.dialect import resolve
 from agent.encode import EncodedImage
 from agent.errors import ModelError
 from agent.guard import TELL_AT, told
-from agent.loop import MOVES, UNCHANGED
+from agent.loop import UNCHANGED
 from agent.model import Message
+from agent.moving import MOVES
 from agent.offline.history import Mark, read_scene
 from agent.unsent import MOVED
 

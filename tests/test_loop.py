@@ -23,8 +23,9 @@ from agent.events import (
     StepFinished,
     StepPlanned,
 )
-from agent.loop import MOVES, OUTSIDE, UNCHANGED, Loop
+from agent.loop import OUTSIDE, UNCHANGED, Loop
 from agent.model import FailedTry, Message, ModelReply, ToolCall, Usage
+from agent.moving import MOVES
 from agent.parts import Parts, Plan
 from agent.screen import Screenshot
 from agent.settle import StillSettler
@@ -211,7 +212,8 @@ def test_an_action_with_effect_is_not_talked_about() -> None:
 
 
 @pytest.mark.parametrize(("reply", "changed", "said"), [
-    (CLICK, True, True), (CLICK, False, False), (call("wait", time=1), True, False),
+    (CLICK, True, True), (CLICK, False, False), (call("wait", time=1), True, True),
+    (call("wait", time=1), False, True),
 ])  # fmt: skip
 def test_that_something_moves_by_itself_is_told_of_what_changed(reply: str, changed: bool, said: bool) -> None:
     screen = FakeScreen()

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from actions.action import LeftClick
-from agent.loop import MOVES
+from agent.moving import MOVES
 from agent.offline.instructions import Click, Instruction, Target, TypeText
 from agent.offline.opened import opened
 from agent.rect import Rect

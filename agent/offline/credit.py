@@ -72,6 +72,8 @@ class Seen:
     left: tuple[float, float] | None = None
     """Where the pointer was before."""
     without: Rect | None = None
+    moving: Sequence[Rect] = ()
+    """What is known to move by itself."""
 
     def credit(self, *, again: bool, told: Told, is_clock: Callable[[Rect], bool]) -> Credit:
         """Whether what is different now is the click's doing.
@@ -102,12 +104,15 @@ class Seen:
             return "none"
         if any(self._has_come(box) for box in boxes):
             return "plain"
-        return "doubtful" if told == "moving" or all(self._is_banner(box) for box in boxes) else "plain"
+        is_unknown = told == "moving" and not self.moving
+        return "doubtful" if is_unknown or all(self._is_banner(box) for box in boxes) else "plain"
 
     def _differing(self, later: Pixels) -> NDArray[np.bool_]:
         differs = differing(self.before, later, self.without)
         for one in (*lost_rings(self.before, later, differs), *carets(differs)):
             differs[one.top : one.bottom, one.left : one.right] = False
+        if self.moving:
+            differs &= ~self._known_to_move(differs)
         if self.left is None:
             return differs
         height, width = differs.shape
@@ -122,6 +127,15 @@ class Seen:
         )
         differs[slice(*rows), slice(*columns)] = False
         return differs
+
+    def _known_to_move(self, differs: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """What is known to, with what is near it and does so now."""
+        import numpy as np
+
+        known = np.zeros(differs.shape, np.bool_)
+        for one in self.moving:
+            known[max(0, one.top) : max(0, one.bottom), max(0, one.left) : max(0, one.right)] = True
+        return grown(known, round(CLOSE * differs.shape[1]))
 
     def _is_near(self, differs: NDArray[np.bool_]) -> bool:
         height, width = differs.shape

@@ -14,6 +14,7 @@ from typing import Literal, cast, get_args
 from agent.encode import EncodedImage
 from agent.errors import ModelError
 from agent.model import Message
+from agent.moving import MOVES, Box, places, without
 from agent.offline.credit import Told
 
 Stage = Literal[
@@ -37,9 +38,8 @@ _PLACE = re.compile(r'"coordinate": \[(\d{1,4}(?:\.\d+)?), (\d{1,4}(?:\.\d+)?)\]
 _PREVIOUS = "\n\nPrevious actions:\n"
 _TASK = "Instruction: "
 _UNCHANGED = "The last action changed nothing on the screen."
-_MOVES = "Some of the screen moves by itself."
 _HARMLESS = re.compile(
-    rf"{re.escape(_UNCHANGED)}|{re.escape(_MOVES)}|waited \d+ seconds, the longest wait there is|"
+    rf"{re.escape(_UNCHANGED)}|waited \d+ seconds, the longest wait there is|"
     r"The scroll was cut to \d+ notches, the most there is\.|"
     r"You have now done this same action .*?terminate with failure\.",
     re.DOTALL,
@@ -119,7 +119,12 @@ class Scene:
     @property
     def told(self) -> Told:
         """What the run says of the screen after the last action."""
-        return "unchanged" if self.changed_nothing else "moving" if _MOVES in self.feedback else "changed"
+        return "unchanged" if self.changed_nothing else "moving" if MOVES in self.feedback else "changed"
+
+    @property
+    def movers(self) -> tuple[Box, ...]:
+        """What the run says moves by itself."""
+        return places(self.feedback)
 
     @property
     def not_sent(self) -> bool:
@@ -129,7 +134,7 @@ class Scene:
     @property
     def failure(self) -> str | None:
         """Why the last action could not be done; None where it was."""
-        said = _HARMLESS.sub("", self.feedback).strip()
+        said = _HARMLESS.sub("", without(self.feedback)).strip()
         return None if not said or self.is_preview or self.not_sent else said
 
 

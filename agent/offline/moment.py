@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
@@ -34,6 +35,12 @@ DOUBT_WAITS = (4.3, 4.7)
 """Seconds: with the time that a step takes, longer than a banner stays the same."""
 MOVING_WAIT = 2.7
 """Seconds, where the run has seen that something moves: what it has seen to move does so again within that."""
+
+
+def _around(box: tuple[int, int, int, int], now: Sight) -> Rect:
+    """A place in the model's space in the picture's pixels."""
+    (left, top), (right, bottom) = now.place(box[:2]), now.place(box[2:])
+    return Rect(math.floor(left), math.floor(top), math.ceil(right), math.ceil(bottom))
 
 
 class Moment:
@@ -189,6 +196,7 @@ class Moment:
             place,
             left=None if left is None or left == step.place else self.now.place(left),
             without=without,
+            moving=[_around(box, self.now) for box in self._scene.movers],
         )
         found = seen.credit(
             again=self.is_at("doubt"),
@@ -200,7 +208,7 @@ class Moment:
     def doubt(self) -> Reply:
         """Wait, to see whether what changed goes on to change by itself."""
         count = self.count_at("doubt")
-        seconds = MOVING_WAIT if self._scene.told == "moving" else DOUBT_WAITS[count]
+        seconds = MOVING_WAIT if self._scene.told == "moving" and count == 0 else DOUBT_WAITS[count]
         return self.wait(seconds, "doubt", count + 1, "effect")
 
     def effect(self, english: str, chinese: str, again: Callable[[], Reply] | None = None) -> Reply | None:

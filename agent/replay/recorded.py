@@ -195,10 +195,10 @@ class RecordedSettler:
         finished = self._cursor.step.finished
         changed = finished is None or finished.changed is not False
         settled = finished is None or finished.settled
-        runs = finished is not None and finished.runs
+        runs, restless = (finished.runs, finished.restless) if finished else (False, ())
         self._cursor.advance()
         shot = self._cursor.shot()
-        return Settled(shot, changed=changed, settled=settled, scene=shot.digest, runs=runs)
+        return Settled(shot, changed=changed, settled=settled, scene=shot.digest, restless=restless, runs=runs)
 
     def close(self) -> None:
         """Nothing to end."""
