@@ -1346,3 +1346,21 @@ def test_what_is_told_to_move_is_no_effect_and_what_is_elsewhere_is_one(
     moves = told([(592, 448, 32, 16)], Size(800, 500), Size(1000, 1000))
     assert end_of(session, lambda step, _: (out if step else lit, moves if step else None))[0] == status
     assert session.kinds[:2] == kinds
+
+
+@pytest.mark.parametrize(("lit", "note", "status"), [
+    (["Send"], "", "failure"), (["Send"], "Saved", "success"), (["Send", "Other"], "", "success"),
+])  # fmt: skip
+def test_a_button_that_the_pointer_left_with_the_first_click_is_no_effect(
+    given: Given, lit: list[str], note: str, status: str
+) -> None:
+    def shown(*, before: bool, told: str = "") -> Picture:
+        picture = screen("Save", note=told)
+        for i, name in enumerate(("Send", "Other")):
+            face = (120, 170, 230) if before and name in lit else FACE
+            picture.button(name, (300 + 200 * i, 200), FONT, INK, face)
+        return picture
+
+    world = [shown(before=True), shown(before=False, told=note)]
+    session = given(world, Click(text("Save"), "left_click"))
+    assert end_of(session, in_turn(world))[0] == status

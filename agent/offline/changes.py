@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from agent.offline.ink import inked, runs
+from agent.offline.ink import ground_of, inked, part_of, runs
 from agent.reading.channels import unlikeness
 from agent.reading.ocr import VISIBLE_DIFFERENCE
 from agent.rect import Rect
@@ -28,6 +28,9 @@ EDGE, ALONG = 2, 0.8
 """Pixels between the inside and the outside of an edge; so much of a side has it."""
 CARET_COLUMNS = 3
 """A caret is no wider, at twice the scale either: what changed in more columns is more than a caret that blinks."""
+BUTTON, FACE, WRITTEN, SAME_WRITING = 0.1, 0.5, 60, 0.7
+"""Of the picture: the highest button. Of a part: so much of it has another colour. Of a channel, from its ground. Of
+all that is so unlike it in either picture."""
 CARET_HEIGHT, CARET_FILLED = 11, 0.9
 """Pixels, at least; of them."""
 
@@ -128,6 +131,26 @@ def lost_rings(before: Pixels, after: Pixels, differs: NDArray[np.bool_]) -> tup
     gap = 2 * RING / differs.shape[1]
     boxes = (box for box in parts_of(differs, gap) if _is_frame(differs, box))
     return tuple(box for box in boxes if _is_fainter(before, after, box))
+
+
+def recoloured(before: Pixels, after: Pixels, differs: NDArray[np.bool_]) -> tuple[Rect, ...]:
+    """Of what differs the parts that have another ground, on which the same is written: a button that lit up."""
+    if before.shape != after.shape:
+        return ()
+    boxes = parts_of(differs, 2 * RING / differs.shape[1])
+    return tuple(box for box in boxes if _is_recoloured(before, after, differs, box))
+
+
+def _is_recoloured(before: Pixels, after: Pixels, differs: NDArray[np.bool_], box: Rect) -> bool:
+    import numpy as np
+
+    is_high = box.bottom - box.top > BUTTON * len(differs)
+    if is_high or differs[box.top : box.bottom, box.left : box.right].mean() < FACE:
+        return False
+    was, now = (part_of(one, box) for one in (before, after))
+    inks = [unlikeness(one, ground_of(one)) > WRITTEN for one in (was, now)]
+    every = int(np.sum(inks[0] | inks[1]))
+    return every > 0 and int(np.sum(inks[0] & inks[1])) >= SAME_WRITING * every
 
 
 def carets(differs: NDArray[np.bool_]) -> tuple[Rect, ...]:

@@ -25,6 +25,7 @@ from agent.offline.changes import (
     is_blank,
     lost_rings,
     parts_of,
+    recoloured,
 )
 from agent.offline.ink import clipped, ground_of, part_of
 from agent.offline.opened import has_come
@@ -72,6 +73,8 @@ class Seen:
     left: tuple[float, float] | None = None
     """Where the pointer was before."""
     without: Rect | None = None
+    is_first: bool = False
+    """Nothing was pointed at before in the run: the pointer may have lain on any button, and have left it."""
     moving: Sequence[Rect] = ()
     """What is known to move by itself."""
 
@@ -113,6 +116,10 @@ class Seen:
             differs[one.top : one.bottom, one.left : one.right] = False
         if self.moving:
             differs &= ~self._known_to_move(differs)
+        if self.is_first:
+            faces = recoloured(self.before, later, differs)
+            for one in faces if len(faces) == 1 else ():
+                differs[one.top : one.bottom, one.left : one.right] = False
         if self.left is None:
             return differs
         height, width = differs.shape

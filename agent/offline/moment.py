@@ -196,6 +196,7 @@ class Moment:
             place,
             left=None if left is None or left == step.place else self.now.place(left),
             without=without,
+            is_first=left is None,
             moving=[_around(box, self.now) for box in self._scene.movers],
         )
         found = seen.credit(
