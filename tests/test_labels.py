@@ -416,3 +416,15 @@ def test_what_an_edge_is_drawn_below_goes_on_with_nothing() -> None:
 def test_arrows_beside_a_label_are_looked_past_where_no_label_is_without_them(name: str, text: str) -> None:
     assert [b.text for b in find([name], row("Other", text)).boxes] == [text]
     assert [b.text for b in find([name], row(name, text)).boxes] == [name]
+
+
+def test_texts_that_meet_at_a_wide_bracket_are_one_label_and_each_its_own() -> None:
+    parts = ("我已阅读并同意", "《用户协议》", "和", "《隐私政策》")
+    boxes, left = [], 40.0
+    for part in parts:
+        boxes.append(replace(box(part, left=left, top=40), goes_on=bool(boxes)))
+        left = boxes[-1].right + 2
+    (whole,) = find(["我已阅读并同意《用户协议》和《隐私政策》"], boxes).boxes
+    assert (whole.left, whole.right) == (boxes[0].left, boxes[-1].right)
+    assert find(["《用户协议》"], boxes).boxes == (boxes[1],)
+    assert find(["我已阅读并同意《用户协议》和"], boxes).boxes == ()

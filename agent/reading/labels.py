@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import itertools
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
@@ -15,6 +16,7 @@ MAX_LABEL = 200
 """Characters; a longer label is no label."""
 UNSURE_SCORE = 0.85
 """Below this the reader itself doubts a text, and a letter of it may be wrong."""
+_OPENING, _CLOSING = frozenset("《〈「『【（"), frozenset("》〉」』】）")
 _TRAILING = ".,:;!?…*。，：；！？、]】"
 _LEADING = "•●○◯□☐☑▪▸►▶»>*|·[【"
 _AROUND = "()[]{}<>|_‹›«»→←↓↑▼▾▲▴▸◂⌄《》"
@@ -140,7 +142,7 @@ def _find(names: Sequence[str], candidates: Sequence[TextBox], words: Sequence[S
     for name in names:
         for same in (_is_exact, _is_near):
             matching = [box for box in candidates if same(name, box)]
-            matching += [joined(run) for run in words if _says(name.split(), run, same)]
+            matching += [joined(run) for run in words if _says(name.split(), run, same) or _is_written_by(run, name)]
             if matching:
                 return Matches(tuple(matching))
     return Matches((), nearest(names[0] if names else "", [box.text for box in candidates]))
@@ -203,6 +205,18 @@ def _says(words: Sequence[str], run: Sequence[TextBox], same: Callable[[str, Tex
         _says(words[:count], run[:1], same) and _says(words[count:], run[1:], same)
         for count in range(1, len(words) - len(run) + 2)
     )
+
+
+def _is_written_by(run: Sequence[TextBox], name: str) -> bool:
+    """Whether a name is what the texts are together, as 同意 and 《须知》."""
+    are_one = all(meet_at_bracket(first, last) for first, last in itertools.pairwise(run))
+    return are_one and fold("".join(box.text for box in run)) == fold(name)
+
+
+def meet_at_bracket(first: TextBox, last: TextBox) -> bool:
+    """Whether two texts beside each other meet at a wide bracket: a blank belongs to that, so that they are read each
+    by itself."""
+    return last.text[:1] in _OPENING or first.text[-1:] in _CLOSING
 
 
 def _skeleton(text: str) -> str:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from agent.reading.borders import is_crossed
 from agent.reading.channels import unlikeness
 from agent.reading.joining import joined
-from agent.reading.labels import TextBox, rows
+from agent.reading.labels import TextBox, meet_at_bracket, rows
 from agent.reading.sizes import may_go_on, usual_width
 from agent.rect import Rect
 
@@ -122,6 +122,8 @@ def _space(pixels: Pixels, first: TextBox, last: TextBox) -> float | None:
 
     if last.marked or not (first.text and last.text and may_go_on(first, last)):
         return None
+    if meet_at_bracket(first, last):
+        return None if _ink(pixels, first, last) is None else math.inf
     if any(unicodedata.east_asian_width(letter) in "WF" for letter in (first.text[-1], last.text[0])):
         return None
     ink = _ink(pixels, first, last)
