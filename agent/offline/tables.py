@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from agent.offline.contents import is_fillable
@@ -16,7 +16,7 @@ from agent.rect import Box, Rect
 if TYPE_CHECKING:
     from agent.reading.blocks import Pixels
 
-NEXT_ROW = 1.5
+NEXT_ROW = 1.2
 """Of the step from a head to what is below it: no farther above it is the row before, if it is no head."""
 BOLDER = 1.2
 """Of a text's strokes: those of a bold one are so much wider."""
@@ -40,27 +40,25 @@ def cell(header: Rect, row: Rect, pixels: Pixels, texts: Sequence[TextBox]) -> T
     others = [box for box in heads if rect_of(box) != header]
     if len(below) != 1 or any(_share_columns(below[0], other) for other in others):
         return None
-    if not _are_heads(heads, line, pixels, texts):
+    if not _are_heads(header, heads, line, pixels, texts):
         return None
     return below[0] if below[0].text and rect_of(below[0]) != row else None
 
 
-def _are_heads(heads: Sequence[TextBox], row: Sequence[TextBox], pixels: Pixels, texts: Sequence[TextBox]) -> bool:
-    """Whether texts of a line are the heads of a table's columns: written on another ground than the row, or each in
-    other letters than what is below it there; and not below as many texts of another row."""
+def _are_heads(
+    header: Rect, heads: Sequence[TextBox], row: Sequence[TextBox], pixels: Pixels, texts: Sequence[TextBox]
+) -> bool:
+    """Whether the texts of a header's line are the heads of a table's columns: written on another ground than the row,
+    or each in other letters than what is below it there; and not below as many texts of another row."""
     pairs = [(head, box) for head in heads for box in row if _share_columns(head, box)]
-    step = min((box.center[1] - head.center[1] for head, box in _next_lines(heads, texts)), default=0.0)
-    above = [box for box in texts if 0 < heads[0].center[1] - box.center[1] <= NEXT_ROW * step]
-    covered = [head for head in heads if any(_share_columns(head, box) and not is_level(head, box) for box in above)]
+    middle = (header.top + header.bottom) / 2
+    lower = (box.center[1] - middle for box in texts if box.top >= header.bottom and _share_columns(header, box))
+    step = min(lower, default=0.0)
+    above = [box for box in texts if 0 < middle - box.center[1] <= NEXT_ROW * step and not is_level(box, header)]
+    covered = [head for head in heads if any(_share_columns(head, box) for box in above)]
     if 2 * len(covered) > len(heads):
         return False
     return all(head.ground != box.ground or _is_otherwise(head, box, pixels) for head, box in pairs)
-
-
-def _next_lines(heads: Sequence[TextBox], texts: Sequence[TextBox]) -> Iterator[tuple[TextBox, TextBox]]:
-    """The heads with all that stands below each."""
-    for head in heads:
-        yield from ((head, box) for box in texts if box.top >= head.bottom and _share_columns(head, box))
 
 
 def _is_otherwise(head: TextBox, box: TextBox, pixels: Pixels) -> bool:
