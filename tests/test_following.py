@@ -1364,3 +1364,24 @@ def test_a_button_that_the_pointer_left_with_the_first_click_is_no_effect(
     world = [shown(before=True), shown(before=False, told=note)]
     session = given(world, Click(text("Save"), "left_click"))
     assert end_of(session, in_turn(world))[0] == status
+
+
+@pytest.mark.parametrize(("inside", "status"), [(False, "failure"), (True, "success")])
+def test_the_focus_of_a_button_that_is_not_known_for_one_is_no_effect(given: Given, inside: bool, status: str) -> None:
+    """Shaded downwards, with an icon in it."""
+
+    def shown(*, ringed: bool = False) -> Picture:
+        picture = Picture.blank((800, 500), (45, 45, 48))
+        for y in range(100, 126):
+            shade = 100 - (y - 100)
+            picture.pen.line((300, y, 380, y), fill=(shade, shade, shade + 3))
+        picture.pen.rectangle((300, 100, 380, 126), outline=(83, 160, 237) if ringed else (110, 110, 112))
+        picture.pen.rectangle((308, 106, 320, 120), fill=(200, 170, 20))
+        picture.write("Reset", (326, 105), FONT, (240, 240, 240))
+        if ringed and inside:
+            picture.pen.rectangle((302, 102, 378, 124), outline=(0, 0, 0), width=6)
+        return picture
+
+    plain, ringed = shown(), shown(ringed=True)
+    session = given([plain, ringed], Click(text("Reset"), "left_click"))
+    assert end_of(session, lambda step, _: ringed if step else plain)[0] == status

@@ -164,6 +164,22 @@ def _is_caret(box: Rect, differs: NDArray[np.bool_]) -> bool:
     return is_long and bool(differs[box.top : box.bottom, box.left : box.right].mean() >= CARET_FILLED)
 
 
+def is_focus_ring(before: Pixels, after: Pixels, within: Rect) -> bool:
+    """Whether all that differs in a place is a frame around what had its edges there: a button, not what was chosen."""
+    import numpy as np
+
+    if before.shape != after.shape:
+        return False
+    differs = np.zeros(after.shape[:2], np.bool_)
+    part = slice(max(0, within.top), max(0, within.bottom)), slice(max(0, within.left), max(0, within.right))
+    differs[part] = differing(before[part], after[part])
+    box = bounds(differs)
+    if box is None or not _is_frame(differs, box):
+        return False
+    shrunk = (Rect(box.left + by, box.top + by, box.right - by, box.bottom - by) for by in range(RING // 2))
+    return any(has_edges(before, one) for one in shrunk)
+
+
 def _held(differs: NDArray[np.bool_], boxes: Sequence[Rect]) -> int:
     return sum(int(differs[one.top : one.bottom, one.left : one.right].sum()) for one in boxes)
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from actions.action import Point
 from agent.offline import saying
-from agent.offline.changes import NOTHING, Change, compared, differing, parts_of
+from agent.offline.changes import NOTHING, Change, compared, differing, is_focus_ring, parts_of
 from agent.offline.credit import NEAR, Credit, Seen, tells_time
 from agent.offline.dimmed import closed, lifted
 from agent.offline.history import Mark, Scene, Stage, Step
@@ -155,6 +155,12 @@ class Moment:
         boxes = (box for box in parts_of(change) if left is None or not is_inside(self.now.place(left), box))
         at, near = Point(round(place[0]), round(place[1])), NEAR * after.picture.size.height
         return next((box for box in boxes if distance(box, at) <= near), None)
+
+    def is_focus_ring(self, *stages: Stage, within: Rect) -> bool:
+        """Whether all that is different in a place from before the last step at one of `stages` is that it got the
+        focus."""
+        step = self.step_at(*stages)
+        return step is not None and is_focus_ring(self.now.earlier(step.picture).pixels, self.now.pixels, within)
 
     def _place(self, *stages: Stage) -> tuple[float, float] | None:
         """Where the last step at one of these stages acted, in the picture's pixels."""

@@ -148,7 +148,8 @@ class _Own:
         """Where it does with the pointer away, it is pressed in, or chosen."""
         whole, rest = moment.change("done", "again"), moment.change("done", "again", without=self.around)
         if self.face is None:
-            return whole.pixels - rest.pixels >= VISIBLE_PIXELS
+            is_other = whole.pixels - rest.pixels >= VISIBLE_PIXELS
+            return is_other and not moment.is_focus_ring("done", "again", within=self.around)
         beside = moment.change("done", "again", without=self.face)
         is_pressed = whole.pixels - beside.pixels >= FACE_SHARE * area(self.face)
         return is_pressed or beside.pixels - rest.pixels >= VISIBLE_PIXELS
