@@ -1385,3 +1385,31 @@ def test_the_focus_of_a_button_that_is_not_known_for_one_is_no_effect(given: Giv
     plain, ringed = shown(), shown(ringed=True)
     session = given([plain, ringed], Click(text("Reset"), "left_click"))
     assert end_of(session, lambda step, _: ringed if step else plain)[0] == status
+
+
+def two_windows(active: int, *, note: str = "", chosen: str = "") -> Picture:
+    """Side by side, with the title bar of the active one blue; in the first a list with the row of the keys."""
+    picture = Picture.blank((1000, 600), GROUND)
+    for i, title in enumerate(("Contacts", "Helpdesk")):
+        ink, bar = (PAPER, (90, 130, 190)) if i == active else ((110, 110, 110), (225, 225, 225))
+        picture.pen.rectangle((20 + 490 * i, 20, 490 + 490 * i, 40), fill=bar)
+        picture.write(title, (220 + 490 * i, 22), FONT, ink)
+    for i, name in enumerate(("All", "Customers", "Partners")):
+        ground = (200, 225, 245) if i == 0 and active == 0 else (255, 255, 255)
+        picture.pen.rectangle((40, 100 + 30 * i, 260, 126 + 30 * i), fill=(40, 120, 220) if name == chosen else ground)
+        picture.write(name, (50, 104 + 30 * i), FONT, INK)
+    picture.button("Delete", (300, 500), FONT, INK, FACE)
+    picture.write(note, (320, 300), FONT, INK)
+    return picture
+
+
+@pytest.mark.parametrize(("label", "after_it", "status"), [
+    ("Delete", two_windows(0), "failure"), ("Delete", two_windows(0, note="Deleted"), "success"),
+    ("Partners", two_windows(0, chosen="Partners"), "success"),
+])  # fmt: skip
+def test_that_another_window_is_the_active_one_is_no_effect(
+    given: Given, label: str, after_it: Picture, status: str
+) -> None:
+    world = [two_windows(1), after_it]
+    session = given(world, Click(text(label), "left_click"))
+    assert end_of(session, in_turn(world))[0] == status

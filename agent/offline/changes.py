@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from agent.offline.ink import ground_of, inked, part_of, runs
+from agent.offline.ink import inked, part_of, runs
 from agent.reading.channels import unlikeness
 from agent.reading.ocr import VISIBLE_DIFFERENCE
 from agent.rect import Rect
@@ -28,7 +28,9 @@ EDGE, ALONG = 2, 0.8
 """Pixels between the inside and the outside of an edge; so much of a side has it."""
 CARET_COLUMNS = 3
 """A caret is no wider, at twice the scale either: what changed in more columns is more than a caret that blinks."""
-BUTTON, FACE, WRITTEN, SAME_WRITING = 0.1, 0.5, 60, 0.7
+BAR_HEIGHT, BAR_WIDTH, BAR_FILLED = 0.04, 0.15, 0.9
+"""Of the picture, at most and at least; of the bar."""
+BUTTON, FACE, WRITTEN, SAME_WRITING = 0.1, 0.3, 40, 0.7
 """Of the picture: the highest button. Of a part: so much of it has another colour. Of a channel, from its ground. Of
 all that is so unlike it in either picture."""
 CARET_HEIGHT, CARET_FILLED = 11, 0.9
@@ -147,10 +149,18 @@ def _is_recoloured(before: Pixels, after: Pixels, differs: NDArray[np.bool_], bo
     is_high = box.bottom - box.top > BUTTON * len(differs)
     if is_high or differs[box.top : box.bottom, box.left : box.right].mean() < FACE:
         return False
-    was, now = (part_of(one, box) for one in (before, after))
-    inks = [unlikeness(one, ground_of(one)) > WRITTEN for one in (was, now)]
+    parts = (part_of(one, box) for one in (before, after))
+    # A face may be shaded downwards.
+    inks = [unlikeness(one, np.median(one, axis=1, keepdims=True)) > WRITTEN for one in parts]
     every = int(np.sum(inks[0] | inks[1]))
     return every > 0 and int(np.sum(inks[0] & inks[1])) >= SAME_WRITING * every
+
+
+def is_title_bar(box: Rect, differs: NDArray[np.bool_]) -> bool:
+    """Whether a part that has another colour is as wide and low as a window's title bar, and all of it has."""
+    height, width = differs.shape
+    is_low = box.bottom - box.top <= BAR_HEIGHT * height and box.right - box.left >= BAR_WIDTH * width
+    return is_low and bool(differs[box.top : box.bottom, box.left : box.right].mean() >= BAR_FILLED)
 
 
 def carets(differs: NDArray[np.bool_]) -> tuple[Rect, ...]:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from actions.action import Point
 from agent.offline.changes import (
     CARET_COLUMNS,
     REACH,
@@ -23,13 +24,14 @@ from agent.offline.changes import (
     grown,
     has_edges,
     is_blank,
+    is_title_bar,
     lost_rings,
     parts_of,
     recoloured,
 )
 from agent.offline.ink import clipped, ground_of, part_of
 from agent.offline.opened import has_come
-from agent.rect import Rect
+from agent.rect import Rect, distance
 
 if TYPE_CHECKING:
     import numpy as np
@@ -116,10 +118,8 @@ class Seen:
             differs[one.top : one.bottom, one.left : one.right] = False
         if self.moving:
             differs &= ~self._known_to_move(differs)
-        if self.is_first:
-            faces = recoloured(self.before, later, differs)
-            for one in faces if len(faces) == 1 else ():
-                differs[one.top : one.bottom, one.left : one.right] = False
+        for one in self._only_recoloured(later, differs):
+            differs[one.top : one.bottom, one.left : one.right] = False
         if self.left is None:
             return differs
         height, width = differs.shape
@@ -134,6 +134,14 @@ class Seen:
         )
         differs[slice(*rows), slice(*columns)] = False
         return differs
+
+    def _only_recoloured(self, later: Pixels, differs: NDArray[np.bool_]) -> Sequence[Rect]:
+        """What only has another colour since another window is the active one, with that one's title bar; or where the
+        pointer may have lain."""
+        at, near = Point(round(self.place[0]), round(self.place[1])), NEAR * len(differs)
+        faces = [one for one in recoloured(self.before, later, differs) if distance(one, at) > near]
+        is_other_window = any(is_title_bar(one, differs) for one in faces)
+        return faces if is_other_window or (self.is_first and len(faces) == 1) else ()
 
     def _known_to_move(self, differs: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """What is known to, with what is near it and does so now."""
