@@ -262,7 +262,7 @@ def test_a_radio_button_is_made_sure_of(given: Given, task: str) -> None:
     before, then = delivery("Post"), delivery("Courier")
     session = given([before, then], *understand(task))
     assert end_of(session, after("left_click", then=then, before=before))[0] == "success"
-    assert session.kinds == ["left_click", "terminate"]
+    assert session.kinds == ["left_click", "wait", "terminate"]
     session = given([then], *understand(task))
     assert end_of(session, lambda *_: then)[0] == "success"
     assert session.kinds == ["terminate"]

@@ -69,7 +69,7 @@ def calculator(rows: tuple[str, ...] = ROWS) -> np.ndarray:
 
 class Screen(Sight):
     def __init__(self, pixels: np.ndarray) -> None:
-        self._reader = TextReader()
+        self._reader, self._older = TextReader(), ()
         self.__dict__["pixels"] = pixels
 
 

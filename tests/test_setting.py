@@ -170,7 +170,7 @@ def test_to_open_or_close_what_is_a_box_is_to_tick_it(
     monkeypatch.setattr("agent.offline.sight.Sight.has_box", lambda _, target: "Small" in target.names)
     session = given([before, then], instruction)
     assert end_of(session, after("left_click", then=then, before=before))[0] == "success"
-    assert session.kinds == ["left_click", "terminate"]
+    assert session.kinds == ["left_click", "wait", "terminate"]
     assert place(before, session.actions[0]) == pytest.approx((67.5, 67.5), abs=0.5)
     session = given([then], instruction)
     assert end_of(session, lambda *_: then)[0] == "success"
@@ -191,7 +191,7 @@ def test_a_box_without_the_verb_in_its_name_is_switched(given: Given, task: str,
     before, then = (OFF, ON) if on else (ON, OFF)
     session = given([before, then], instruction, task=task)
     assert end_of(session, after("left_click", then=then, before=before))[0] == "success"
-    assert session.kinds == ["left_click", "terminate"]
+    assert session.kinds == ["left_click", "wait", "terminate"]
 
 
 @pytest.mark.parametrize("task", ["disable Small", "Disable small", "turn off small"])

@@ -39,7 +39,7 @@ CORNER = 0.25
 """Of a field's height: what a round corner takes."""
 GRIP = 16
 """Pixels from the lower right corner in which a grip is drawn, on a screen of 1x."""
-SELECTED, SELECTED_AIR = 1.9, 3
+SELECTED, SELECTED_MORE, SELECTED_AIR = 1.9, 0.5, 3
 """Of a text's height: the block of a selection is no higher. Pixels right of it: the field's ground."""
 INNER_EDGE = 2.5
 """A straight line inside this long is no letter's: the side of another box, and what holds boxes is no field."""
@@ -119,7 +119,7 @@ def without_selection(pixels: Pixels, text: TextBox) -> tuple[Pixels, Rect] | No
     if block is None or block.right + SELECTED_AIR >= pixels.shape[1]:
         return None
     width, height = block.right - block.left, block.bottom - block.top
-    if width > text.width + text.height or height > SELECTED * text.height:
+    if width > text.width + SELECTED_MORE * text.height or height > SELECTED * text.height:
         return None
     bare = pixels.copy()
     # With its own edge, or the caret beside it.
