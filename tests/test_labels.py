@@ -418,6 +418,16 @@ def test_arrows_beside_a_label_are_looked_past_where_no_label_is_without_them(na
     assert [b.text for b in find([name], row(name, text)).boxes] == [name]
 
 
+def test_a_word_that_was_read_in_two_pieces_is_one() -> None:
+    boxes = [box("Al", left=40, top=40), replace(box("l", left=60, top=40), goes_on=True)]
+    boxes.append(replace(box("done", left=boxes[-1].right + 5, top=40), goes_on=True))
+    assert shows("All done", boxes)
+    assert len(find(["All done"], boxes).boxes) == 1
+    assert not shows("All", [boxes[0], replace(boxes[1], goes_on=False)])
+    numbers = [box("1", left=40, top=40), replace(box("2", left=52, top=40), goes_on=True)]
+    assert not shows("12", numbers)
+
+
 def test_texts_that_meet_at_a_wide_bracket_are_one_label_and_each_its_own() -> None:
     parts = ("我已阅读并同意", "《用户协议》", "和", "《隐私政策》")
     boxes, left = [], 40.0

@@ -208,8 +208,12 @@ def _says(words: Sequence[str], run: Sequence[TextBox], same: Callable[[str, Tex
 
 
 def _is_written_by(run: Sequence[TextBox], name: str) -> bool:
-    """Whether a name is what the texts are together, as 同意 and 《须知》."""
-    are_one = all(meet_at_bracket(first, last) for first, last in itertools.pairwise(run))
+    """Whether a name is what the texts are together, as 同意 and 《须知》, or a word that was read in two pieces. "12"
+    is not written by 1 and 2."""
+    are_one = all(
+        meet_at_bracket(first, last) or (first.text[-1:].isalpha() and last.text[:1].isalpha())
+        for first, last in itertools.pairwise(run)
+    )
     return are_one and fold("".join(box.text for box in run)) == fold(name)
 
 
@@ -249,6 +253,8 @@ def shows(text: str, boxes: Sequence[TextBox]) -> bool:
     if not key:
         return False
     if any(fold(box.text) == key for box in (*boxes, *labels_in_lines(boxes))):
+        return True
+    if any(_is_written_by(run, text) for run in runs(rows(boxes))):
         return True
     start, end = (r"(?<![a-z0-9])" if words[0].isalnum() else "", r"(?![a-z0-9])" if words[-1].isalnum() else "")
     pattern = re.compile(_NOT_DENIED + start + re.escape(words) + end)

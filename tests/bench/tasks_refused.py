@@ -11,7 +11,10 @@ from tests.bench.tasks_places import people_rows
 
 SCENARIOS = Scenarios()
 SEVERAL = "times|times:|several|places|fields|ambiguous|more than one|twice|两|多|处|次|个|不止"
-NO_EFFECT = "nothing changed|no effect|did not change|disabled|没有变化|没有反应|没有任何|无变化|没有效果|不可用|灰"
+NO_EFFECT = (
+    "nothing changed|no effect|did not change|disabled|switched off|"
+    "没有变化|没有反应|没有任何|无变化|没有效果|不可用|灰"
+)
 
 
 def naming(text: str, also: str = "") -> str:
