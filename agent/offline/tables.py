@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -58,7 +59,13 @@ def _are_heads(
     covered = [head for head in heads if any(_share_columns(head, box) for box in above)]
     if 2 * len(covered) > len(heads):
         return False
-    return all(head.ground != box.ground or _is_otherwise(head, box, pixels) for head, box in pairs)
+    # Chinese strokes are thinner than those of letters as bold.
+    alike = [(head, box) for head, box in pairs if _is_wide(head) == _is_wide(box)] or pairs
+    return all(head.ground != box.ground or _is_otherwise(head, box, pixels) for head, box in alike)
+
+
+def _is_wide(box: TextBox) -> bool:
+    return any(unicodedata.east_asian_width(letter) in "WF" for letter in box.text)
 
 
 def _is_otherwise(head: TextBox, box: TextBox, pixels: Pixels) -> bool:
