@@ -7,7 +7,7 @@ import pytest
 
 from actions.action import LeftClick
 from agent.moving import MOVES
-from agent.offline.instructions import Click, Instruction, Target, TypeText
+from agent.offline.instructions import Click, Instruction, Role, Target, TypeText
 from agent.offline.opened import opened
 from agent.rect import Rect
 from tests.apps.screens import LATIN_FONTS, RGB, Picture, font
@@ -119,12 +119,13 @@ def menu(off: RGB = (163, 163, 163), *, is_open: bool = True) -> Picture:
 
 
 @pytest.mark.parametrize(("off", "clicks"), [((163, 163, 163), 1), ((128, 128, 128), 1), (INK, 2)])
-def test_a_faint_entry_of_a_menu_is_not_clicked(given: Given, off: RGB, clicks: int) -> None:
+@pytest.mark.parametrize("role", [None, "option"])
+def test_a_faint_entry_of_a_menu_is_not_clicked(given: Given, off: RGB, clicks: int, role: Role | None) -> None:
     world = [menu(is_open=False), menu(off), main_window(note="Done")]
     session = given(
         world,
         Click(Target(("Station",), "menu"), "left_click"),
-        Click(Target(("Service mode",), "option"), "left_click"),
+        Click(Target(("Service mode",), role), "left_click"),
     )
     status, why = end_of(session, lambda step, _: world[min(session.kinds.count("left_click"), 2) if step else 0])
     assert session.kinds.count("left_click") == clicks

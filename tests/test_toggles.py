@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 
 from actions.action import Terminate
+from agent.offline.changes import differing, lost_rings
 from agent.offline.instructions import Target
 from agent.offline.pointing import Unresolved, tick_box
+from agent.offline.toggles import toggle_of
 from agent.reading.labels import TextBox
 from tests.apps.screens import LATIN_FONTS, RGB, Picture, contrast, font
 from tests.offline_session import GivenReader, Session, place
@@ -247,3 +249,28 @@ def test_a_switch_between_two_labels_is_nobody_s() -> None:
     for name in ("Wi-Fi", "Sound"):
         with pytest.raises(Unresolved):
             told(picture, name)
+
+
+def test_a_label_that_is_written_in_two_texts_may_have_none() -> None:
+    picture = Picture.blank((500, 200), WHITE)
+    parts = [
+        TextBox("我已阅读并同意", 40, 40, 105, 16),
+        TextBox("《须知》", 147, 40, 60, 16),
+        TextBox("提交", 40, 64, 30, 16),
+    ]
+    whole = TextBox("我已阅读并同意 《须知》", 40, 40, 167, 16)
+    assert toggle_of(np.asarray(picture.image), whole, parts) is None
+
+
+def test_a_dotted_frame_that_a_box_lost_is_one() -> None:
+    before = Picture.blank((500, 200), WHITE)
+    for x in range(60, 200, 2):
+        before.pen.point((x, 40), BLACK)
+        before.pen.point((x, 60), BLACK)
+    for y in range(40, 61, 2):
+        before.pen.point((60, y), BLACK)
+        before.pen.point((199, y), BLACK)
+    after = Picture.blank((500, 200), WHITE)
+    shown = [np.asarray(one.image) for one in (before, after)]
+    assert len(lost_rings(shown[0], shown[1], differing(shown[0], shown[1]))) == 1
+    assert lost_rings(shown[1], shown[0], differing(shown[0], shown[1])) == ()

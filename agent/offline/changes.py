@@ -22,7 +22,7 @@ RING = 6
 """Pixels that the ring of a focus takes of each side, at twice the scale either."""
 REACH = 0.05
 """Of the picture's width: how far around what has moved by itself it may do so the next time: a longer word."""
-ROUND = 0.6
+ROUND = 0.45
 """Of a side: a ring may be dotted, and have round corners."""
 EDGE, ALONG = 2, 0.8
 """Pixels between the inside and the outside of an edge; so much of a side has it."""

@@ -11,7 +11,7 @@ from agent.offline.rectangles import Field, rectangle_at
 from agent.offline.spot import rect_of
 from agent.reading.channels import unlikeness
 from agent.reading.labels import TextBox
-from agent.rect import Rect
+from agent.rect import Box, Rect
 
 if TYPE_CHECKING:
     import numpy as np
@@ -56,6 +56,11 @@ def is_faint(pixels: Pixels, text: TextBox, texts: Sequence[TextBox] = ()) -> bo
     return len(beside) >= BESIDE and min(beside) >= PLAINER * own
 
 
+def may_be_faint(pixels: Pixels, text: Box) -> bool:
+    """Whether a text is no plainer than one that is switched off may be."""
+    return _contrast(pixels, text) <= DOUBTFUL
+
+
 def is_fainter(pixels: Pixels, text: TextBox, others: Sequence[TextBox]) -> bool:
     """Whether a text is hardly to be seen on its ground, or much less so than each of the others, two at least, where
     none is."""
@@ -64,7 +69,7 @@ def is_fainter(pixels: Pixels, text: TextBox, others: Sequence[TextBox]) -> bool
     return bool(own <= FAINT and plain) or (own <= DOUBTFUL and len(plain) >= BESIDE and min(plain) >= PLAINER * own)
 
 
-def _contrast(pixels: Pixels, text: TextBox) -> float:
+def _contrast(pixels: Pixels, text: Box) -> float:
     """How unlike its ground a text's plainest ink is; infinite where there is none."""
     import numpy as np
 

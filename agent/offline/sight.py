@@ -16,7 +16,7 @@ from agent.offline.instructions import Target
 from agent.offline.keypads import CROSS
 from agent.offline.opened import opened
 from agent.offline.options import Option, option_of
-from agent.offline.plates import button_around, is_faint, is_fainter
+from agent.offline.plates import button_around, is_faint, is_fainter, may_be_faint
 from agent.offline.pointing import locate, tick_box
 from agent.offline.spot import Spot, is_inside, rect_of, spot_of
 from agent.offline.ticks import TickBox
@@ -77,16 +77,18 @@ class Sight:
         """Whether that button's text is so faint that it takes no clicks. (A dot is always faint.)"""
         found = self._button(target)
         if found is None:
-            return target.role == "option" and self._is_faint_entry(target)
+            return target.role in (None, "option") and self._is_faint_entry(target)
         return len(found[1].text) > 1 and is_faint(self.pixels, found[1], self.texts)
 
     def _is_faint_entry(self, target: Target) -> bool:
         """Whether that is so of an entry of the menu that the run opened."""
         try:
-            box = None if self._opened is None else self.locate(target).box
+            box = self.locate(target).box
         except Unresolved:
             return False
-        if box is None or self._opened is None or not is_inside(((box.left + box.right) / 2, box.top), self._opened):
+        if not may_be_faint(self.pixels, box) or self._opened is None:
+            return False
+        if not is_inside(((box.left + box.right) / 2, box.top), self._opened):
             return False
         texts = self.written_in(self._opened)
         label = next((one for one in texts if rect_of(one) == box), None)

@@ -89,6 +89,8 @@ def _pair(label: TextBox, texts: Sequence[TextBox]) -> list[TextBox] | None:
     """The label and the line below it, where the lines above and below these two are farther off than they are from
     each other. It may be a description: what stands beside both tells."""
     column = _column(label, texts)
+    if label not in column:
+        return None  # a label of several texts of one line
     at = column.index(label)
     middles = [box.center[1] for box in column]
     steps = [after - before for before, after in itertools.pairwise(middles)]
