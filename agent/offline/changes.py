@@ -130,8 +130,7 @@ def lost_rings(before: Pixels, after: Pixels, differs: NDArray[np.bool_]) -> tup
     has no longer, with its caret."""
     if before.shape != after.shape:
         return ()
-    gap = 2 * RING / differs.shape[1]
-    boxes = (box for box in parts_of(differs, gap) if _is_frame(differs, box))
+    boxes = (box for box in parts_of(differs, RING / differs.shape[1]) if _is_frame(differs, box))
     return tuple(box for box in boxes if _is_fainter(before, after, box))
 
 
@@ -227,15 +226,15 @@ def _is_fainter(before: Pixels, after: Pixels, box: Rect) -> bool:
     return bool(unlikeness(now, ground)[changed].mean() < unlikeness(was, ground)[changed].mean())
 
 
-def has_edges(pixels: Pixels, box: Rect) -> bool:
-    """Whether the box is unlike what is right outside of it, along each side."""
-    height, width = pixels.shape[:2]
-    if box.left < EDGE or box.top < EDGE or box.right > width - EDGE or box.bottom > height - EDGE:
+def has_edges(pixels: Pixels, box: Rect, slack: int = 0) -> bool:
+    """Whether the box is unlike what is right outside of it, along each side, or so many pixels farther out."""
+    (height, width), margin = pixels.shape[:2], EDGE + slack
+    if box.left < margin or box.top < margin or box.right > width - margin or box.bottom > height - margin:
         return False
     rows, columns = slice(box.top, box.bottom), slice(box.left, box.right)
     across = pixels.swapaxes(0, 1)
     return all(
-        _is_edge(part, span, inner, way)
+        any(_is_edge(part, span, inner + way * by, way) for by in range(slack + 1))
         for part, span, inner, way in (
             (across, rows, box.left, -1),
             (across, rows, box.right - 1, 1),

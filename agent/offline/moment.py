@@ -9,7 +9,7 @@ from typing import Any
 
 from actions.action import Point
 from agent.offline import saying
-from agent.offline.changes import NOTHING, Change, compared, differing, is_focus_ring, parts_of
+from agent.offline.changes import NOTHING, Change, compared, differing, is_focus_ring, lost_rings, parts_of
 from agent.offline.credit import NEAR, Credit, Seen, tells_time
 from agent.offline.dimmed import closed, lifted
 from agent.offline.history import Mark, Scene, Stage, Step
@@ -150,7 +150,10 @@ class Moment:
         if step is None or step.place is None:
             return None
         after = (*(self.now.earlier(one.picture) for one in steps), self.now)[steps.index(step) + 1]
-        place, change = self.now.place(step.place), differing(self.now.earlier(step.picture).pixels, after.pixels)
+        place, before = self.now.place(step.place), self.now.earlier(step.picture).pixels
+        change = differing(before, after.pixels)
+        for ring in lost_rings(before, after.pixels, change):
+            change[ring.top : ring.bottom, ring.left : ring.right] = False
         left = self._scene.pointed_before(step)
         boxes = (box for box in parts_of(change) if left is None or not is_inside(self.now.place(left), box))
         at, near = Point(round(place[0]), round(place[1])), NEAR * after.picture.size.height

@@ -47,4 +47,5 @@ def _is_large(box: Rect, now: Pixels) -> bool:
 
 def has_come(box: Rect, before: Pixels, now: Pixels) -> bool:
     """Whether it has its edges now, and had them not: the part of a page that shows something else has them always."""
-    return has_edges(now, box) and not has_edges(before, box)
+    # The first row of it may look as what was there.
+    return has_edges(now, box, slack=1) and not has_edges(before, box)
