@@ -66,13 +66,12 @@ def missing(target: Target, nearest: Sequence[str]) -> Unresolved:
 def ambiguous(target: Target, things: Sequence[HasPlace], size: tuple[int, int] | None = None) -> Unresolved:
     """Several things are what the target says, in a picture of this width and height."""
     english, chinese = described(target)
-    places = [place(thing, size) for thing in things[:MAX_PLACES]]
+    at, at_zh = _places(things, size)
     more = "" if len(things) <= MAX_PLACES else ", …"
     return Unresolved(
         f"{english} is on the screen {len(things)} times, at the pixels "
-        f"{', '.join(one for one, _ in places)}{more}: say which, by its place or another label",
-        f"{chinese}在屏幕上有 {len(things)} 处，像素位置："
-        f"{'、'.join(one for _, one in places)}{more}；请说明是哪一个，例如说出它的位置",
+        f"{at}{more}: say which, by its place or another label",
+        f"{chinese}在屏幕上有 {len(things)} 处，像素位置：{at_zh}{more}；请说明是哪一个，例如说出它的位置",
         is_ambiguous=True,
     )
 
@@ -80,21 +79,25 @@ def ambiguous(target: Target, things: Sequence[HasPlace], size: tuple[int, int] 
 def elsewhere(target: Target, spots: Sequence[HasPlace], size: tuple[int, int]) -> Unresolved:
     """None of them is where the target is said to be."""
     english, chinese = described(target)
-    places = [place(spot, size) for spot in spots[:5]]
+    at, at_zh = _places(spots, size)
     return Unresolved(
-        f"{english} is not there; without its place it would be at {', '.join(one for one, _ in places)}",
-        f"没有找到{chinese}；不论位置的话在{'、'.join(one for _, one in places)}",
+        f"{english} is not there; without its place it would be at {at}", f"没有找到{chinese}；不论位置的话在{at_zh}"
     )
 
 
 def too_few(target: Target, spots: Sequence[HasPlace], size: tuple[int, int]) -> Unresolved:
     """There are not so many."""
     english, chinese = described(target)
-    places = [place(spot, size) for spot in spots[:5]]
+    at, at_zh = _places(spots, size)
     return Unresolved(
-        f"{english} is not there; there are {len(spots)}, at {', '.join(one for one, _ in places)}",
-        f"没有{chinese}，只有 {len(spots)} 个：{'、'.join(one for _, one in places)}",
+        f"{english} is not there; there are {len(spots)}, at {at}", f"没有{chinese}，只有 {len(spots)} 个：{at_zh}"
     )
+
+
+def _places(things: Sequence[HasPlace], size: tuple[int, int] | None) -> tuple[str, str]:
+    """Where the first few are, in English and in Chinese."""
+    places = [place(thing, size) for thing in things[:MAX_PLACES]]
+    return ", ".join(one for one, _ in places), "、".join(one for _, one in places)
 
 
 def uncounted(target: Target, torn: tuple[TextBox, TextBox]) -> Unresolved:
