@@ -52,6 +52,14 @@ def pressed(observer: Any) -> tuple[list[int], int]:
     return down, observer.screen().root.query_pointer().mask
 
 
+def wait_until_nothing_is_down(observer: Any) -> None:
+    """A window manager that gives the focus by a click holds the press, and what follows it, until it has looked at it.
+
+    What nobody lets go stays down for good; what waits for a busy window manager comes up with it.
+    """
+    wait_until(lambda: pressed(observer) == ([], 0), 30, "that nothing is down")
+
+
 @pytest.fixture(scope="module")
 def page(_virtual_display: VirtualDisplay, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
     with chromium_page(_virtual_display, tmp_path_factory.mktemp("chromium")) as page:
@@ -138,7 +146,7 @@ def test_modifiers_are_held_during_a_click_and_released(
         ("keyup", "Shift_L", 5),
         ("keyup", "Control_L", 4),
     ]
-    assert pressed(observer) == ([], 0)
+    wait_until_nothing_is_down(observer)
 
 
 # --- drags and the wheel ---------------------------------------------------------------------------------------------
@@ -293,7 +301,7 @@ def test_chords_arrive(
     assert do(executor, act.Key(keys=keys)).status == "done"
     sink.wait_for(len(keysyms), "keyup")
     assert [event["keysym"] for event in sink.events("keydown")] == keysyms
-    assert pressed(observer) == ([], 0)
+    wait_until_nothing_is_down(observer)
 
 
 def test_a_key_the_layout_lacks_keeps_the_whole_chord_up(executor: DesktopExecutor, sink: SinkWindow) -> None:
@@ -310,7 +318,7 @@ def test_a_key_the_layout_lacks_keeps_the_whole_chord_up(executor: DesktopExecut
 @pytest.mark.parametrize("key", ["num0", "num7", "printscreen", "apps", "volumeup"])
 def test_rarer_keys_are_there(executor: DesktopExecutor, sink: SinkWindow, observer: Any, key: str) -> None:
     assert do(executor, act.Key(keys=(key,))).status == "done"
-    assert pressed(observer) == ([], 0)
+    wait_until_nothing_is_down(observer)
 
 
 # --- what needs no window --------------------------------------------------------------------------------------------
@@ -364,7 +372,7 @@ def test_stopped_at_a_hundred_random_instants_nothing_stays_down(
         GroundedAction(act.Scroll(pixels=5, modifiers=("ctrl",)), area, notches=5),
     ]
     dice = random.Random(7)
-    stuck, stopped = [], 0
+    stopped = 0
     for _ in range(100):
         brake = Brake()
         executor = DesktopExecutor(brake, lambda _question: None)
@@ -376,12 +384,10 @@ def test_stopped_at_a_hundred_random_instants_nothing_stays_down(
                 executor.perform(grounded)
         except Stopped:
             stopped += 1
-        if pressed(observer) != ([], 0):
-            stuck.append(pressed(observer))
+        wait_until_nothing_is_down(observer)
         timer.join()
         executor.close()
     assert stopped == 100
-    assert stuck == []
 
 
 def test_a_failure_in_mid_hold_releases_everything(
@@ -395,7 +401,7 @@ def test_a_failure_in_mid_hold_releases_everything(
             sink.place("text"),
             start=sink.place("area"),
         )
-    assert pressed(observer) == ([], 0)
+    wait_until_nothing_is_down(observer)
     sink.wait_for(1, "release")
 
 
