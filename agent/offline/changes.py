@@ -22,6 +22,8 @@ RING = 6
 """Pixels that the ring of a focus takes of each side, at twice the scale either."""
 REACH = 0.05
 """Of the picture's width: how far around what has moved by itself it may do so the next time: a longer word."""
+CLOSE, MOSTLY, NEXT = 0.02, 0.5, 4
+"""Of the picture's width: how far around what is known to move it may do so next. Of a part of what differs. Pixels."""
 ROUND = 0.45
 """Of a side: a ring may be dotted, and have round corners."""
 EDGE, ALONG = 2, 0.8
@@ -204,6 +206,25 @@ def grown(marks: NDArray[np.bool_], by: int, axes: Sequence[int] = (0, 1)) -> ND
         (_, after), (before, _) = (np.split(sums, [end], axis=axis) for end in (2 * by + 1, -2 * by - 1))
         marks = after > before
     return marks
+
+
+def without_movers(differs: NDArray[np.bool_], movers: Sequence[Rect]) -> NDArray[np.bool_]:
+    """What differs, without what is known to move by itself and what is near it; a part that is mostly so, or goes on
+    right where that ends, as a bar that fills, is so as a whole."""
+    import numpy as np
+
+    if not movers:
+        return differs
+    known = np.zeros(differs.shape, np.bool_)
+    for one in movers:
+        known[max(0, one.top) : max(0, one.bottom), max(0, one.left) : max(0, one.right)] = True
+    near, rest = grown(known, round(CLOSE * differs.shape[1])), differs.copy()
+    for box in parts_of(differs, 2 * RING / differs.shape[1]):
+        part = slice(box.top, box.bottom), slice(box.left, box.right)
+        is_so = (differs & near)[part].sum() >= MOSTLY * differs[part].sum()
+        beside = known[max(0, box.top) : box.bottom, max(0, box.left - NEXT) : box.right + NEXT]
+        rest[part] &= not (is_so or beside.any(axis=1).all())
+    return rest & ~near
 
 
 def _is_frame(differs: NDArray[np.bool_], box: Rect) -> bool:

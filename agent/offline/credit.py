@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Literal
 from actions.action import Point
 from agent.offline.changes import (
     CARET_COLUMNS,
+    CLOSE,
     REACH,
     VISIBLE_PIXELS,
     bounds,
@@ -28,6 +29,7 @@ from agent.offline.changes import (
     lost_rings,
     parts_of,
     recoloured,
+    without_movers,
 )
 from agent.offline.ink import clipped, ground_of, part_of
 from agent.offline.opened import has_come
@@ -49,8 +51,6 @@ LEFT_HEIGHT, LEFT_WIDTH = 0.05, 0.15
 """Of the picture: how far around the place that the pointer left something may look otherwise without it."""
 ROW = 0.2
 """The same along its row."""
-CLOSE = 0.02
-"""The same, between the parts of one thing that moves."""
 NOTICE_WIDTH, NOTICE_HEIGHT = 0.05, 0.03
 """Of the picture: a notice is no smaller."""
 MUCH = 0.1
@@ -116,8 +116,7 @@ class Seen:
         differs = differing(self.before, later, self.without)
         for one in (*lost_rings(self.before, later, differs), *carets(differs)):
             differs[one.top : one.bottom, one.left : one.right] = False
-        if self.moving:
-            differs &= ~self._known_to_move(differs)
+        differs = without_movers(differs, self.moving)
         for one in self._only_recoloured(later, differs):
             differs[one.top : one.bottom, one.left : one.right] = False
         if self.left is None:
@@ -142,15 +141,6 @@ class Seen:
         faces = [one for one in recoloured(self.before, later, differs) if distance(one, at) > near]
         is_other_window = any(is_title_bar(one, differs) for one in faces)
         return faces if is_other_window or (self.is_first and len(faces) == 1) else ()
-
-    def _known_to_move(self, differs: NDArray[np.bool_]) -> NDArray[np.bool_]:
-        """What is known to, with what is near it and does so now."""
-        import numpy as np
-
-        known = np.zeros(differs.shape, np.bool_)
-        for one in self.moving:
-            known[max(0, one.top) : max(0, one.bottom), max(0, one.left) : max(0, one.right)] = True
-        return grown(known, round(CLOSE * differs.shape[1]))
 
     def _is_near(self, differs: NDArray[np.bool_]) -> bool:
         height, width = differs.shape

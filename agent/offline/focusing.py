@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from agent.offline import saying
-from agent.offline.changes import CARET_COLUMNS, compared
+from agent.offline.changes import CARET_COLUMNS, carets, compared, differing
 from agent.offline.dropdowns import arrow_of
 from agent.offline.ink import clipped, differs, ground_of, inked, part_of, runs
 from agent.offline.instructions import Clear, Target, TypeText
@@ -16,6 +16,7 @@ from agent.offline.reply import Reply
 from agent.offline.sentences import cut
 from agent.offline.sight import Sight
 from agent.offline.spot import is_inside
+from agent.offline.underlined import is_underlined
 from agent.offline.unresolved import Unresolved, described
 from agent.offline.written import TALLER
 from agent.rect import Rect
@@ -91,15 +92,43 @@ def check_focus(instruction: TypeText | Clear, moment: Moment) -> Reply | None:
             f'{english} is a drop-down list: say: choose "{entry}" from "{target.names[-1] if target.names else "…"}"',
             f"{chinese}是下拉列表：请说：从“{target.names[-1] if target.names else '…'}”中选择“{entry}”",
         )
+    if is_underlined(earlier.pixels, field):
+        return _check_caret(target, field, moment)
     if _is_raised(field, earlier.pixels) or _is_stirred(field, earlier.pixels, now) or _had_focus(target, moment):
         return None
     # It may have had the focus, with a caret that is not to be seen just now.
-    if (looks := moment.times_at("focus")) <= len(CARET_WAITS):
-        return moment.wait(CARET_WAITS[looks - 1], "focus", moment.count_at("focus"), "effect")
+    if (wait := _wait_for_caret(moment)) is not None:
+        return wait
     raise Unresolved(
         f"the click on {english} changed nothing there, and it looks switched off: nothing was typed",
         f"点击{chinese}后那里没有任何变化，它看起来不可用：没有输入",
     )
+
+
+def _check_caret(target: Target, field: Rect, moment: Moment) -> Reply | None:
+    """Of what may be a field by the line below it alone: None where a caret stands there, or came beside its hint."""
+    now, step = moment.now.pixels, moment.step_at("focus")
+    place = clipped(Rect(field.left - RIM, field.top, field.right, field.bottom - RIM // 2), now)
+    if moment.is_preview or _has_caret(part_of(now, place)):
+        return None
+    rows, columns = slice(place.top, place.bottom), slice(place.left, place.right)
+    before = None if step is None else moment.now.earlier(step.picture).pixels[rows, columns]
+    if before is not None and carets(differing(before, now[rows, columns])):
+        return None
+    if (wait := _wait_for_caret(moment)) is not None:
+        return wait
+    english, chinese = described(target)
+    raise Unresolved(
+        f"no caret came where {english} was clicked: it may be no text field, and nothing was typed",
+        f"点击{chinese}后没有出现光标：它可能不是输入框，没有输入",
+    )
+
+
+def _wait_for_caret(moment: Moment) -> Reply | None:
+    """The next of the waits for a caret that is not to be seen just now."""
+    if (looks := moment.times_at("focus")) > len(CARET_WAITS):
+        return None
+    return moment.wait(CARET_WAITS[looks - 1], "focus", moment.count_at("focus"), "effect")
 
 
 def _had_focus(target: Target, moment: Moment) -> bool:

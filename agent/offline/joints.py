@@ -91,7 +91,8 @@ LIST_ZH = re.compile(rf"{_LEADS}(?:取消)?(?:勾选|选中|勾)[^，,。{FIRST}
 """The same up to a joint, which is no comma."""
 ENTRY_ZH = re.compile("(?:开启|启用|禁用|关闭)(?=.)")
 """What settings' names begin with."""
-END = re.compile(r"[\n\r;；。]+|[.!?](?=\s|$)|[！？]")
+END = re.compile(r"[\n\r;；。]+|[.!?](?=\s|$)(?!\s+(?:to|with|as|field|box)\b)|[！？]")
+"""Before a small "to" a full stop is an abbreviation's: "set Passport no. to ..."."""
 NUMBERING = re.compile(
     r"^[ \t]*(?:\(?(?:\d{1,3}|[a-h])(?:\.\s|[):、])|[-*•·–—][ \t]|step \d{1,3}[:.)：])[ \t]*|"
     r"^[ \t]*(?:\d{1,3}\.(?=[\u4e00-\u9fff])|[一二三四五六七八九十]{1,3}、|[①-⑳][ \t]*)",

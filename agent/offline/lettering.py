@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from agent.offline.ink import clipped, differs, ground_of, part_of, runs
 from agent.offline.spot import rect_of
+from agent.reading.channels import unlikeness
 from agent.rect import Box
 
 if TYPE_CHECKING:
@@ -14,6 +16,8 @@ if TYPE_CHECKING:
 
 LETTER_CONTRAST = 60
 """Of a channel, from the ground."""
+NO_INK = 6
+"""Of a channel: a ground may be shaded."""
 OTHER_INK = 40
 """Of a channel: so unlike is another colour."""
 ON_THE_LINE = 0.4
@@ -56,3 +60,13 @@ def letters_of(box: Box, pixels: Pixels) -> Letters:
     weight = float(np.minimum(strokes, LEVEL_STROKE * body).mean()) / body
     plainest = part.reshape(-1, 3)[unlike.argmax()]
     return Letters(body, tuple(int(value) for value in plainest), weight)
+
+
+def contrast_of(text: Box, pixels: Pixels) -> float:
+    """How unlike its ground a text's plainest ink is; infinite where there is none."""
+    import numpy as np
+
+    part = part_of(pixels, clipped(rect_of(text), pixels))
+    unlike = unlikeness(part, ground_of(part)) if part.size else np.zeros(0)
+    ink = unlike[unlike > NO_INK]
+    return float(np.quantile(ink, 0.9)) if ink.size else math.inf

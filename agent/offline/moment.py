@@ -9,7 +9,16 @@ from typing import Any
 
 from actions.action import Point
 from agent.offline import saying
-from agent.offline.changes import NOTHING, Change, compared, differing, is_focus_ring, lost_rings, parts_of
+from agent.offline.changes import (
+    NOTHING,
+    Change,
+    compared,
+    differing,
+    is_focus_ring,
+    lost_rings,
+    parts_of,
+    without_movers,
+)
 from agent.offline.credit import NEAR, Credit, Seen, tells_time
 from agent.offline.dimmed import closed, lifted
 from agent.offline.history import Mark, Scene, Stage, Step
@@ -143,6 +152,19 @@ class Moment:
             return NOTHING
         return compared(self.now.earlier(step.picture).pixels, self.now.pixels, without)
 
+    def pixels_changed(self, *stages: Stage, within: Rect, without: Rect | None = None) -> int:
+        """How many pixels of a place are different from before the last step at one of `stages`, but for what is known
+        to move by itself."""
+        if (step := self.step_at(*stages)) is None:
+            return 0
+        differs = differing(self.now.earlier(step.picture).pixels, self.now.pixels, without)
+        still = without_movers(differs, self._movers)
+        return int(still[max(0, within.top) : max(0, within.bottom), max(0, within.left) : max(0, within.right)].sum())
+
+    @property
+    def _movers(self) -> list[Rect]:
+        return [_around(box, self.now) for box in self._scene.movers]
+
     def first_change_at_place(self, *stages: Stage) -> Rect | None:
         """What was different where that step acted, or right beside it, at the first look after it, as the line below a
         link; None where the pointer was before."""
@@ -206,7 +228,7 @@ class Moment:
             left=None if left is None or left == step.place else self.now.place(left),
             without=without,
             is_first=left is None,
-            moving=[_around(box, self.now) for box in self._scene.movers],
+            moving=self._movers,
         )
         found = seen.credit(
             again=self.is_at("doubt"),

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from agent.offline.ink import clipped, differs, ground_of, part_of, runs
+from agent.offline.lettering import contrast_of
 from agent.offline.rectangles import Field, rectangle_at
-from agent.offline.spot import rect_of
-from agent.reading.channels import unlikeness
 from agent.reading.labels import TextBox
 from agent.rect import Box, Rect
 
@@ -24,8 +22,8 @@ if TYPE_CHECKING:
 MAX_HEIGHT = 3.6
 OFF_MIDDLE = 0.4
 AIR = 0.6
-NO_INK, FAINT = 6, 72
-"""Of a channel, from a text's ground: less is none; the tenth of its ink that is plainest is no plainer."""
+FAINT = 72
+"""Of a channel, from a text's ground: the tenth of its ink that is plainest is no plainer."""
 DOUBTFUL, BESIDE, PLAINER = 125, 2, 1.7
 """What is no plainer than this may be faint: where at least so many buttons of its row are so many times plainer."""
 SATURATED = 70
@@ -48,35 +46,25 @@ def is_faint(pixels: Pixels, text: TextBox, texts: Sequence[TextBox] = ()) -> bo
     On screens of Chromium, Qt and Tk, the ink of such a button was unlike its ground by at most 70 of 255, that of
     others by 78 and more. GTK's are plainer (104) and are told by the others.
     """
-    own = _contrast(pixels, text)
+    own = contrast_of(text, pixels)
     if not FAINT < own <= DOUBTFUL:
         return own <= FAINT
     row = [other for other in texts if other != text and abs(other.center[1] - text.center[1]) < 0.3 * text.height]
-    beside = [_contrast(pixels, other) for other in row if button_around(pixels, other, texts)]
+    beside = [contrast_of(other, pixels) for other in row if button_around(pixels, other, texts)]
     return len(beside) >= BESIDE and min(beside) >= PLAINER * own
 
 
 def may_be_faint(pixels: Pixels, text: Box) -> bool:
     """Whether a text is no plainer than one that is switched off may be."""
-    return _contrast(pixels, text) <= DOUBTFUL
+    return contrast_of(text, pixels) <= DOUBTFUL
 
 
 def is_fainter(pixels: Pixels, text: TextBox, others: Sequence[TextBox]) -> bool:
     """Whether a text is hardly to be seen on its ground, or much less so than each of the others, two at least, where
     none is."""
-    own, plainest = _contrast(pixels, text), [_contrast(pixels, other) for other in others]
+    own, plainest = contrast_of(text, pixels), [contrast_of(other, pixels) for other in others]
     plain = [one for one in plainest if one > FAINT]
     return bool(own <= FAINT and plain) or (own <= DOUBTFUL and len(plain) >= BESIDE and min(plain) >= PLAINER * own)
-
-
-def _contrast(pixels: Pixels, text: Box) -> float:
-    """How unlike its ground a text's plainest ink is; infinite where there is none."""
-    import numpy as np
-
-    part = part_of(pixels, clipped(rect_of(text), pixels))
-    unlike = unlikeness(part, ground_of(part)) if part.size else np.zeros(0)
-    ink = unlike[unlike > NO_INK]
-    return float(np.quantile(ink, 0.9)) if ink.size else math.inf
 
 
 def _points_beside(text: TextBox) -> Iterator[tuple[int, int]]:

@@ -146,13 +146,12 @@ class _Own:
 
     def looks_different(self, moment: Moment) -> bool:
         """Where it does with the pointer away, it is pressed in, or chosen."""
-        whole, rest = moment.change("done", "again"), moment.change("done", "again", without=self.around)
         if self.face is None:
-            is_other = whole.pixels - rest.pixels >= VISIBLE_PIXELS
+            is_other = moment.pixels_changed("done", "again", within=self.around) >= VISIBLE_PIXELS
             return is_other and not moment.is_focus_ring("done", "again", within=self.around)
-        beside = moment.change("done", "again", without=self.face)
-        is_pressed = whole.pixels - beside.pixels >= FACE_SHARE * area(self.face)
-        return is_pressed or beside.pixels - rest.pixels >= VISIBLE_PIXELS
+        is_pressed = moment.pixels_changed("done", "again", within=self.face) >= FACE_SHARE * area(self.face)
+        beside = moment.pixels_changed("done", "again", within=self.around, without=self.face)
+        return is_pressed or beside >= VISIBLE_PIXELS
 
     def beside(self, moment: Moment) -> tuple[float, float]:
         """A place that is not on it; a face may be larger than what of it has changed."""

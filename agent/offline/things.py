@@ -17,6 +17,7 @@ from agent.offline.tables import column_fields
 from agent.offline.tick_owners import owners
 from agent.offline.ticks import Tick, all_ticks
 from agent.offline.toggles import toggle_of
+from agent.offline.underlined import underlined_field
 from agent.offline.unresolved import Unresolved, described, missing, plain, untold_switch
 from agent.reading.labels import TextBox, edit_distance, find, fold, shows
 
@@ -158,6 +159,9 @@ def _fields(target: Target, pixels: Pixels, texts: Sequence[TextBox]) -> list[Sp
             if (field := far_field(pixels, label, texts)) and far_dropdown(pixels, label, texts) is None
         }
         found.update(far)
+    if not found and target.names and target.role == "field":
+        lined = {field: _spot_in(field, label) for label in labels if (field := underlined_field(pixels, label, texts))}
+        found.update(lined)
     if not found and target.names and target.role == "field" and target.relation == "in":
         columns = ((field, label) for label in labels for field in column_fields(label, pixels, texts))
         found.update({field: _spot_in(field, label) for field, label in columns})
