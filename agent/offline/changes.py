@@ -22,8 +22,6 @@ RING = 6
 """Pixels that the ring of a focus takes of each side, at twice the scale either."""
 REACH = 0.05
 """Of the picture's width: how far around what has moved by itself it may do so the next time: a longer word."""
-CLOSE, MOSTLY, NEXT = 0.02, 0.5, 4
-"""Of the picture's width: how far around what is known to move it may do so next. Of a part of what differs. Pixels."""
 ROUND = 0.45
 """Of a side: a ring may be dotted, and have round corners."""
 EDGE, ALONG = 2, 0.8
@@ -35,6 +33,8 @@ BAR_HEIGHT, BAR_WIDTH, BAR_FILLED = 0.04, 0.15, 0.9
 BUTTON, FACE, WRITTEN, SAME_WRITING = 0.1, 0.3, 40, 0.7
 """Of the picture: the highest button. Of a part: so much of it has another colour. Of a channel, from its ground. Of
 all that is so unlike it in either picture."""
+SCROLL_HEIGHT, SCROLL_WIDTH, SCROLL_FILLED = 0.08, 0.0125, 0.8
+"""Of the picture, at least and at most; of the bar."""
 CARET_HEIGHT, CARET_FILLED = 11, 0.9
 """Pixels, at least; of them."""
 
@@ -175,6 +175,19 @@ def _is_caret(box: Rect, differs: NDArray[np.bool_]) -> bool:
     return is_long and bool(differs[box.top : box.bottom, box.left : box.right].mean() >= CARET_FILLED)
 
 
+def bars(differs: NDArray[np.bool_]) -> tuple[Rect, ...]:
+    """Of what differs the parts that are bars to scroll by, which are shown while the pointer is beside them."""
+    height, width = differs.shape
+    boxes = parts_of(differs, 2 * RING / width)
+    return tuple(
+        box
+        for box in boxes
+        if box.bottom - box.top >= SCROLL_HEIGHT * height
+        and box.right - box.left <= SCROLL_WIDTH * width
+        and differs[box.top : box.bottom, box.left : box.right].mean() >= SCROLL_FILLED
+    )
+
+
 def is_focus_ring(before: Pixels, after: Pixels, within: Rect) -> bool:
     """Whether all that differs in a place is a frame around what had its edges there: a button, not what was chosen."""
     import numpy as np
@@ -193,38 +206,6 @@ def is_focus_ring(before: Pixels, after: Pixels, within: Rect) -> bool:
 
 def _held(differs: NDArray[np.bool_], boxes: Sequence[Rect]) -> int:
     return sum(int(differs[one.top : one.bottom, one.left : one.right].sum()) for one in boxes)
-
-
-def grown(marks: NDArray[np.bool_], by: int, axes: Sequence[int] = (0, 1)) -> NDArray[np.bool_]:
-    """With all that is at most `by` rows (axis 0) and columns (axis 1) from a mark."""
-    import numpy as np
-
-    for axis in axes:
-        margin = [(0, 0), (0, 0)]
-        margin[axis] = (by + 1, by)
-        sums = np.cumsum(np.pad(marks, margin), axis=axis, dtype=np.int32)
-        (_, after), (before, _) = (np.split(sums, [end], axis=axis) for end in (2 * by + 1, -2 * by - 1))
-        marks = after > before
-    return marks
-
-
-def without_movers(differs: NDArray[np.bool_], movers: Sequence[Rect]) -> NDArray[np.bool_]:
-    """What differs, without what is known to move by itself and what is near it; a part that is mostly so, or goes on
-    right where that ends, as a bar that fills, is so as a whole."""
-    import numpy as np
-
-    if not movers:
-        return differs
-    known = np.zeros(differs.shape, np.bool_)
-    for one in movers:
-        known[max(0, one.top) : max(0, one.bottom), max(0, one.left) : max(0, one.right)] = True
-    near, rest = grown(known, round(CLOSE * differs.shape[1])), differs.copy()
-    for box in parts_of(differs, 2 * RING / differs.shape[1]):
-        part = slice(box.top, box.bottom), slice(box.left, box.right)
-        is_so = (differs & near)[part].sum() >= MOSTLY * differs[part].sum()
-        beside = known[max(0, box.top) : box.bottom, max(0, box.left - NEXT) : box.right + NEXT]
-        rest[part] &= not (is_so or beside.any(axis=1).all())
-    return rest & ~near
 
 
 def _is_frame(differs: NDArray[np.bool_], box: Rect) -> bool:

@@ -16,22 +16,21 @@ from typing import TYPE_CHECKING, Literal
 from actions.action import Point
 from agent.offline.changes import (
     CARET_COLUMNS,
-    CLOSE,
     REACH,
     VISIBLE_PIXELS,
+    bars,
     bounds,
     carets,
     differing,
-    grown,
     has_edges,
     is_blank,
     is_title_bar,
     lost_rings,
     parts_of,
     recoloured,
-    without_movers,
 )
 from agent.offline.ink import clipped, ground_of, part_of
+from agent.offline.movers import CLOSE, grown, without_movers
 from agent.offline.opened import has_come
 from agent.rect import Rect, distance
 
@@ -55,10 +54,14 @@ NOTICE_WIDTH, NOTICE_HEIGHT = 0.05, 0.03
 """Of the picture: a notice is no smaller."""
 MUCH = 0.1
 """Of what changed of a thing: so much of it does so again, if it moves."""
-CLOCK_HEIGHT, CLOCK_WIDTH = 0.06, 0.3
-"""Of the picture: a larger change is not read for a clock."""
+LINE_HEIGHT, LINE_WIDTH = 0.06, 0.4
+"""Of the picture: a larger change is not read for a clock, or for the address of a link."""
 _CLOCK = re.compile(r"(?<!\d)\d{1,2}[:：]\d{2}(?:[:：]\d{2})?(?!\d)")
 _DIGITS = re.compile(r"\d")
+_ADDRESS = re.compile(
+    r"(?:https?|file|ftp|about|chrome):/|(?:mailto|tel|javascript):|[\w-]+(?:\.[\w-]+)+(?::\d+)?/|[\w-]+:\d+/",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
@@ -80,15 +83,15 @@ class Seen:
     moving: Sequence[Rect] = ()
     """What is known to move by itself."""
 
-    def credit(self, *, again: bool, told: Told, is_clock: Callable[[Rect], bool]) -> Credit:
+    def credit(self, *, again: bool, told: Told, is_own: Callable[[Rect], bool]) -> Credit:
         """Whether what is different now is the click's doing.
 
         `again`: it was doubtful, and the last picture was taken some time later. `told`: of the screen right after the
-        click. `is_clock`: what is written there tells the time.
+        click. `is_own`: what is written there tells the time, or where what the pointer is on leads.
         """
         now, first = self.since[-1], self._differing(self.since[0])
         if len(self.since) == 1:
-            return self._at_once(first, told, is_clock)
+            return self._at_once(first, told, is_own)
         if self._is_near(self._differing(now) & differing(self.since[0], now)):
             return "plain"
         # Where it is looked at a second time only, it was the first look that left a doubt.
@@ -100,11 +103,11 @@ class Seen:
         has_come = any(self._has_come(box) for box in parts_of(late, CLOSE))
         return "plain" if stands or has_come or self._was_blank(bounds(late)) else "doubtful"
 
-    def _at_once(self, first: NDArray[np.bool_], told: Told, is_clock: Callable[[Rect], bool]) -> Credit:
+    def _at_once(self, first: NDArray[np.bool_], told: Told, is_own: Callable[[Rect], bool]) -> Credit:
         """The same at the first look."""
         if self._is_near(first):
             return "plain"
-        boxes = [box for box in parts_of(first) if not (self._is_small(box) and is_clock(box))]
+        boxes = [box for box in parts_of(first) if not (self._is_low(box) and is_own(box))]
         if told == "unchanged" or not boxes:
             return "none"
         if any(self._has_come(box) for box in boxes):
@@ -114,7 +117,7 @@ class Seen:
 
     def _differing(self, later: Pixels) -> NDArray[np.bool_]:
         differs = differing(self.before, later, self.without)
-        for one in (*lost_rings(self.before, later, differs), *carets(differs)):
+        for one in (*lost_rings(self.before, later, differs), *carets(differs), *bars(differs)):
             differs[one.top : one.bottom, one.left : one.right] = False
         differs = without_movers(differs, self.moving)
         for one in self._only_recoloured(later, differs):
@@ -148,9 +151,9 @@ class Seen:
         window = differs[max(0, y - reach) : min(height, y + reach), max(0, x - reach) : min(width, x + reach)]
         return int(window.sum()) >= VISIBLE_PIXELS
 
-    def _is_small(self, box: Rect) -> bool:
+    def _is_low(self, box: Rect) -> bool:
         height, width = self.before.shape[:2]
-        return bool(box.bottom - box.top <= CLOCK_HEIGHT * height and box.right - box.left <= CLOCK_WIDTH * width)
+        return bool(box.bottom - box.top <= LINE_HEIGHT * height and box.right - box.left <= LINE_WIDTH * width)
 
     def _has_come(self, box: Rect) -> bool:
         """Whether that is a box that was not there before: a notice, which may be gone at the next look."""
@@ -214,3 +217,8 @@ def tells_time(before: str, after: str) -> bool:
     """Whether two readings of a place are of a clock: they have a time in them, and only digits differ."""
     has_time = _CLOCK.search(before) is not None and _CLOCK.search(after) is not None
     return has_time and _DIGITS.sub("0", before) == _DIGITS.sub("0", after)
+
+
+def tells_address(text: str) -> bool:
+    """Whether a reading of a place is an address, as browsers show that of the link which the pointer is on."""
+    return _ADDRESS.match("".join(text.split())) is not None

@@ -17,12 +17,12 @@ from agent.offline.changes import (
     is_focus_ring,
     lost_rings,
     parts_of,
-    without_movers,
 )
-from agent.offline.credit import NEAR, Credit, Seen, tells_time
+from agent.offline.credit import NEAR, Credit, Seen, tells_address, tells_time
 from agent.offline.dimmed import closed, lifted
 from agent.offline.history import Mark, Scene, Stage, Step
 from agent.offline.instructions import Instruction, Target
+from agent.offline.movers import without_movers
 from agent.offline.opened import has_gone
 from agent.offline.reply import Reply
 from agent.offline.saying import Said, Why
@@ -233,7 +233,9 @@ class Moment:
         found = seen.credit(
             again=self.is_at("doubt"),
             told=self._scene.told,
-            is_clock=lambda box: tells_time(before.written_at(box), self.now.written_at(box)),
+            is_own=lambda box: (
+                tells_address(now := self.now.written_at(box)) or tells_time(before.written_at(box), now)
+            ),
         )
         return "none" if found == "doubtful" and self.count_at("doubt") == len(DOUBT_WAITS) else found
 

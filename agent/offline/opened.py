@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 from agent.offline.changes import RING, differing, has_edges, parts_of
 from agent.offline.spot import is_inside
-from agent.rect import Rect
+from agent.rect import Rect, area
 
 if TYPE_CHECKING:
     from agent.reading.blocks import Pixels
 
 LEAST_WIDTH, LEAST_HEIGHT = 0.05, 0.05
 """Of the picture: what is smaller is a tip or a notice."""
+LARGEST_LIST = 0.2
 
 
 def opened(older: Iterable[Pixels], now: Pixels) -> Rect | None:
@@ -28,6 +29,18 @@ def opened(older: Iterable[Pixels], now: Pixels) -> Rect | None:
         found = [box for box in changed if _is_large(box, now) and has_come(box, before, now)]
         if found:
             return found[0] if len(found) == 1 else None
+    return None
+
+
+def list_around(older: Iterable[Pixels], now: Pixels, at: tuple[float, float]) -> Rect | None:
+    """The part of the latest change that holds a place, where that is no larger than a list which drops down."""
+    for before in older:
+        if before.shape != now.shape:
+            continue
+        changed = parts_of(differing(before, now), 2 * RING / now.shape[1])
+        held = next((box for box in changed if is_inside(at, box)), None)
+        if held is not None:
+            return held if area(held) <= LARGEST_LIST * now.shape[0] * now.shape[1] else None
     return None
 
 

@@ -14,7 +14,7 @@ from agent.offline.beside import whole_text
 from agent.offline.dimmed import dimmed
 from agent.offline.instructions import Target
 from agent.offline.keypads import CROSS
-from agent.offline.opened import opened
+from agent.offline.opened import list_around, opened
 from agent.offline.options import Option, option_of
 from agent.offline.plates import button_around, is_faint, is_fainter, may_be_faint
 from agent.offline.pointing import locate, tick_box
@@ -86,11 +86,12 @@ class Sight:
             box = self.locate(target).box
         except Unresolved:
             return False
-        if not may_be_faint(self.pixels, box) or self._opened is None:
+        if not may_be_faint(self.pixels, box):
             return False
-        if not is_inside(((box.left + box.right) / 2, box.top), self._opened):
+        middle = ((box.left + box.right) / 2, (box.top + box.bottom) / 2)
+        if (around := list_around((self.earlier(one).pixels for one in self._older), self.pixels, middle)) is None:
             return False
-        texts = self.written_in(self._opened)
+        texts = self.written_in(around)
         label = next((one for one in texts if rect_of(one) == box), None)
         others = [one for one in texts if one is not label and abs(one.left - box.left) <= FLUSH]
         return label is not None and is_fainter(self.pixels, label, others)

@@ -64,8 +64,9 @@ def is_underlined(pixels: Pixels, field: Rect) -> bool:
         return False
     ground = ground_of(part)
     floor = pixels[inner.bottom, inner.left : inner.right].astype(np.int16)
-    wall = pixels[inner.top : inner.bottom, inner.left - 2].astype(np.int16)
-    return bool(differs(floor, ground, LINE_INK).mean() > 0.9 > differs(wall, ground, LINE_INK).mean())
+    walls = pixels[inner.top : inner.bottom, inner.left - 2 : inner.left].astype(np.int16)
+    is_walled = bool((differs(walls, ground, LINE_INK).mean(axis=0) > 0.9).any())
+    return bool(differs(floor, ground, LINE_INK).mean() > 0.9) and not is_walled
 
 
 def _on_line(pixels: Pixels, label: TextBox, line: Rect, texts: Sequence[TextBox]) -> Field | None:
