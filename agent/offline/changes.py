@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from agent.offline.ink import inked, part_of, runs
+from agent.offline.ink import differs as unlike
+from agent.offline.ink import ground_of, inked, part_of, runs
 from agent.reading.channels import unlikeness
 from agent.reading.ocr import VISIBLE_DIFFERENCE
 from agent.rect import Rect
@@ -145,16 +146,27 @@ def recoloured(before: Pixels, after: Pixels, differs: NDArray[np.bool_]) -> tup
 
 
 def _is_recoloured(before: Pixels, after: Pixels, differs: NDArray[np.bool_], box: Rect) -> bool:
-    import numpy as np
-
     is_high = box.bottom - box.top > BUTTON * len(differs)
     if is_high or differs[box.top : box.bottom, box.left : box.right].mean() < FACE:
         return False
+    return _says_the_same(before, after, box)
+
+
+def _says_the_same(before: Pixels, after: Pixels, box: Rect) -> bool:
+    """Whether the same is written in a place, in whatever colours."""
+    import numpy as np
+
     parts = (part_of(one, box) for one in (before, after))
     # A face may be shaded downwards.
     inks = [unlikeness(one, np.median(one, axis=1, keepdims=True)) > WRITTEN for one in parts]
     every = int(np.sum(inks[0] | inks[1]))
     return every > 0 and int(np.sum(inks[0] & inks[1])) >= SAME_WRITING * every
+
+
+def is_tinted(before: Pixels, after: Pixels, box: Rect) -> bool:
+    """Whether the same is written in a place, on the same ground: in another colour."""
+    grounds = [ground_of(part_of(one, box)) for one in (before, after)]
+    return not unlike(grounds[0], grounds[1]).any() and _says_the_same(before, after, box)
 
 
 def is_title_bar(box: Rect, differs: NDArray[np.bool_]) -> bool:

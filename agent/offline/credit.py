@@ -32,6 +32,7 @@ from agent.offline.changes import (
 from agent.offline.ink import clipped, ground_of, part_of
 from agent.offline.movers import CLOSE, grown, without_movers
 from agent.offline.opened import has_come
+from agent.offline.spot import is_inside
 from agent.rect import Rect, distance
 
 if TYPE_CHECKING:
@@ -77,6 +78,8 @@ class Seen:
     place: tuple[float, float]
     left: tuple[float, float] | None = None
     """Where the pointer was before."""
+    rests: tuple[float, float] | None = None
+    """Where it was put aside, since."""
     without: Rect | None = None
     is_first: bool = False
     """Nothing was pointed at before in the run: the pointer may have lain on any button, and have left it."""
@@ -139,11 +142,13 @@ class Seen:
 
     def _only_recoloured(self, later: Pixels, differs: NDArray[np.bool_]) -> Sequence[Rect]:
         """What only has another colour since another window is the active one, with that one's title bar; or where the
-        pointer may have lain."""
+        pointer may have lain, or is now."""
         at, near = Point(round(self.place[0]), round(self.place[1])), NEAR * len(differs)
         faces = [one for one in recoloured(self.before, later, differs) if distance(one, at) > near]
         is_other_window = any(is_title_bar(one, differs) for one in faces)
-        return faces if is_other_window or (self.is_first and len(faces) == 1) else ()
+        if is_other_window or (self.is_first and len(faces) == 1):
+            return faces
+        return [one for one in faces if self.rests is not None and is_inside(self.rests, one)]
 
     def _is_near(self, differs: NDArray[np.bool_]) -> bool:
         height, width = differs.shape

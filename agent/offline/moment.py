@@ -15,6 +15,7 @@ from agent.offline.changes import (
     compared,
     differing,
     is_focus_ring,
+    is_tinted,
     lost_rings,
     parts_of,
 )
@@ -181,6 +182,12 @@ class Moment:
         at, near = Point(round(place[0]), round(place[1])), NEAR * after.picture.size.height
         return next((box for box in boxes if distance(box, at) <= near), None)
 
+    def is_tinted(self, *stages: Stage, within: Rect) -> bool:
+        """Whether all that is different in a place from before the last step at one of `stages` is the colour of its
+        letters."""
+        step = self.step_at(*stages)
+        return step is not None and is_tinted(self.now.earlier(step.picture).pixels, self.now.pixels, within)
+
     def is_focus_ring(self, *stages: Stage, within: Rect) -> bool:
         """Whether all that is different in a place from before the last step at one of `stages` is that it got the
         focus."""
@@ -226,6 +233,7 @@ class Moment:
             [one.pixels for one in since],
             place,
             left=None if left is None or left == step.place else self.now.place(left),
+            rests=self._place("aside"),
             without=without,
             is_first=left is None,
             moving=self._movers,

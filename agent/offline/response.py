@@ -148,10 +148,16 @@ class _Own:
         """Where it does with the pointer away, it is pressed in, or chosen."""
         if self.face is None:
             is_other = moment.pixels_changed("done", "again", within=self.around) >= VISIBLE_PIXELS
-            return is_other and not moment.is_focus_ring("done", "again", within=self.around)
+            is_focus = moment.is_focus_ring("done", "again", within=self.around)
+            return is_other and not is_focus and not self.is_tinted(moment)
         is_pressed = moment.pixels_changed("done", "again", within=self.face) >= FACE_SHARE * area(self.face)
         beside = moment.pixels_changed("done", "again", within=self.around, without=self.face)
         return is_pressed or beside >= VISIBLE_PIXELS
+
+    def is_tinted(self, moment: Moment) -> bool:
+        """Whether all is that the letters have another colour, with the pointer away, as those of a link that has the
+        focus may have."""
+        return moment.was_at("aside") and moment.is_tinted("done", "again", within=self.around)
 
     def beside(self, moment: Moment) -> tuple[float, float]:
         """A place that is not on it; a face may be larger than what of it has changed."""
