@@ -7,7 +7,8 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from agent.offline.fields import find_field, inked_runs
+from agent.offline.between import inked_runs
+from agent.offline.fields import find_field
 from agent.offline.ink import runs
 from agent.offline.rectangles import SAME_COLOUR, Field
 from agent.offline.spot import is_level

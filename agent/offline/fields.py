@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from agent.offline.addons import field_behind, field_behind_step, is_addon_text, is_stepped
+from agent.offline.between import AIR, BORDER, inked_runs, is_parted, is_plain_down
 from agent.offline.contents import (
     are_lines,
     holds_boxes,
@@ -46,10 +47,6 @@ MAX_AREA_HEIGHT = 30.0
 """Of a field for many lines, whose top or middle is level with its label."""
 LARGEST_VALUE = 1.35
 """Of what is written below a label in one box with it, with a unit beside that: larger it may be a card's figure."""
-BORDER = 4
-"""Columns that a field's edge takes at most."""
-AIR = 2
-"""Columns: so far from its edge a text's box shows no letter."""
 COLOURFUL = 100
 """The most by which the strongest channel of a field's ground is above its weakest."""
 SELECTION_GAP = 6
@@ -92,15 +89,18 @@ def _with_selection(
 
 def _around(pixels: Pixels, label: TextBox, texts: Sequence[TextBox], fits: Callable[[Field], bool]) -> Field | None:
     y = round(label.center[1])
-    others = [box for box in texts if not label.holds(box)]
-    for x in (round(label.left) - 4, round(label.right) + 5, round(label.right) + 9):
-        field = _field_at(pixels, x, y, label, texts)
-        if field and field.holds(label) and field.right - field.left > label.width + label.height:
-            # A frame or a window around a label has more in it than the label, and what was written below it.
-            inside = [box for box in others if field.holds(box) and not _is_sign(box, field, label)]
-            is_frame = not _is_value_below(pixels, field, inside, label) or holds_boxes(pixels, field, label.height)
-            return field if not is_frame and fits(field) else None
-    return None
+    beside = (_field_at(pixels, round(x), y, label, texts) for x in (label.left - 4, label.right + 5, label.right + 9))
+    wide = [one for one in beside if one and one.holds(label) and one.right - one.left > label.width + label.height]
+    field = min(
+        wide, key=lambda one: (one.right - one.left) * (one.bottom - one.top), default=None
+    )  # a cell with a field in it holds the label as well
+    if field is None:
+        return None
+    # A frame or a window around a label has more in it than the label, and what was written below it.
+    others = (box for box in texts if not label.holds(box) and field.holds(box))
+    inside = [box for box in others if not _is_sign(box, field, label)]
+    is_frame = not _is_value_below(pixels, field, inside, label) or holds_boxes(pixels, field, label.height)
+    return field if not is_frame and fits(field) else None
 
 
 def _is_sign(box: TextBox, field: Field, label: TextBox) -> bool:
@@ -212,34 +212,11 @@ def _is_labelled_above(pixels: Pixels, field: Field, label: TextBox, texts: Sequ
     """Whether another text stands right above a field, so that it may be that one's."""
     above = [box for box in texts if 0 <= field.top - box.bottom + 2 < MAX_GAP_BELOW * label.height + 2]
     over = (box for box in above if box.left < field.right and field.left < box.right)
-    return any(_is_plain_down(pixels, box, field) for box in over)
-
-
-def _is_plain_down(pixels: Pixels, box: TextBox, field: Field) -> bool:
-    """Whether nothing is drawn between a text and the field below it, as a window's edge or the field that it is in."""
-
-    x = min(round(box.right) + AIR + 1, pixels.shape[1] - 1)
-    column = pixels[round(box.center[1]) : field.top - BORDER, x]
-    return not (unlikeness(column, column[:1]) > SAME_COLOUR).any()
+    return any(is_plain_down(pixels, box, field) for box in over)
 
 
 def _is_clear_right(pixels: Pixels, label: TextBox, texts: Sequence[TextBox]) -> bool:
     return inked_runs(pixels, label, label.right + CLEAR_RIGHT * label.height, texts) == 0
-
-
-def inked_runs(pixels: Pixels, label: TextBox, end: float, texts: Sequence[TextBox]) -> int:
-    """How many things other than `texts` stand level with `label`, from its right to the column `end`."""
-    import numpy as np
-
-    y, start = round(label.center[1]), round(label.right) + 3
-    strip = pixels[max(0, y - 2) : y + 3, start : max(start, round(end))]
-    if not strip.size:
-        return 0
-    inked = np.asarray((unlikeness(strip, strip[:, :1]) > SAME_COLOUR).any(axis=0))
-    for box in texts:
-        if box is not label and box.top <= y < box.bottom:
-            inked[max(0, round(box.left) - 3 - start) : max(0, round(box.right) + 3 - start)] = False
-    return int(inked[0]) + int(np.count_nonzero(inked[1:] & ~inked[:-1]))
 
 
 def _below(pixels: Pixels, label: TextBox, texts: Sequence[TextBox], fits: Callable[[Field], bool]) -> Field | None:
@@ -249,7 +226,7 @@ def _below(pixels: Pixels, label: TextBox, texts: Sequence[TextBox], fits: Calla
         starting = (_starting_at(pixels, x, y, label, texts) for y in _rows_below(pixels, label))
         field = next((one for one in starting if one is not None), None)
         if field is not None:
-            near = field.top - label.bottom <= MAX_GAP_BELOW * label.height
+            near = field.top - label.bottom <= MAX_GAP_BELOW * label.height and not is_parted(pixels, label, field)
             stands = near and label.left - field.left < 2 * label.height
             return field if stands and _is_plain(pixels, field, label, texts) and fits(field) else None
     return None
