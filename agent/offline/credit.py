@@ -33,6 +33,8 @@ from agent.offline.ink import clipped, ground_of, part_of
 from agent.offline.movers import CLOSE, grown, without_movers
 from agent.offline.opened import has_come
 from agent.offline.spot import is_inside
+from agent.reading.channels import unlikeness
+from agent.reading.ocr import VISIBLE_DIFFERENCE
 from agent.rect import Rect, distance
 
 if TYPE_CHECKING:
@@ -41,7 +43,9 @@ if TYPE_CHECKING:
 
     from agent.reading.ocr import Pixels
 
-Credit = Literal["none", "doubtful", "plain"]
+Credit = Literal["none", "doubtful", "hint", "plain"]
+"""A hint: a line at the foot of a window, which may say what the pointer is on."""
+Meaning = Literal["own", "count", "other"]
 Told = Literal["unchanged", "moving", "changed"]
 """By the run: that the screen is as it was but for what moves by itself; that some of it does; neither."""
 
@@ -55,10 +59,12 @@ NOTICE_WIDTH, NOTICE_HEIGHT = 0.05, 0.03
 """Of the picture: a notice is no smaller."""
 MUCH = 0.1
 """Of what changed of a thing: so much of it does so again, if it moves."""
+FOOT_WIDTH, FOOT_LINE = 0.15, 0.95
+"""Of the picture: so much of a window's lower end is looked at. Of that: what is different from row to row there."""
 LINE_HEIGHT, LINE_WIDTH = 0.06, 0.4
 """Of the picture: a larger change is not read for a clock, or for the address of a link."""
 _CLOCK = re.compile(r"(?<!\d)\d{1,2}[:：]\d{2}(?:[:：]\d{2})?(?!\d)")
-_DIGITS = re.compile(r"\d")
+_DIGITS = re.compile(r"\d+")
 _ADDRESS = re.compile(
     r"(?:https?|file|ftp|about|chrome):/|(?:mailto|tel|javascript):|[\w-]+(?:\.[\w-]+)+(?::\d+)?/|[\w-]+:\d+/",
     re.IGNORECASE,
@@ -86,17 +92,21 @@ class Seen:
     moving: Sequence[Rect] = ()
     """What is known to move by itself."""
 
-    def credit(self, *, again: bool, told: Told, is_own: Callable[[Rect], bool]) -> Credit:
+    def credit(self, *, again: bool, told: Told, meaning: Callable[[Rect], Meaning]) -> Credit:
         """Whether what is different now is the click's doing.
 
         `again`: it was doubtful, and the last picture was taken some time later. `told`: of the screen right after the
-        click. `is_own`: what is written there tells the time, or where what the pointer is on leads.
+        click. `meaning`: of what is written in a low place.
         """
         now, first = self.since[-1], self._differing(self.since[0])
         if len(self.since) == 1:
-            return self._at_once(first, told, is_own)
+            return self._at_once(first, told, meaning)
         if self._is_near(self._differing(now) & differing(self.since[0], now)):
             return "plain"
+        if len(self.since) == 2 and self.rests is not None and not again:
+            hint = [box for box in parts_of(first) if self._is_at_foot(box) and meaning(box) == "other"]
+            if any(_is_seen(self._differing(now)[box.top : box.bottom, box.left : box.right]) for box in hint):
+                return "plain"
         # Where it is looked at a second time only, it was the first look that left a doubt.
         ignored = self._keep_changing() if again and len(self.since) == 2 else self._keep_changing() | _around(first)
         late = self._not_restored(self._differing(now) & ~ignored, now)
@@ -106,17 +116,31 @@ class Seen:
         has_come = any(self._has_come(box) for box in parts_of(late, CLOSE))
         return "plain" if stands or has_come or self._was_blank(bounds(late)) else "doubtful"
 
-    def _at_once(self, first: NDArray[np.bool_], told: Told, is_own: Callable[[Rect], bool]) -> Credit:
+    def _at_once(self, first: NDArray[np.bool_], told: Told, meaning: Callable[[Rect], Meaning]) -> Credit:
         """The same at the first look."""
         if self._is_near(first):
             return "plain"
-        boxes = [box for box in parts_of(first) if not (self._is_low(box) and is_own(box))]
+        read = {box: meaning(box) if self._is_low(box) else "other" for box in parts_of(first)}
+        boxes = [box for box, means in read.items() if means != "own"]
         if told == "unchanged" or not boxes:
             return "none"
         if any(self._has_come(box) for box in boxes):
             return "plain"
-        is_unknown = told == "moving" and not self.moving
-        return "doubtful" if is_unknown or all(self._is_banner(box) for box in boxes) else "plain"
+        if (told == "moving" and not self.moving) or all(read[box] == "count" or self._is_banner(box) for box in boxes):
+            return "doubtful"
+        return "hint" if all(self._is_at_foot(box) for box in boxes) else "plain"
+
+    def _is_at_foot(self, box: Rect) -> bool:
+        """Whether it is one line below what was clicked, right above the end of a window."""
+        if not self._is_low(box) or box.top <= self.place[1]:
+            return False
+        line = box.bottom - box.top
+        middle, now = (box.left + box.right) // 2, self.since[0]
+        half = round(FOOT_WIDTH * now.shape[1] / 2)
+        below = now[box.bottom : box.bottom + 2 * line, max(0, middle - half) : middle + half]
+        ends = box.bottom + 2 * line > len(now)
+        steps = unlikeness(below[1:].astype("int16"), below[:-1]) > VISIBLE_DIFFERENCE
+        return ends or bool((steps.mean(axis=1) >= FOOT_LINE).any())
 
     def _differing(self, later: Pixels) -> NDArray[np.bool_]:
         differs = differing(self.before, later, self.without)
@@ -218,12 +242,13 @@ def _is_seen(differs: NDArray[np.bool_]) -> bool:
     return int(differs.sum()) >= VISIBLE_PIXELS and int(differs.any(axis=0).sum()) > CARET_COLUMNS
 
 
-def tells_time(before: str, after: str) -> bool:
-    """Whether two readings of a place are of a clock: they have a time in them, and only digits differ."""
-    has_time = _CLOCK.search(before) is not None and _CLOCK.search(after) is not None
-    return has_time and _DIGITS.sub("0", before) == _DIGITS.sub("0", after)
-
-
-def tells_address(text: str) -> bool:
-    """Whether a reading of a place is an address, as browsers show that of the link which the pointer is on."""
-    return _ADDRESS.match("".join(text.split())) is not None
+def meaning_of(before: str, after: str) -> Meaning:
+    """What two readings of a place say: a clock, and the address that browsers show of the link which the pointer is
+    on, are their own doing; a count may be."""
+    if _ADDRESS.match("".join(after.split())) is not None:
+        return "own"
+    if _DIGITS.sub("0", before) != _DIGITS.sub("0", after):
+        return "other"
+    if _CLOCK.search(before) is not None and _CLOCK.search(after) is not None:
+        return "own"
+    return "count" if before != after and any(letter.isalpha() for letter in after) else "other"

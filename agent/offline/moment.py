@@ -19,7 +19,7 @@ from agent.offline.changes import (
     lost_rings,
     parts_of,
 )
-from agent.offline.credit import NEAR, Credit, Seen, tells_address, tells_time
+from agent.offline.credit import NEAR, Credit, Seen, meaning_of
 from agent.offline.dimmed import closed, lifted
 from agent.offline.history import Mark, Scene, Stage, Step
 from agent.offline.instructions import Instruction, Target
@@ -241,9 +241,7 @@ class Moment:
         found = seen.credit(
             again=self.is_at("doubt"),
             told=self._scene.told,
-            is_own=lambda box: (
-                tells_address(now := self.now.written_at(box)) or tells_time(before.written_at(box), now)
-            ),
+            meaning=lambda box: meaning_of(before.written_at(box), self.now.written_at(box)),
         )
         return "none" if found == "doubtful" and self.count_at("doubt") == len(DOUBT_WAITS) else found
 
@@ -260,7 +258,7 @@ class Moment:
         It is done again only where no pixel changed at all: what was heard must not be switched back or sent twice.
         """
         credit = "plain" if self.is_preview else self.credit("done", "again")
-        if credit == "plain":
+        if credit in ("plain", "hint"):
             return None
         if credit == "doubtful":
             return self.doubt()

@@ -17,8 +17,8 @@ CLOSE, MOSTLY, NEXT = 0.02, 0.5, 4
 
 
 def without_movers(differs: NDArray[np.bool_], movers: Sequence[Rect]) -> NDArray[np.bool_]:
-    """What differs, without what is known to move by itself and what is near it; a part that is mostly so, or goes on
-    right where that ends, as a bar that fills, is so as a whole."""
+    """What differs, without what is known to move by itself and what is near it; a part that is level with it and
+    mostly so, or goes on right where it ends, as a bar that fills, is so as a whole."""
     import numpy as np
 
     if not movers:
@@ -29,7 +29,8 @@ def without_movers(differs: NDArray[np.bool_], movers: Sequence[Rect]) -> NDArra
     near, rest = grown(known, round(CLOSE * differs.shape[1])), differs.copy()
     for box in parts_of(differs, 2 * RING / differs.shape[1]):
         part = slice(box.top, box.bottom), slice(box.left, box.right)
-        is_so = (differs & near)[part].sum() >= MOSTLY * differs[part].sum()
+        is_level = bool(near[part].any(axis=1).all())
+        is_so = is_level and (differs & near)[part].sum() >= MOSTLY * differs[part].sum()
         beside = known[max(0, box.top) : box.bottom, max(0, box.left - NEXT) : box.right + NEXT]
         rest[part] &= not (is_so or beside.any(axis=1).all())
     return rest & ~near

@@ -94,6 +94,8 @@ def _responded(target: Target, button: Button, moment: Moment) -> Reply | None:
         return None
     if credit == "doubtful":
         return moment.doubt()
+    if credit == "hint":
+        return moment.step(saying.POINT_AWAY, "aside", 1, action="mouse_move", at=own.beside(moment))
     return _only_itself(target, own, moment)
 
 
