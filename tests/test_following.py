@@ -345,9 +345,9 @@ def test_what_moves_by_itself_is_no_effect(given: Given, before: str, shown: lis
 def advertised(*slides: tuple[int, int, int], note: str = "Ready") -> list[Picture]:
     """A page with a control, a line of state, and a banner in each of these colours in turn."""
     pictures = [screen("Save", "Send", note=note, at=(40, 440)) for _ in slides]
-    for i, (picture, colour) in enumerate(zip(pictures, slides, strict=True)):
+    for picture, colour in zip(pictures, slides, strict=True):
         picture.pen.rectangle((420, 200, 760, 380), fill=colour)
-        picture.write(f"Slide {i}", (440, 260), FONT, PAPER)
+        picture.write("On sale now", (440, 260), FONT, PAPER)
     return pictures
 
 
