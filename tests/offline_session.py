@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pytest
 
-from actions.action import Action, Answer, Point, Size, Terminate
+from actions.action import Action, Answer, LeftClick, Point, Size, Terminate
 from actions.brake import Brake
 from actions.parse import parse_reply
 from agent.conversation import Conversation, Turn
@@ -24,6 +24,10 @@ SPACE = Size(1000, 1000)
 PROFILE = resolve("offline")
 
 
+FOCUSED: dict[bytes, bytes] = {}
+"""Pictures with a caret in the field that was clicked, and the same without."""
+
+
 class GivenReader(TextReader):
     """Knows what is written on each picture, by its pixels."""
 
@@ -32,7 +36,7 @@ class GivenReader(TextReader):
         self.known = {np.asarray(p.image).tobytes(): _boxes(p) for p in pictures}
 
     def read(self, pixels: np.ndarray, wanted: Sequence[str] | None = None) -> tuple[TextBox, ...]:
-        return self.known[pixels.tobytes()]
+        return self.known[FOCUSED.get(key := pixels.tobytes(), key)]
 
     def read_near(self, pixels: np.ndarray, at: Point, reach: float) -> tuple[TextBox, ...]:
         return tuple(box for box in self.read(pixels) if distance(box, at) <= reach)
@@ -55,6 +59,8 @@ class Session:
     history: list[Turn] = field(default_factory=list)
     actions: list[Action] = field(default_factory=list)
     sentences: list[str] = field(default_factory=list)
+    has_focus: bool = True
+    """A field that is clicked shows a caret at once, as programs have it, where the world shows nothing else."""
 
     def ask(
         self, present: EncodedImage, feedback: str | None = None, corrections: Sequence[tuple[str, str]] = ()
@@ -78,6 +84,8 @@ class Session:
         for step in range(limit):
             shown = world(step, action)
             picture, feedback = shown if isinstance(shown, tuple) else (shown, None)
+            if self.has_focus and self.sentences and " focus " in self.sentences[-1] and action:
+                picture = focused(picture, action, self.history[-1].image)
             action = self.ask(picture.encoded(), feedback)
             if isinstance(action, Terminate | Answer):
                 return action
@@ -86,6 +94,18 @@ class Session:
     @property
     def kinds(self) -> list[str]:
         return [action.action for action in self.actions]
+
+
+def focused(picture: Picture, clicked: Action, before: EncodedImage) -> Picture:
+    """The picture with a caret where a field was clicked; as it is where it shows something else already."""
+    if picture.encoded().sha256 != before.sha256 or not isinstance(clicked, LeftClick):
+        return picture
+    x, y = (round(value) for value in place(picture, clicked))
+    is_light = sum(picture.image.convert("RGB").getpixel((x, y))) > 3 * 127
+    shown = Picture(picture.image.copy(), labels=list(picture.labels))
+    shown.pen.line((x, y - 8, x, y + 8), fill=(0, 0, 0) if is_light else (255, 255, 255))
+    FOCUSED[np.asarray(shown.image).tobytes()] = np.asarray(picture.image).tobytes()
+    return shown
 
 
 def place(picture: Picture, action: Action) -> tuple[float, float]:

@@ -536,7 +536,7 @@ OFF_KINDS = ["left_click", "wait", "wait", "wait", "terminate"]
 
 @pytest.mark.parametrize(("ground", "drawn", "kinds"), [
     (GROUND, None, OFF_KINDS), ((226, 226, 226), None, OFF_KINDS),
-    (PAPER, None, ["left_click", "type"]),  # it may have had the focus
+    (PAPER, None, OFF_KINDS),  # something else may have the keys
     (GROUND, "ring", ["left_click", "type"]), (GROUND, "caret", ["left_click", "type"]),
 ], ids=["flat", "darker", "raised", "ring", "caret"])  # fmt: skip
 def test_nothing_is_typed_after_a_click_on_a_field_that_is_switched_off(
@@ -552,10 +552,12 @@ def test_nothing_is_typed_after_a_click_on_a_field_that_is_switched_off(
         return picture
 
     session = given([proxy(clicked=False), proxy(clicked=True)], TypeText("http", Target(("Proxy",))))
+    session.has_focus = False
     session.run(lambda step, _: proxy(clicked=step > 0), limit=12)
     assert session.kinds[: len(kinds)] == kinds
     if kinds[-1] == "terminate":
-        assert "switched off" in (session.actions[-1].text or "")  # type: ignore[union-attr]
+        why = "something else may have the keys" if ground == PAPER else "looks switched off"
+        assert why in (session.actions[-1].text or "")  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize("shown", [2, 3, 4])
@@ -568,6 +570,7 @@ def test_a_flat_field_that_had_the_focus_shows_it_by_its_caret(given: Given, sho
         return picture
 
     session = given([name(caret=False), name(caret=True)], TypeText("Ada", Target(("Name",))))
+    session.has_focus = False
     session.run(lambda step, _: name(caret=step >= shown), limit=12)
     assert session.kinds[: shown + 1] == ["left_click", *["wait"] * (shown - 1), "type"]
 

@@ -94,14 +94,18 @@ def check_focus(instruction: TypeText | Clear, moment: Moment) -> Reply | None:
         )
     if is_underlined(earlier.pixels, field):
         return _check_caret(target, field, moment)
-    if _is_raised(field, earlier.pixels) or _is_stirred(field, earlier.pixels, now) or _had_focus(target, moment):
+    if _is_stirred(field, earlier.pixels, now) or _had_focus(target, moment):
         return None
     # It may have had the focus, with a caret that is not to be seen just now.
     if (wait := _wait_for_caret(moment)) is not None:
         return wait
+    if _is_raised(field, earlier.pixels):
+        why, why_zh = "so that something else may have the keys", "键盘输入可能进入别处"
+    else:
+        why, why_zh = "and it looks switched off", "它看起来不可用"
     raise Unresolved(
-        f"the click on {english} changed nothing there, and it looks switched off: nothing was typed",
-        f"点击{chinese}后那里没有任何变化，它看起来不可用：没有输入",
+        f"the click on {english} changed nothing there, {why}: nothing was typed",
+        f"点击{chinese}后那里没有任何变化，{why_zh}：没有输入",
     )
 
 

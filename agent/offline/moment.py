@@ -19,7 +19,7 @@ from agent.offline.changes import (
     lost_rings,
     parts_of,
 )
-from agent.offline.credit import NEAR, Credit, Seen, meaning_of
+from agent.offline.credit import NEAR, Credit, Meaning, Seen, meaning_of
 from agent.offline.dimmed import closed, lifted
 from agent.offline.history import Mark, Scene, Stage, Step
 from agent.offline.instructions import Instruction, Target
@@ -241,9 +241,16 @@ class Moment:
         found = seen.credit(
             again=self.is_at("doubt"),
             told=self._scene.told,
-            meaning=lambda box: meaning_of(before.written_at(box), self.now.written_at(box)),
+            meaning=lambda box: self._meaning(before, box),
         )
         return "none" if found == "doubtful" and self.count_at("doubt") == len(DOUBT_WAITS) else found
+
+    def _meaning(self, before: Sight, box: Rect) -> Meaning:
+        """Of what is written in a place now, and was. Where only a number is different, in its line."""
+        means = meaning_of(before.written_at(box), now := self.now.written_at(box))
+        if means == "own" or not any(map(str.isdigit, now)):
+            return means
+        return meaning_of(before.line_at(box), self.now.line_at(box))
 
     def doubt(self) -> Reply:
         """Wait, to see whether what changed goes on to change by itself."""

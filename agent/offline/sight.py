@@ -170,6 +170,10 @@ class Sight:
         middle = ((rect.left + rect.right) / 2, (rect.top + rect.bottom) / 2)
         return self.written_near(middle, (rect.bottom - rect.top) / 2)
 
+    def line_at(self, rect: Rect) -> str:
+        """All texts that reach into a place, as they are read where all is."""
+        return " ".join(box.text for box in self.texts if rect.meets(box))
+
     def written_near(self, place: tuple[float, float], reach: float = 4) -> str:
         """What is written within so many pixels of a place."""
         at = Point(round(place[0]), round(place[1]))

@@ -75,6 +75,8 @@ def state_of(pixels: Pixels, rect: Rect, shape: Shape) -> bool | None:
     if (contrast > FAINT).mean() < 0.03:
         if shape == "square" and int(contrast.max()) <= 4 and _is_round_and_white(part_of(pixels, rect), ground):
             return False
+        if shape == "square" and _is_framed_within(part_of(pixels, rect), paper, ground):
+            return None
         return _plain_state(paper, ground, shape)
     clear = np.asarray(contrast >= CLEAR)
     if shape == "diamond":
@@ -84,7 +86,8 @@ def state_of(pixels: Pixels, rect: Rect, shape: Shape) -> bool | None:
         return True
     if shape == "circle":
         return _dot_state(contrast, _plain_state(paper, ground, shape))
-    if not 0.04 <= clear.mean() <= 0.8 or _is_bar(clear) or _is_block(clear):
+    # On a shaded fill most pixels of one colour are those of the mark.
+    if not 0.04 <= clear.mean() <= 0.8 or _is_bar(clear) or _is_bar(~clear) or _is_block(clear):
         return None
     return True
 
@@ -105,6 +108,16 @@ def _is_round_and_white(part: NDArray[np.int16], ground: Colour) -> bool:
     border = int(part[0, x].max())
     is_round = corners.max() <= 0.6 * sides.min() or _is_round_within(part)
     return bool(sides.min() >= FAINT and is_round and border <= 245 - CLEAR)
+
+
+def _is_framed_within(part: NDArray[np.int16], paper: Colour, ground: Colour) -> bool:
+    """Whether a square with a light border of its own stands in a dark box: what some toolkits draw for neither on nor
+    off."""
+    row = [_lightness(colour) for colour in part[part.shape[0] // 2, : max(4, part.shape[1] // 3)]]
+    frame = max(row)
+    outside = row[: row.index(frame)]
+    is_apart = bool(outside) and min(outside) <= _lightness(ground) and frame - min(outside) >= CLEAR
+    return is_apart and frame - _lightness(paper) >= FAINT
 
 
 def _is_round_within(part: NDArray[np.int16]) -> bool:
