@@ -36,6 +36,8 @@ OVER, HIGH = 0.3, 1.5
 """Of a field: from its hint up, and from its line up."""
 THICKEST = 4
 """Rows of a line."""
+WALL = 0.6
+"""Of what stands on the side of a box."""
 LINE_INK = 8
 """Of a channel, from the ground: a light line on a ground of one colour."""
 FAINTER = 0.8
@@ -128,8 +130,19 @@ def _line(pixels: Pixels, label: TextBox, x: float, top: float, bottom: float) -
         over = differs(pixels[y - 1, start:end].astype(np.int16), ground, LINE_INK)
         is_thin = bool(under.mean() < 0.1 and over.mean() < 0.5)
         is_whole = start > 0 and end < pixels.shape[1]
-        return Rect(start, y, end, y + 1) if is_thin and is_whole else None
+        is_side = _is_side(pixels, Rect(start, y, end, y + 1), round(WALL * label.height), ground)
+        return Rect(start, y, end, y + 1) if is_thin and is_whole and not is_side else None
     return None
+
+
+def _is_side(pixels: Pixels, line: Rect, high: int, ground: Colour) -> bool:
+    """Whether upright lines stand on it or hang from it: it is the side of a box."""
+    columns = slice(max(0, line.left - 2), line.right + 2)
+    over, under = pixels[max(0, line.top - high) : line.top, columns], pixels[line.bottom : line.bottom + high, columns]
+    upright = (
+        differs(part.astype("int16"), ground, LINE_INK).mean(axis=0) > 0.95 for part in (over, under) if len(part)
+    )
+    return any(bool(one.any()) for one in upright)
 
 
 def _ground_beside(pixels: Pixels, label: TextBox) -> Colour | None:
