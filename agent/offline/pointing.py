@@ -43,6 +43,8 @@ __all__ = [
 ]
 
 
+FLUSH = 4
+"""Pixels between the beginnings of texts in one column."""
 NEAR = 1.5
 """In heights of the anchor: how far above or below it something without a label may be."""
 
@@ -199,7 +201,11 @@ def _title_of_window(anchor: Target, pixels: Pixels, texts: Sequence[TextBox]) -
     """Of several texts with that label the only one that is a window's title."""
     titles = [rect_of(box) for box in find(anchor.names, texts).boxes]
     found = [title for title in titles if window_of(title, pixels) is not None]
-    return found[0] if len(found) == 1 else None
+    if len(found) != 1:
+        return None
+    # What stands in one column is in a table, whose first row may look like that.
+    is_in_column = any(one != found[0] and abs(one.left - found[0].left) <= FLUSH for one in titles)
+    return None if is_in_column else found[0]
 
 
 def _in_group(
