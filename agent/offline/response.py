@@ -16,6 +16,7 @@ from agent.offline.history import Stage, Step
 from agent.offline.instructions import Await, Button, Click, Instruction, Pause, Role, Target, TypeText
 from agent.offline.moment import EFFECT_WAITS, Moment
 from agent.offline.reply import Reply
+from agent.offline.spot import is_inside
 from agent.offline.unresolved import Unresolved, described
 from agent.permission.risk import names_risk
 from agent.reading.labels import fold
@@ -96,7 +97,18 @@ def _responded(target: Target, button: Button, moment: Moment) -> Reply | None:
         return moment.doubt()
     if credit == "hint":
         return moment.step(saying.POINT_AWAY, "aside", 1, action="mouse_move", at=own.beside(moment))
+    if _has_brought_next(own, moment):
+        return None
     return _only_itself(target, own, moment)
+
+
+def _has_brought_next(own: _Own, moment: Moment) -> bool:
+    """Whether what the next instruction is about came with the click, beside what was clicked: a low menu."""
+    following = getattr(moment.after[0], "target", None) if moment.after else None
+    if not isinstance(following, Target) or not following.names:
+        return False
+    beside = [spot.box for spot in moment.now.all_of(following.names) if is_inside(spot.center, own.around)]
+    return any(moment.pixels_changed("done", "again", within=box) >= VISIBLE_PIXELS for box in beside)
 
 
 def _as_it_is_called(target: Target, moment: Moment) -> Target:

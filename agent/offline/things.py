@@ -148,6 +148,10 @@ def _fields(target: Target, pixels: Pixels, texts: Sequence[TextBox]) -> list[Sp
         spot = _field_spot(target, pixels, label, texts)
         if spot is not None:
             found.setdefault(spot[0], spot[1])
+    if len(found) > 1:
+        # The head of a column holds its label as a field may.
+        heads = [field for field in found if any(map(field.holds, labels)) and is_cell(pixels, field)]
+        found = {field: spot for field, spot in found.items() if field not in heads} or found
     if found and target.role == "list" and target.names:
         # The box of another label with this name may be a list whose arrow was not recognised.
         boxes = {field: label for label in labels if (field := find_field(pixels, label, texts))}
