@@ -29,8 +29,8 @@ EDGE, ALONG = 2, 0.8
 """Pixels between the inside and the outside of an edge; so much of a side has it."""
 CARET_COLUMNS = 3
 """A caret is no wider, at twice the scale either: what changed in more columns is more than a caret that blinks."""
-BAR_HEIGHT, BAR_WIDTH, BAR_FILLED = 0.04, 0.15, 0.9
-"""Of the picture, at most and at least; of the bar."""
+BAR_HEIGHT, BAR_WIDTH, BAR_FILLED, BAR_LEFT = 0.04, 0.15, 0.9, 0.6
+"""Of the picture, at most and at least; of the bar; of what another window leaves of one."""
 BUTTON, FACE, WRITTEN, SAME_WRITING = 0.1, 0.3, 40, 0.7
 """Of the picture: the highest button. Of a part: so much of it has another colour. Of a channel, from its ground. Of
 all that is so unlike it in either picture."""
@@ -145,6 +145,25 @@ def recoloured(before: Pixels, after: Pixels, differs: NDArray[np.bool_]) -> tup
     return tuple(box for box in boxes if _is_recoloured(before, after, differs, box))
 
 
+def activated(before: Pixels, after: Pixels, differs: NDArray[np.bool_]) -> tuple[Rect, ...]:
+    """Of what differs the parts that show that another window is the active one: title bars, what is left to be seen
+    of others, what only has another colour, and the frame of what has the focus in it. None without a title bar."""
+    if before.shape != after.shape:
+        return ()
+    boxes = parts_of(differs, RING / differs.shape[1])
+    faces = [box for box in boxes if _is_recoloured(before, after, differs, box)]
+    bars = [box for box in faces if _is_title_bar(box, differs)]
+    heights = [box.bottom - box.top for box in bars]
+    others = [box for box in boxes if _is_frame(differs, box) or _is_bar(box, differs, heights)]
+    return (*faces, *others) if bars else ()
+
+
+def _is_bar(box: Rect, differs: NDArray[np.bool_], heights: Sequence[int]) -> bool:
+    """Whether it has the height of one of the title bars, and most of it is different."""
+    is_high = any(abs(box.bottom - box.top - height) <= EDGE for height in heights)
+    return is_high and bool(differs[box.top : box.bottom, box.left : box.right].mean() >= BAR_LEFT)
+
+
 def _is_recoloured(before: Pixels, after: Pixels, differs: NDArray[np.bool_], box: Rect) -> bool:
     is_high = box.bottom - box.top > BUTTON * len(differs)
     if is_high or differs[box.top : box.bottom, box.left : box.right].mean() < FACE:
@@ -169,7 +188,7 @@ def is_tinted(before: Pixels, after: Pixels, box: Rect) -> bool:
     return not unlike(grounds[0], grounds[1]).any() and _says_the_same(before, after, box)
 
 
-def is_title_bar(box: Rect, differs: NDArray[np.bool_]) -> bool:
+def _is_title_bar(box: Rect, differs: NDArray[np.bool_]) -> bool:
     """Whether a part that has another colour is as wide and low as a window's title bar, and all of it has."""
     height, width = differs.shape
     is_low = box.bottom - box.top <= BAR_HEIGHT * height and box.right - box.left >= BAR_WIDTH * width

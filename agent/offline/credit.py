@@ -18,13 +18,13 @@ from agent.offline.changes import (
     CARET_COLUMNS,
     REACH,
     VISIBLE_PIXELS,
+    activated,
     bars,
     bounds,
     carets,
     differing,
     has_edges,
     is_blank,
-    is_title_bar,
     lost_rings,
     parts_of,
     recoloured,
@@ -179,9 +179,10 @@ class Seen:
         """What only has another colour since another window is the active one, with that one's title bar; or where the
         pointer may have lain, or is now."""
         at, near = Point(round(self.place[0]), round(self.place[1])), NEAR * len(differs)
+        if window := activated(self.before, later, differs):
+            return [one for one in window if distance(one, at) > near]
         faces = [one for one in recoloured(self.before, later, differs) if distance(one, at) > near]
-        is_other_window = any(is_title_bar(one, differs) for one in faces)
-        if is_other_window or (self.is_first and len(faces) == 1):
+        if self.is_first and len(faces) == 1:
             return faces
         return [one for one in faces if self.rests is not None and is_inside(self.rests, one)]
 
