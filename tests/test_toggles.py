@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from actions.action import Terminate
-from agent.offline.changes import differing, lost_rings
+from agent.offline.changes import lost_rings
+from agent.offline.differences import differing
 from agent.offline.instructions import Target
 from agent.offline.pointing import Unresolved, tick_box
 from agent.offline.toggles import toggle_of

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from agent.offline.differences import EDGE, bounds, differing, has_edges, parts_of
 from agent.offline.ink import differs as unlike
-from agent.offline.ink import ground_of, inked, part_of, runs
+from agent.offline.ink import ground_of, part_of
 from agent.reading.channels import unlikeness
 from agent.reading.ocr import VISIBLE_DIFFERENCE
 from agent.rect import Rect
@@ -21,12 +22,8 @@ if TYPE_CHECKING:
 VISIBLE_PIXELS = 8
 RING = 6
 """Pixels that the ring of a focus takes of each side, at twice the scale either."""
-REACH = 0.05
-"""Of the picture's width: how far around what has moved by itself it may do so the next time: a longer word."""
 ROUND = 0.45
 """Of a side: a ring may be dotted, and have round corners."""
-EDGE, ALONG = 2, 0.8
-"""Pixels between the inside and the outside of an edge; so much of a side has it."""
 CARET_COLUMNS = 3
 """A caret is no wider, at twice the scale either: what changed in more columns is more than a caret that blinks."""
 BAR_HEIGHT, BAR_WIDTH, BAR_FILLED, BAR_LEFT = 0.04, 0.15, 0.9, 0.6
@@ -85,47 +82,6 @@ def compared(before: Pixels, after: Pixels, without: Rect | None = None) -> Chan
         box,
         rings if (rings := lost_rings(before, after, differs)) and count == _held(differs, rings) else (),
     )
-
-
-def differing(before: Pixels, after: Pixels, without: Rect | None = None) -> NDArray[np.bool_]:
-    """The pixels of `after`, shape (height, width), that a person would see to differ: all where the size does."""
-    import numpy as np
-
-    if before.shape != after.shape:
-        return np.ones(after.shape[:2], np.bool_)
-    # One channel at a time: the difference of a whole 4K picture in 16 bit would take 50 MB.
-    differs = np.zeros(after.shape[:2], np.bool_)
-    for channel in range(after.shape[2]):
-        low, high = (
-            np.minimum(before[..., channel], after[..., channel]),
-            np.maximum(before[..., channel], after[..., channel]),
-        )
-        differs |= high - low > VISIBLE_DIFFERENCE
-    if without is not None:
-        differs[max(0, without.top) : max(0, without.bottom), max(0, without.left) : max(0, without.right)] = False
-    return differs
-
-
-def bounds(marks: NDArray[np.bool_]) -> Rect | None:
-    """The smallest rectangle that holds all marks; None where there are none."""
-    import numpy as np
-
-    rows, columns = np.flatnonzero(marks.any(axis=1)), np.flatnonzero(marks.any(axis=0))
-    if not rows.size:
-        return None
-    return Rect(int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
-
-
-def parts_of(differs: NDArray[np.bool_], reach: float = REACH) -> list[Rect]:
-    """Boxes around what differs, each at least so far from the others, of the picture's width: a clock and a banner
-    are two."""
-    gap, found = round(reach * differs.shape[1]), []
-    for top, bottom in runs(inked(differs, 1), gap):
-        for left, right in runs(inked(differs[top:bottom], 0), gap):
-            box = bounds(differs[top:bottom, left:right])
-            if box is not None:
-                found.append(Rect(left + box.left, top + box.top, left + box.right, top + box.bottom))
-    return found
 
 
 def lost_rings(before: Pixels, after: Pixels, differs: NDArray[np.bool_]) -> tuple[Rect, ...]:
@@ -257,43 +213,3 @@ def _is_fainter(before: Pixels, after: Pixels, box: Rect) -> bool:
     ground = np.median(np.concatenate([now[0], now[-1], now[:, 0], now[:, -1]]), axis=0)
     changed = unlikeness(was, now) > VISIBLE_DIFFERENCE
     return bool(unlikeness(now, ground)[changed].mean() < unlikeness(was, ground)[changed].mean())
-
-
-def has_edges(pixels: Pixels, box: Rect, slack: int = 0) -> bool:
-    """Whether the box is unlike what is right outside of it, along each side, or so many pixels farther out."""
-    (height, width), margin = pixels.shape[:2], EDGE + slack
-    if box.left < margin or box.top < margin or box.right > width - margin or box.bottom > height - margin:
-        return False
-    rows, columns = slice(box.top, box.bottom), slice(box.left, box.right)
-    across = pixels.swapaxes(0, 1)
-    return all(
-        any(_is_edge(part, span, inner + way * by, way) for by in range(slack + 1))
-        for part, span, inner, way in (
-            (across, rows, box.left, -1),
-            (across, rows, box.right - 1, 1),
-            (pixels, columns, box.top, -1),
-            (pixels, columns, box.bottom - 1, 1),
-        )
-    )
-
-
-def _is_edge(pixels: Pixels, span: slice, inner: int, way: int) -> bool:
-    """Whether most of a row of pixels is unlike the next one on that side, or the one after that: a border is thin."""
-    import numpy as np
-
-    unlike = [unlikeness(pixels[inner, span], pixels[inner + way * gap, span]) for gap in range(1, EDGE + 1)]
-    return bool((np.max(unlike, axis=0) > VISIBLE_DIFFERENCE).mean() >= ALONG)
-
-
-def is_empty(pixels: Pixels, rect: Rect) -> bool:
-    """Whether the middle of it, half of each side, has one colour alone."""
-    width, height = rect.right - rect.left, rect.bottom - rect.top
-    middle = pixels[
-        rect.top + height // 4 : rect.bottom - height // 4, rect.left + width // 4 : rect.right - width // 4
-    ]
-    return is_blank(middle)
-
-
-def is_blank(pixels: Pixels) -> bool:
-    """Whether it has one colour alone."""
-    return int((pixels.max(axis=(0, 1)) - pixels.min(axis=(0, 1))).max()) <= VISIBLE_DIFFERENCE

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from agent.offline import saying
-from agent.offline.changes import Change, is_empty
+from agent.offline.changes import Change
+from agent.offline.differences import is_empty
 from agent.offline.history import Stage
 from agent.offline.instructions import Button, Drag, Hover, Open, Target
 from agent.offline.moment import Moment

@@ -14,21 +14,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from actions.action import Point
-from agent.offline.changes import (
-    CARET_COLUMNS,
-    REACH,
-    VISIBLE_PIXELS,
-    activated,
-    bars,
-    bounds,
-    carets,
-    differing,
-    has_edges,
-    is_blank,
-    lost_rings,
-    parts_of,
-    recoloured,
-)
+from agent.offline.changes import CARET_COLUMNS, VISIBLE_PIXELS, activated, bars, carets, lost_rings, recoloured
+from agent.offline.differences import REACH, bounds, clear_of, differing, has_edges, is_blank, parts_of
 from agent.offline.ink import clipped, ground_of, part_of
 from agent.offline.movers import CLOSE, grown, without_movers
 from agent.offline.opened import has_come
@@ -155,11 +142,9 @@ class Seen:
 
     def _differing(self, later: Pixels) -> NDArray[np.bool_]:
         differs = differing(self.before, later, self.without)
-        for one in (*lost_rings(self.before, later, differs), *carets(differs), *bars(differs)):
-            differs[one.top : one.bottom, one.left : one.right] = False
+        clear_of(differs, (*lost_rings(self.before, later, differs), *carets(differs), *bars(differs)))
         differs = without_movers(differs, self.moving)
-        for one in self._only_recoloured(later, differs):
-            differs[one.top : one.bottom, one.left : one.right] = False
+        clear_of(differs, self._only_recoloured(later, differs))
         if self.left is None:
             return differs
         height, width = differs.shape

@@ -6,7 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from agent.offline import saying
-from agent.offline.changes import CARET_COLUMNS, carets, compared, differing
+from agent.offline.changes import CARET_COLUMNS, carets, compared
+from agent.offline.differences import differing
 from agent.offline.dropdowns import arrow_of
 from agent.offline.ink import clipped, differs, ground_of, inked, part_of, runs
 from agent.offline.instructions import Clear, Target, TypeText

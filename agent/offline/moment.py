@@ -9,17 +9,9 @@ from typing import Any
 
 from actions.action import Point
 from agent.offline import saying
-from agent.offline.changes import (
-    NOTHING,
-    Change,
-    compared,
-    differing,
-    is_focus_ring,
-    is_tinted,
-    lost_rings,
-    parts_of,
-)
+from agent.offline.changes import NOTHING, Change, activated, compared, is_focus_ring, is_tinted, lost_rings
 from agent.offline.credit import NEAR, Credit, Meaning, Seen, meaning_of
+from agent.offline.differences import clear_of, differing, parts_of
 from agent.offline.dimmed import closed, lifted
 from agent.offline.history import Mark, Scene, Stage, Step
 from agent.offline.instructions import Instruction, Target
@@ -158,7 +150,9 @@ class Moment:
         to move by itself."""
         if (step := self.step_at(*stages)) is None:
             return 0
-        differs = differing(self.now.earlier(step.picture).pixels, self.now.pixels, without)
+        before, now = self.now.earlier(step.picture).pixels, self.now.pixels
+        differs = differing(before, now, without)
+        clear_of(differs, activated(before, now, differs))
         still = without_movers(differs, self._movers)
         return int(still[max(0, within.top) : max(0, within.bottom), max(0, within.left) : max(0, within.right)].sum())
 
@@ -175,8 +169,8 @@ class Moment:
         after = (*(self.now.earlier(one.picture) for one in steps), self.now)[steps.index(step) + 1]
         place, before = self.now.place(step.place), self.now.earlier(step.picture).pixels
         change = differing(before, after.pixels)
-        for ring in lost_rings(before, after.pixels, change):
-            change[ring.top : ring.bottom, ring.left : ring.right] = False
+        clear_of(change, activated(before, after.pixels, change))
+        clear_of(change, lost_rings(before, after.pixels, change))
         left = self._scene.pointed_before(step)
         boxes = (box for box in parts_of(change) if left is None or not is_inside(self.now.place(left), box))
         at, near = Point(round(place[0]), round(place[1])), NEAR * after.picture.size.height

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from agent.offline.changes import RING, parts_of
+from agent.offline.changes import RING
+from agent.offline.differences import parts_of
 from agent.rect import Rect
 
 if TYPE_CHECKING:

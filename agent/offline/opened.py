@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from agent.offline.changes import RING, differing, has_edges, parts_of
+from agent.offline.changes import RING
+from agent.offline.differences import differing, has_edges, parts_of
 from agent.offline.spot import is_inside
 from agent.rect import Rect, area
 

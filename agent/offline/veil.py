@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from agent.offline.changes import bounds
+from agent.offline.differences import bounds
 from agent.offline.ink import clipped, ground_of, part_of, runs
 from agent.reading.channels import unlikeness
 from agent.rect import Rect
