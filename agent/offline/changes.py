@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from agent.offline.ink import Mask
     from agent.reading.ocr import Pixels
 
 VISIBLE_PIXELS = 8
@@ -121,27 +122,29 @@ def _is_bar(box: Rect, differs: NDArray[np.bool_], heights: Sequence[int]) -> bo
 
 
 def _is_recoloured(before: Pixels, after: Pixels, differs: NDArray[np.bool_], box: Rect) -> bool:
+    import numpy as np
+
     is_high = box.bottom - box.top > BUTTON * len(differs)
     if is_high or differs[box.top : box.bottom, box.left : box.right].mean() < FACE:
         return False
-    return _says_the_same(before, after, box)
-
-
-def _says_the_same(before: Pixels, after: Pixels, box: Rect) -> bool:
-    """Whether the same is written in a place, in whatever colours."""
-    import numpy as np
-
     parts = (part_of(one, box) for one in (before, after))
     # A face may be shaded downwards.
     inks = [unlikeness(one, np.median(one, axis=1, keepdims=True)) > WRITTEN for one in parts]
-    every = int(np.sum(inks[0] | inks[1]))
-    return every > 0 and int(np.sum(inks[0] & inks[1])) >= SAME_WRITING * every
+    return _are_alike(*inks)
+
+
+def _are_alike(was: Mask, now: Mask) -> bool:
+    every = int((was | now).sum())
+    return every > 0 and int((was & now).sum()) >= SAME_WRITING * every
 
 
 def is_tinted(before: Pixels, after: Pixels, box: Rect) -> bool:
     """Whether the same is written in a place, on the same ground: in another colour."""
-    grounds = [ground_of(part_of(one, box)) for one in (before, after)]
-    return not unlike(grounds[0], grounds[1]).any() and _says_the_same(before, after, box)
+    parts = [part_of(one, box) for one in (before, after)]
+    grounds = [ground_of(part) for part in parts]
+    if unlike(grounds[0], grounds[1]).any():
+        return False
+    return _are_alike(*(unlike(part, ground, WRITTEN) for part, ground in zip(parts, grounds, strict=True)))
 
 
 def _is_title_bar(box: Rect, differs: NDArray[np.bool_]) -> bool:
