@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from actions.action import Size
 
 MOVES = "Some of the screen moves by itself."
-MAX_PLACES = 6
+MAX_PLACES = 12
 """Of more it is not said where: a film, or a page that is all in motion."""
 NEAR = 24
 """Capture pixels: what is no farther apart is told as one."""

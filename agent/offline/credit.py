@@ -97,21 +97,22 @@ class Seen:
         # Where it is looked at a second time only, it was the first look that left a doubt.
         ignored = self._keep_changing() if again and len(self.since) == 2 else self._keep_changing() | _around(first)
         late = self._not_restored(self._differing(now) & ~ignored, now)
-        if again:
-            late = self._without_counts(late, meaning)
+        late = self._without_lines(late, meaning, again=again)
         if not _is_seen(late):
             return "none"
         stands = again and _is_seen(late & ~differing(self.since[-2], now))
         has_come = any(self._has_come(box) for box in parts_of(late, CLOSE))
         return "plain" if stands or has_come or self._was_blank(bounds(late)) else "doubtful"
 
-    def _without_counts(self, late: NDArray[np.bool_], meaning: Callable[[Rect], Meaning]) -> NDArray[np.bool_]:
-        """Without counts that have gone on since the first look."""
+    def _without_lines(
+        self, late: NDArray[np.bool_], meaning: Callable[[Rect], Meaning], *, again: bool
+    ) -> NDArray[np.bool_]:
+        """Without what is written there by itself; when it is looked at again, without counts that have gone on."""
         rest, on = late.copy(), differing(self.since[0], self.since[-1])
         for box in parts_of(late):
             part = slice(box.top, box.bottom), slice(box.left, box.right)
-            if self._is_low(box) and _is_seen(on[part]) and meaning(box) == "count":
-                rest[part] = False
+            means = meaning(box) if self._is_low(box) and _is_seen(late[part]) else "other"
+            rest[part] &= not (means == "own" or (again and means == "count" and _is_seen(on[part])))
         return rest
 
     def _at_once(self, first: NDArray[np.bool_], told: Told, meaning: Callable[[Rect], Meaning]) -> Credit:
