@@ -115,9 +115,16 @@ class Restless:
             if len(pictures) > BLINKER_STATES:
                 self._known[tile] = self._known.get(tile, frozenset()) | frozenset(pictures)
 
-    def forget(self) -> None:
-        """Another screen: what moved on the last one says nothing about it."""
-        self._known = {}
+    def forget(self, news: frozenset[Tile]) -> None:
+        """Another scene within the bounds of these tiles: what moved there says nothing about it."""
+        if news:
+            columns, rows = [column for column, _ in news], [row for _, row in news]
+            left, right, top, bottom = min(columns), max(columns), min(rows), max(rows)
+            self._known = {
+                (column, row): pictures
+                for (column, row), pictures in self._known.items()
+                if not (left <= column <= right and top <= row <= bottom)
+            }
 
     def news(self, before: Screenshot, after: Screenshot) -> frozenset[Tile]:
         """The tiles that changed and do not change by themselves."""

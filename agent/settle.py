@@ -175,7 +175,7 @@ class ScreenSettler:
     def _settled(self, before: Screenshot, shot: Screenshot, news: frozenset[Tile], *, settled: bool) -> Settled:
         restless, runs = self._restless.areas(before.size), self._restless.runs
         if len(news) > SMALL_TILES:
-            self._restless.forget()
+            self._restless.forget(news)
         scene = self._restless.scene(shot)
         return Settled(shot, changed=bool(news), settled=settled, scene=scene, restless=restless, runs=runs)
 

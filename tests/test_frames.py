@@ -100,7 +100,9 @@ def test_nothing_is_learnt_from_an_action() -> None:
 
 def test_another_screen_forgets_and_another_size_teaches_nothing() -> None:
     restless = learnt(OFF, ON, OFF)
-    restless.forget()
+    restless.forget(frozenset({(15, 10), (19, 12)}))
+    assert not restless.news(OFF, ON)  # a window came elsewhere
+    restless.forget(frozenset({(0, 0), (19, 12)}))
     assert restless.news(OFF, ON)
     assert learnt(OFF, painted(64, 64), OFF, ON).news(OFF, ON)
 
