@@ -26,6 +26,8 @@ FAINT = 72
 """Of a channel, from a text's ground: the tenth of its ink that is plainest is no plainer."""
 DOUBTFUL, BESIDE, PLAINER = 125, 2, 1.7
 """What is no plainer than this may be faint: where at least so many buttons of its row are so many times plainer."""
+DOUBTFUL_ENTRY, PLAINER_ENTRIES = 140, 1.6
+"""The same, of an entry of a list, where all are written alike."""
 SATURATED = 70
 """Of a link's colour: the difference of its strongest channel from its weakest."""
 
@@ -56,7 +58,7 @@ def is_faint(pixels: Pixels, text: TextBox, texts: Sequence[TextBox] = ()) -> bo
 
 def may_be_faint(pixels: Pixels, text: Box) -> bool:
     """Whether a text is no plainer than one that is switched off may be."""
-    return contrast_of(text, pixels) <= DOUBTFUL
+    return contrast_of(text, pixels) <= DOUBTFUL_ENTRY
 
 
 def is_fainter(pixels: Pixels, text: TextBox, others: Sequence[TextBox]) -> bool:
@@ -64,7 +66,9 @@ def is_fainter(pixels: Pixels, text: TextBox, others: Sequence[TextBox]) -> bool
     none is."""
     own, plainest = contrast_of(text, pixels), [contrast_of(other, pixels) for other in others]
     plain = [one for one in plainest if one > FAINT]
-    return bool(own <= FAINT and plain) or (own <= DOUBTFUL and len(plain) >= BESIDE and min(plain) >= PLAINER * own)
+    return bool(own <= FAINT and plain) or (
+        own <= DOUBTFUL_ENTRY and len(plain) >= BESIDE and min(plain) >= PLAINER_ENTRIES * own
+    )
 
 
 def _points_beside(text: TextBox) -> Iterator[tuple[int, int]]:
