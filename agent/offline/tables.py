@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from agent.offline.contents import is_fillable
+from agent.offline.groups import is_in_other_card
 from agent.offline.lettering import letters_of
 from agent.offline.plates import is_cell
 from agent.offline.rectangles import Field, rectangle_at
@@ -21,6 +22,8 @@ NEXT_ROW = 1.2
 """Of the step from a head to what is below it: no farther above it is the row before, if it is no head."""
 BOLDER = 1.2
 """Of a text's strokes: those of a bold one are so much wider."""
+FLUSH = 0.5
+"""In heights of a text: how far the sides of two texts of a column are from each other, as they were read."""
 # In heights of the header.
 LOWEST, HIGHEST = 1.0, 3.0
 """Of a field in a cell."""
@@ -37,7 +40,7 @@ def cell(header: Rect, row: Rect, pixels: Pixels, texts: Sequence[TextBox]) -> T
         return None
     line = [box for box in texts if is_level(box, row)]
     below = [box for box in line if _share_columns(box, header)]
-    heads = [box for box in texts if is_level(box, header)]
+    heads = [box for box in texts if is_level(box, header) and not is_in_other_card(rect_of(box), header, pixels)]
     others = [box for box in heads if rect_of(box) != header]
     if len(below) != 1 or any(_share_columns(below[0], other) for other in others):
         return None
@@ -56,12 +59,18 @@ def _are_heads(
     lower = (box.center[1] - middle for box in texts if box.top >= header.bottom and _share_columns(header, box))
     step = min(lower, default=0.0)
     above = [box for box in texts if 0 < middle - box.center[1] <= NEXT_ROW * step and not is_level(box, header)]
-    covered = [head for head in heads if any(_share_columns(head, box) for box in above)]
+    covered = [head for head in heads if any(_are_in_line(head, box) for box in above)]
     if 2 * len(covered) > len(heads):
         return False
     # Chinese strokes are thinner than those of letters as bold.
     alike = [(head, box) for head, box in pairs if _is_wide(head) == _is_wide(box)] or pairs
     return all(head.ground != box.ground or _is_otherwise(head, box, pixels) for head, box in alike)
+
+
+def _are_in_line(a: TextBox, b: TextBox) -> bool:
+    """Whether two texts may be of one column: flush on a side, or centred. A toolbar's are not."""
+    apart = min(abs(a.left - b.left), abs(a.right - b.right), abs(a.center[0] - b.center[0]))
+    return _share_columns(a, b) and apart <= FLUSH * min(a.height, b.height)
 
 
 def _is_wide(box: TextBox) -> bool:
