@@ -109,10 +109,12 @@ def _bounds(marks: NDArray[np.bool_], share: float, whole: Rect) -> Rect:
 
 
 def _dark_around(ground: Rect, bright: NDArray[np.bool_]) -> Rect:
-    """The ground with the rows and columns around it that are as dark: a page's header has another colour."""
+    """The ground with the rows and columns around it that are as dark: a page's header has another colour, and the
+    dialog may reach over it."""
     if not area(ground):
         return ground
-    top, bottom = _grown(ground.top, ground.bottom, inked(bright[:, ground.left : ground.right], 1))
+    beside = ~inked(bright[ground.top : ground.bottom, ground.left : ground.right], 0)
+    top, bottom = _grown(ground.top, ground.bottom, inked(bright[:, ground.left : ground.right][:, beside], 1))
     left, right = _grown(ground.left, ground.right, inked(bright[top:bottom], 0))
     return Rect(left, top, right, bottom)
 
