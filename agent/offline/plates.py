@@ -122,6 +122,12 @@ def is_plain(pixels: Pixels, text: TextBox) -> bool:
     return False
 
 
+def is_in_window(pixels: Pixels, text: TextBox) -> bool:
+    """Whether the box that a text stands in is much higher than a button: that of a dialog with its title."""
+    box = rectangle_at(pixels, round(text.left) - 4, round(text.center[1]))
+    return box is not None and box.holds(text) and box.bottom - box.top > MAX_HEIGHT * text.height
+
+
 def looks_like_link(pixels: Pixels, text: TextBox) -> bool:
     """Whether the text is underlined, or of a strong colour on a plain ground."""
     inner = clipped(Rect(round(text.left), round(text.top), round(text.right), round(text.bottom) + 3), pixels)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from agent.offline.dropdowns import far_dropdown, find_dropdown
 from agent.offline.fields import far_field, find_field
 from agent.offline.instructions import Target
-from agent.offline.plates import button_around, is_cell, is_plain, looks_like_link
+from agent.offline.plates import button_around, is_cell, is_in_window, is_plain, looks_like_link
 from agent.offline.rectangles import Field
 from agent.offline.spot import Spot, rect_of, spot_of
 from agent.offline.tables import column_fields
@@ -94,7 +94,8 @@ def told_by_role(target: Target, spots: Sequence[Spot], pixels: Pixels, texts: S
     boxes = [box for spot in spots for box in _labels(target, texts) if spot_of(box) == spot]
     drawn = [button_around(pixels, box, texts) is not None for box in boxes]
     if target.role == "button":
-        others = [is_plain(pixels, box) for box, is_button in zip(boxes, drawn, strict=True) if not is_button]
+        apart = [box for box, is_button in zip(boxes, drawn, strict=True) if not is_button]
+        others = [is_plain(pixels, box) or is_in_window(pixels, box) for box in apart]
         chosen = drawn
     else:
         chosen = [not is_button and looks_like_link(pixels, box) for box, is_button in zip(boxes, drawn, strict=True)]
