@@ -28,7 +28,7 @@ REACH = 60.0
 CLOSE = 1.5
 """How far right of its label it may be, with nothing between; how far left. What is as close on its right may have it
 for its own."""
-AROUND = (1.3, 0.9)
+AROUND = (1.3, 0.9, 0.7)
 """Above and below its label's middle; less where the border of a card is as near."""
 HEIGHTS = (0.6, 2.0)
 WIDE = (1.5, 2.6)
@@ -45,6 +45,8 @@ APART = 1.1
 """In steps from a label to the line below it."""
 CORNER = 0.12
 """Of its height: what a round end leaves free."""
+EDGE_INK = 8
+"""Of a channel: a card's side may be light."""
 UNLIKE = 14
 """Of a channel: the knob differs from its track by more than this."""
 SMALLEST_KNOB = 0.35
@@ -131,8 +133,18 @@ def _toggle_of(pixels: Pixels, label: TextBox, texts: Sequence[TextBox]) -> Togg
             for box in others
         )
     else:
-        is_others = any(one.left - REACH * label.height < box.right <= one.left + 2 for box in level)
+        before_it = (box for box in level if one.left - REACH * label.height < box.right <= one.left + 2)
+        is_others = any(not _is_parted(pixels, box, one) for box in before_it)
     return None if is_others else Toggle(one, _state(part_of(pixels, one)))
+
+
+def _is_parted(pixels: Pixels, text: TextBox, switch: Rect) -> bool:
+    """Whether an upright line, or another ground, is between a text and a switch on its right: a card's side."""
+    rows, end = slice(max(0, switch.top - LINE), switch.bottom + LINE), switch.left - LINE
+    between = part_of(pixels, Rect(round(text.right) + LINE, rows.start, end, rows.stop))
+    if not between.size:
+        return False
+    return bool(differs(between, pixels[(switch.top + switch.bottom) // 2, end], EDGE_INK).all(axis=0).any())
 
 
 def _is_nearer(gap: float, other: float, height: float) -> bool:
@@ -223,8 +235,8 @@ def _state(part: NDArray[np.int16]) -> bool | None:
         return None
     is_left = unlikeness(part, left) < unlikeness(part, right)
     reaches = is_left[:, places[0] : places[1] + 1].sum(axis=1)
-    middle, outer = int(reaches[height // 2]), [int(reaches[round(share * (height - 1))]) for share in (0.2, 0.8)]
     shades = max(int(colour.max() - colour.min()) for colour in (left, right))
+    middle, outer = int(reaches[height // 2]), [int(reaches[round(share * (height - 1))]) for share in (0.2, 0.8)]
     # Where they meet, the knob bulges into the track.
     if middle < min(outer) and shades >= COLOURED and _is_disc(~is_left, places[1]):
         return True
