@@ -308,3 +308,15 @@ def test_what_is_muted_around_a_card_on_the_same_ground_is_not_behind_it() -> No
     picture.write("Sign in", (400, 220), FONT, INK)
     picture.write("Remove", (500, 350), FONT, INK, "mm")
     assert dimmed(pixels_of(picture)) is None
+
+
+def test_a_dialog_may_reach_over_the_header_of_its_page() -> None:
+    picture = page()
+    below = picture.image.crop(PAGE)
+    picture.image.paste(Image.blend(below, Image.new("RGB", below.size), 0.5), PAGE[:2])
+    picture.pen.rounded_rectangle((280, 76, 620, 380), 8, fill=WHITE)
+    found = dimmed(pixels_of(picture))
+    assert found is not None
+    assert abs(found.dialog.top - 76) <= 6
+    assert found.covers((40, 80))
+    assert not found.covers((450, 90))

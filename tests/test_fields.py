@@ -17,6 +17,7 @@ from agent.reading.labels import TextBox
 from tests.apps.screens import CHINESE_FONTS, LATIN_FONTS, Label, Picture, contrast, desktop, font
 
 INK, PAPER = (20, 20, 20), (255, 255, 255)
+FONT = font(LATIN_FONTS[0], 16)
 
 
 def boxes(picture: Picture) -> tuple[TextBox, ...]:
@@ -820,3 +821,36 @@ def test_a_list_at_the_far_end_of_a_row_is_its_label_s() -> None:
     assert spot.point == pytest.approx((702, 100), abs=2)
     with pytest.raises(Unresolved):
         field_point(Target(("Language",)), pixels, texts)
+
+
+def headed(*, below: bool = True) -> Picture:
+    """The head of a column with a field in it, and the first row, which looks as a field does."""
+    picture = Picture.blank((500, 260), (255, 255, 255))
+    picture.pen.rectangle((20, 40, 220, 106), fill=(230, 230, 230), outline=(153, 153, 153))
+    picture.write("Name", (26, 48), FONT, INK)
+    picture.pen.rectangle((26, 72, 214, 98), fill=(255, 255, 255), outline=(118, 118, 118))
+    picture.write("Filter name", (32, 78), FONT, (117, 117, 117))
+    if below:
+        picture.pen.rectangle((20, 106, 220, 136), fill=(255, 255, 255), outline=(153, 153, 153))
+    return picture
+
+
+@pytest.mark.parametrize("below", [True, False])
+def test_a_hint_in_the_head_of_a_column_names_its_field_and_not_the_row_below(below: bool) -> None:
+    assert_inside(field_of(headed(below=below), "Filter name"), (26, 72, 214, 98))
+
+
+def test_the_head_of_a_column_is_not_the_field_of_its_name() -> None:
+    """As in a dialog in which a file's name is given above a list of files."""
+    picture = Picture.blank((700, 300), (250, 250, 250))
+    picture.field("Name:", (20, 20), FONT, INK, (255, 255, 255), width=400)
+    picture.pen.rectangle((20, 80, 680, 280), fill=(255, 255, 255), outline=(190, 190, 190))
+    x = 20
+    for name, width in (("Name", 360), ("Size", 100), ("Type", 100), ("Modified", 100)):
+        picture.pen.rectangle((x, 80, x + width, 106), fill=(246, 245, 244), outline=(190, 190, 190))
+        picture.write(name, (x + 6, 86), FONT, (90, 90, 90))
+        x += width
+    place = field_point(Target(("Name",), "field"), np.asarray(picture.image), boxes(picture))
+    left, top, right, bottom = picture.boxes["Name:"]
+    assert left < place[0] < right
+    assert top < place[1] < bottom

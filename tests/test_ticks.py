@@ -400,3 +400,35 @@ def test_a_light_dot_in_a_coloured_disc_is_on_and_a_coloured_ring_is_not(
         picture.pen.ellipse((x + inner, y + inner, x + side - 1 - inner, y + side - 1 - inner), fill=(255, 255, 255))
 
     assert told(form(disc, side, ground), role="radio").on is on
+
+
+@pytest.mark.parametrize("ground", [(246, 245, 244), (53, 53, 53)])
+def test_a_dash_on_a_shaded_fill_is_neither_on_nor_off(ground: RGB) -> None:
+    """As GTK has it: the dash is of one colour, and the fill is not."""
+
+    def dash(picture: Picture, x: int, y: int, side: int, _ground: RGB) -> None:
+        for row in range(side):
+            picture.pen.line((x, y + row, x + side - 1, y + row), fill=(70 - 2 * row, 145 - row, 230 - row))
+        picture.pen.rectangle((x + 3, y + side // 2 - 2, x + side - 4, y + side // 2 + 1), fill=(255, 255, 255))
+
+    with pytest.raises(Unresolved, match="cannot be told"):
+        told(form(dash, 16, ground))
+
+
+@pytest.mark.parametrize("inner", [True, False])
+def test_a_square_in_a_dark_box_is_neither_on_nor_off(inner: bool) -> None:
+    """As Qt has it, with a light border of its own."""
+
+    def square(picture: Picture, x: int, y: int, side: int, _ground: RGB) -> None:
+        picture.pen.rectangle((x, y, x + side - 1, y + side - 1), fill=(35, 35, 35), outline=(43, 43, 43))
+        if inner:
+            picture.pen.rectangle(
+                (x + 2, y + 2, x + side - 3, y + side - 3), fill=(115, 115, 115), outline=(170, 170, 170)
+            )
+
+    picture = form(square, 14, (53, 53, 53))
+    if inner:
+        with pytest.raises(Unresolved, match="cannot be told"):
+            told(picture)
+    else:
+        assert told(picture).on is False
