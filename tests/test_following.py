@@ -1416,3 +1416,24 @@ def test_that_another_window_is_the_active_one_is_no_effect(
     world = [two_windows(1), after_it]
     session = given(world, Click(text(label), "left_click"))
     assert end_of(session, in_turn(world))[0] == status
+
+
+def floating(*, typed: str = "", caret: bool = False) -> Picture:
+    """A field whose label stands in it, and floats to its upper side once it has the focus."""
+    picture = Picture.blank((800, 500), GROUND)
+    picture.pen.rectangle((40, 100, 340, 156), fill=PAPER, outline=(150, 150, 150))
+    has_focus = caret or bool(typed)
+    picture.write("Your name", (52, 104 if has_focus else 120), font(LATIN_FONTS[0], 12 if has_focus else 15), INK)
+    if caret:
+        picture.pen.line((52, 126, 52, 146), fill=INK)
+    if typed:
+        picture.write(typed, (52, 128), FONT, INK)
+    return picture
+
+
+@pytest.mark.parametrize(("shown", "status"), [("Eva", "success"), ("Evelyn", "failure")])
+def test_a_label_that_floats_above_what_is_typed_is_no_part_of_it(given: Given, shown: str, status: str) -> None:
+    world = [floating(), floating(caret=True), floating(typed=shown)]
+    session = given(world, TypeText("Eva", text("Your name"), over="always"))
+    play = lambda step, _: world[2] if "type" in session.kinds else world[min(step, 1)]  # noqa: E731
+    assert end_of(session, play)[0] == status

@@ -107,7 +107,9 @@ def _is_read(text: str, target: Target, moment: Moment, alone: bool) -> bool:
         return False
     # What changed may reach beyond the field: a browser shows a key in its address bar while a password is typed.
     there = (one for one in moment.now.texts if field.meets(one) and box.meets(one))
-    shown = [without_caret(one, text, pixels) for one in there if not is_masked(one, text)]
+    # A label that stood in the field floats above what is typed, and may stay within its frame.
+    others = (one for one in there if fold(one.text) == fold(text) or fold(one.text) not in map(fold, target.names))
+    shown = [without_caret(one, text, pixels) for one in others if not is_masked(one, text)]
     legible = [fold(one.text) for one in shown]
     if not legible:
         return True
