@@ -27,7 +27,7 @@ _MARK = re.compile(
         (?<=[<＜])(?:
             (?P<think_end>/think\s*[>＞])
           | (?P<think>think\s*[>＞])
-          | (?P<tag>\s*tool_call\s*[>＞](?:\s*+[<＜]\s*tool_call\s*[>＞])*+)
+          | (?P<tag>\s*tool_call\s*[>＞](?:\s*[<＜]\s*tool_call\s*[>＞])*)
           | (?P<function>function(?:\s*=|\s+name\s*=))
         )
       | (?<=[{｛])(?P<brace>(?=\s*["'“”‘’＂A-Za-z_]))

@@ -26,7 +26,7 @@ _END_OF_VALUE = re.compile(r"(?P<close></parameter\s*>)|(?=<parameter\b|</?funct
 _END_OF_TEXT = re.compile(
     r"(?P<close></parameter\s*>)(?=\s*(?:<parameter\b|</?function|</?tool_call|\Z))|(?=<parameter\b)"
 )
-_STRAY = re.compile(r"\s*(?:</?[a-z_]+\s*>\s*)*+")
+_STRAY = re.compile(r"\s*(?:</?[a-z_]+\s*>\s*)*")
 _AFTER = re.compile(r"(?P<close></parameter)|<tool_call|<function")
 _BRACE = re.compile(r"\s*[{｛]")
 _FREE_TEXT = "text"

@@ -228,13 +228,16 @@ def _is_slip(word: str) -> bool:
     return any(abs(len(name) - len(word)) <= 1 and name[:1] == word[:1] and len(name) > 2 for name in near)
 
 
+_ONCE_ZH = "(?:一下|下(?!一|载|拉)|一(?=[A-Za-z]))"
+"""Taken wherever it stands: it is never a part of what is pressed."""
+
 KEYSTROKES = clauses(
     (rf"(?:press|hit)\s+(?P<n>{N}\s*times)\s+(?P<x>.+)", _press),
     (rf"(?:press|hit)(?!\s+and\s)(?:\s+(?:down\s+)?on)?\s+(?P<x>.+?)(?:\s+(?P<n>{TIMES}))?", _press),
     (rf"(?P<x>回车)键?(?:一下)?(?:确认|确定|提交|搜索|登录)?(?P<n>{N}\s*[次下遍])?", _press),
     (rf"连?(?:按|敲)一?+下?+\s*(?P<n>{N}\s*[次下遍])\s*(?P<x>.+)", _press),
     (
-        rf"(?:同时)?(?:按|敲)(?!住)(?:一下|下(?!一|载|拉)|一(?=[A-Za-z]))?+(?:键盘上的)?\s*(?P<x>(?!照|.+(?:排[序列]|筛选|分[组类]|归类)).+?)(?:\s*(?P<n>{N}\s*[次下遍]))?",
+        rf"(?:同时)?(?:按|敲)(?!住)(?:{_ONCE_ZH}|(?!{_ONCE_ZH}))(?:键盘上的)?\s*(?P<x>(?!照|.+(?:排[序列]|筛选|分[组类]|归类)).+?)(?:\s*(?P<n>{N}\s*[次下遍]))?",
         _press,
     ),
 )
