@@ -84,6 +84,12 @@ def test_what_may_be_something_else_is_none(picture: Picture, name: str) -> None
     assert found(picture, name) is None
 
 
+def test_where_nothing_else_is_written_no_text_is_a_hint() -> None:
+    picture = lined(Picture.blank((700, 400), PAPER), 112)
+    picture.write("Full name", (40, 86), FONT, HINT)
+    assert found(picture, "Full name") is None
+
+
 def test_a_field_with_a_frame_is_no_underlined_one() -> None:
     picture = page()
     picture.field("City", (40, 80), FONT, INK, PAPER)

@@ -6,6 +6,7 @@ fainter than what is written elsewhere, as a hint is, or smaller; and whoever ty
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -165,6 +166,7 @@ def _is_of_one_colour(pixels: Pixels, label: TextBox, line: Rect) -> bool:
 
 
 def _is_hint(pixels: Pixels, label: TextBox, texts: Sequence[TextBox]) -> bool:
-    """Whether a text is fainter than the plainest on the screen."""
-    plainest = max(contrast_of(box, pixels) for box in texts if box is not label)
+    """Whether a text is fainter than the plainest other one on the screen."""
+    others = (contrast_of(box, pixels) for box in texts if box is not label)
+    plainest = max((one for one in others if one < math.inf), default=0.0)
     return contrast_of(label, pixels) <= FAINTER * plainest
