@@ -22,12 +22,13 @@ MAX_BROKEN = 200
 MAX_COUNTED = 100
 """Calls counted; a reply with more is said to have "more than" so many."""
 
+# Only groups without choices may be possessive: Python before 3.11.5 matches others wrongly. So many tags are one mark.
 _MARK = re.compile(
     r"""[<＜{｛](?![<＜{｛])(?:
         (?<=[<＜])(?:
             (?P<think_end>/think\s*[>＞])
           | (?P<think>think\s*[>＞])
-          | (?P<tag>\s*tool_call\s*[>＞](?:\s*[<＜]\s*tool_call\s*[>＞])*)
+          | (?P<tag>\s*tool_call\s*[>＞](?:\s*[<＜]\s*tool_call\s*[>＞]){0,99})
           | (?P<function>function(?:\s*=|\s+name\s*=))
         )
       | (?<=[{｛])(?P<brace>(?=\s*["'“”‘’＂A-Za-z_]))
