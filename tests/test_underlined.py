@@ -10,7 +10,7 @@ from agent.offline.rectangles import Field
 from agent.offline.underlined import is_underlined, underlined_field
 from agent.rect import Rect
 from tests.apps.screens import LATIN_FONTS, Picture, font
-from tests.offline_session import _boxes
+from tests.test_fields import boxes
 from tests.test_following import Given, end_of, given  # noqa: F401 (a fixture)
 
 FONT, SMALL = font(LATIN_FONTS[0], 16), font(LATIN_FONTS[0], 12)
@@ -53,7 +53,7 @@ def beside(*, wall: bool = False) -> Picture:
 
 
 def found(picture: Picture, name: str) -> Field | None:
-    texts = _boxes(picture)
+    texts = boxes(picture)
     label = next(box for box in texts if box.text == name)
     return underlined_field(np.asarray(picture.image), label, texts)
 

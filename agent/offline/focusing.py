@@ -118,7 +118,7 @@ def _check_caret(target: Target, field: Rect, moment: Moment) -> Reply | None:
         return None
     rows, columns = slice(place.top, place.bottom), slice(place.left, place.right)
     before = None if step is None else moment.now.earlier(step.picture).pixels[rows, columns]
-    if before is not None and carets(differing(before, now[rows, columns])):
+    if before is not None and before.size and carets(differing(before, now[rows, columns])):
         return None
     if (wait := _wait_for_caret(moment)) is not None:
         return wait

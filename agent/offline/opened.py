@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 LEAST_WIDTH, LEAST_HEIGHT = 0.05, 0.05
 """Of the picture: what is smaller is a tip or a notice."""
 LARGEST_LIST = 0.2
+"""The same: what is larger is a page, on which much may be faint."""
 
 
 def opened(older: Iterable[Pixels], now: Pixels) -> Rect | None:
