@@ -75,6 +75,23 @@ def lock_display(brake: Brake, *, force: bool = False, folder: Path | None = Non
         lock.close()
 
 
+def is_held(display: str, folder: Path | None = None) -> bool:
+    """Whether an agent works on the display, such as ":101", or still ends on it though its server has gone."""
+    path = _file(folder or cache_folder() / "displays", display)
+    if not path.exists():
+        return False
+    try:
+        fd = open_file(path)
+    except OSError:  # the one who means to work there is told why
+        return False
+    try:
+        return not lock_file(fd)
+    except OSError:
+        return False
+    finally:
+        release(fd)
+
+
 def display_name() -> str:
     """The display, in one spelling: ":0", ":0.0" and "unix:0" are the same."""
     if sys.platform in ("darwin", "win32"):
@@ -86,8 +103,12 @@ def display_name() -> str:
     return f"{'' if found['host'] in ('unix', platform.node()) else found['host']}:{found['number']}"
 
 
+def _file(folder: Path, display: str) -> Path:
+    return folder / hashlib.sha256(f"{platform.node()} {display}".encode()).hexdigest()[:32]
+
+
 def _take(folder: Path, display: str, brake: Brake, *, force: bool) -> DisplayLock:
-    path = folder / hashlib.sha256(f"{platform.node()} {display}".encode()).hexdigest()[:32]
+    path = _file(folder, display)
     try:
         with contextlib.ExitStack() as stack:
             check_folder(folder)

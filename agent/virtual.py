@@ -15,6 +15,7 @@ from types import TracebackType
 from typing import IO
 
 from actions.action import Size
+from agent.display_lock import is_held
 from agent.errors import ScreenError, UsageError
 from agent.programs import Programs, parse_command, program_environment
 
@@ -115,6 +116,8 @@ def _start_server(programs: Programs, size: Size) -> str:
     complaint = "no display number is free"
     for number in range(FIRST_NUMBER, LAST_NUMBER + 1):
         if Path(f"/tmp/.X11-unix/X{number}").exists() or Path(f"/tmp/.X{number}-lock").exists():  # noqa: S108
+            continue
+        if is_held(f":{number}"):  # its server has gone, and its agent is about to
             continue
         started, complaint = _try_server(programs, number, size)
         if started:

@@ -12,7 +12,9 @@ import psutil
 import pytest
 
 from actions.action import Size
+from actions.brake import Brake
 from actions.x11 import connect, window_manager_ready
+from agent.display_lock import is_held, lock_display
 from agent.errors import ScreenError, UsageError
 from agent.programs import Programs, parse_command, program_environment
 from agent.virtual import VirtualDisplay
@@ -95,6 +97,20 @@ def test_a_socket_whose_server_cannot_be_seen_is_not_taken_over() -> None:
             assert virtual.name != taken
     finally:
         socket.unlink()
+
+
+def test_a_number_whose_agent_has_not_ended_yet_is_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    with VirtualDisplay(SMALL) as virtual:
+        taken = virtual.name
+        monkeypatch.setenv("DISPLAY", taken)
+        lock = lock_display(Brake())
+        lock.__enter__()
+    try:
+        with VirtualDisplay(SMALL) as virtual:
+            assert virtual.name != taken
+    finally:
+        lock.__exit__(None, None, None)
+    assert not is_held(taken)
 
 
 def test_programs_see_the_display_but_neither_keys_nor_other_displays(

@@ -9,7 +9,6 @@
   const failed = document.getElementById("failed");
   const isPlan = report.kind === "plan";
   const isDifference = report.kind === "difference";
-  const near = 2; // rows on either side whose pictures are kept ready
   let selected = -1;
 
   // --- elements: all text goes in as text, never as markup
@@ -27,55 +26,30 @@
 
   const text = (index) => (typeof index === "number" ? report.texts[index] : "");
 
-  // --- pictures: decoded when they are shown, given back when they are far away
+  // --- pictures: the page holds them as text, and an element as long as it shows them
 
-  const urls = new Map();
-
-  function url(id) {
-    if (!urls.has(id)) {
-      const holder = document.getElementById(id);
-      if (holder === null) return null;
-      const bytes = Uint8Array.from(atob(JSON.parse(holder.textContent)), (letter) => letter.charCodeAt(0));
-      urls.set(id, URL.createObjectURL(new Blob([bytes], { type: "image/webp" })));
-    }
-    return urls.get(id);
+  function source(id) {
+    const holder = document.getElementById(id);
+    return holder && `data:image/webp;base64,${JSON.parse(holder.textContent)}`;
   }
 
-  function release(id) {
-    if (urls.has(id)) URL.revokeObjectURL(urls.get(id));
-    urls.delete(id);
-  }
-
-  const stepsOf = (row) =>
-    report.rows[row].cells.map((index, run) => (index === null ? null : report.runs[run].steps[index]));
-
-  function picturesNear(row) {
-    const keys = new Set();
-    for (let at = Math.max(0, row - near); at <= Math.min(items.length - 1, row + near); at++)
-      for (const step of stepsOf(at))
-        if (step) for (const key of [step.picture, step.after && step.after.picture]) if (key) keys.add(`full-${key}`);
-    return keys;
-  }
-
-  const thumbnails = new Map(); // id of a picture -> how many places show it
   const watcher = new IntersectionObserver(
     (entries) => {
       for (const { target, isIntersecting } of entries) {
-        const id = `thumbnail-${target.dataset.picture}`;
         const image = target.firstChild;
-        if (isIntersecting && !image && url(id)) {
-          thumbnails.set(id, (thumbnails.get(id) || 0) + 1);
-          target.append(make("img", { src: url(id), alt: "" }));
-        } else if (!isIntersecting && image) {
-          image.remove();
-          thumbnails.set(id, thumbnails.get(id) - 1);
-          if (thumbnails.get(id) === 0) release(id);
+        if (!isIntersecting && image) image.remove();
+        else if (isIntersecting && !image) {
+          const src = source(`thumbnail-${target.dataset.picture}`);
+          if (src) target.append(make("img", { src, alt: "" }));
         }
       }
     },
     { root: list, rootMargin: "800px" },
   );
   for (const place of document.querySelectorAll(".thumbnail")) watcher.observe(place);
+
+  const stepsOf = (row) =>
+    report.rows[row].cells.map((index, run) => (index === null ? null : report.runs[run].steps[index]));
 
   // --- the overlay: in per cent of the picture, so that it is right at any size
 
@@ -127,7 +101,7 @@
       return make("figure", { class: "missing" }, words, make("p", {}, `No picture: ${why}`));
     }
     const image = make("img", { alt: `The screen, ${caption.toLowerCase()}`, width: size[0], height: size[1] });
-    image.src = url(`full-${key}`);
+    image.src = source(`full-${key}`);
     image.style.setProperty("--width", `${size[0]}px`); // the file may have fewer pixels, to save room
     const canvas = make("div", { class: "canvas" }, image, overlay(places, others));
     return make("figure", {}, words, make("div", { class: "frame", tabIndex: 0, role: "group", "aria-label": caption }, canvas));
@@ -312,8 +286,6 @@
     if (scroll) items[row].scrollIntoView({ block: "nearest", inline: "nearest" });
     view.replaceChildren(...stepsOf(row).map(pane));
     view.scrollTop = 0;
-    const wanted = picturesNear(row);
-    for (const id of [...urls.keys()]) if (id.startsWith("full-") && !wanted.has(id)) release(id);
     const name = `#${isDifference ? "row" : "step"}-${row + 1}`;
     try {
       if (location.hash !== name) history.replaceState(null, "", name);

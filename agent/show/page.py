@@ -75,7 +75,7 @@ def to_json(data: object) -> str:
 
 def _policy(style: str, script: str) -> str:
     return (
-        "default-src 'none'; img-src blob: data:; base-uri 'none'; form-action 'none'; "
+        "default-src 'none'; img-src data:; base-uri 'none'; form-action 'none'; "
         f"style-src {_hash(style)}; script-src {_hash(script)}"
     )
 
