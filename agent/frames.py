@@ -133,6 +133,12 @@ class Restless:
             return changed
         return frozenset(tile for tile in changed if not self._is_old(after, tile))
 
+    def ran(self, before: Screenshot, after: Screenshot) -> frozenset[Tile]:
+        """The tiles that changed and always run: a film, one picture in turn with others."""
+        return frozenset(
+            tile for tile in changed_tiles(before, after) if len(self._known.get(tile, ())) > BLINKER_STATES
+        )
+
     def areas(self, size: Size) -> tuple[tuple[int, int, int, int], ...]:
         """What moves by itself as rectangles: left, top, width, height in capture pixels."""
         runs: list[list[int]] = []

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Protocol
@@ -65,6 +65,10 @@ class Settler(Protocol):
 
     def differs(self, planned_on: Screenshot, now: Screenshot, areas: Sequence[Area] | None = None) -> bool:
         """Whether they differ, other than by what moves by itself; in these areas alone where some are given."""
+        ...
+
+    def ran(self, planned_on: Screenshot, now: Screenshot, areas: Sequence[Area]) -> bool:
+        """Whether what moves by itself, other than a caret, is no longer the same in these areas."""
         ...
 
     def is_another(self, planned_on: Screenshot, now: Screenshot) -> bool:
@@ -127,7 +131,11 @@ class ScreenSettler:
     def differs(self, planned_on: Screenshot, now: Screenshot, areas: Sequence[Area] | None = None) -> bool:
         """By tiles, like all that counts as a change."""
         news = self._restless.news(planned_on, now)
-        return bool(news) if areas is None else any(touches(tile, area) for tile in news for area in areas)
+        return bool(news) if areas is None else _is_within(news, areas)
+
+    def ran(self, planned_on: Screenshot, now: Screenshot, areas: Sequence[Area]) -> bool:
+        """By tiles too."""
+        return _is_within(self._restless.ran(planned_on, now), areas)
 
     def is_another(self, planned_on: Screenshot, now: Screenshot) -> bool:
         """By the number of tiles."""
@@ -201,6 +209,11 @@ class ScreenSettler:
             self._watch = None
 
 
+def _is_within(tiles: Iterable[Tile], areas: Sequence[Area]) -> bool:
+    """Whether a part of one of the tiles is in one of the areas."""
+    return any(touches(tile, area) for tile in tiles for area in areas)
+
+
 class StillSettler:
     """For runs that touch nothing: the screen is taken as it is."""
 
@@ -213,6 +226,10 @@ class StillSettler:
 
     def differs(self, planned_on: Screenshot, now: Screenshot, areas: Sequence[Area] | None = None) -> bool:  # noqa: ARG002
         """Never: it is not looked at again."""
+        return False
+
+    def ran(self, planned_on: Screenshot, now: Screenshot, areas: Sequence[Area]) -> bool:  # noqa: ARG002
+        """Never, likewise."""
         return False
 
     def is_another(self, planned_on: Screenshot, now: Screenshot) -> bool:  # noqa: ARG002

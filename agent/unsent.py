@@ -25,6 +25,8 @@ STALE_MS = 10_000
 """After a failed try a reply that took longer than this may be about a screen that is past."""
 NEAR_POINTS = 24
 """What counts as around a target, to each side."""
+UNDER_POINTS = 8
+"""What counts as the target itself: there the next picture of what moves by itself is another target."""
 BLINK_SECONDS = 0.7
 """What comes back within this only blinks: a caret is away for 0.3 to 0.6 s."""
 LOOK_SECONDS = 0.05
@@ -44,9 +46,8 @@ class LastLook:
         """The present screen; where something blinks around the target, at its best."""
         deadline = time.monotonic() + BLINK_SECONDS
         now = self._parts.settler.look(planned_on)
-        near = _near(planned_on.viewport, grounded)
-        self._has_place = bool(near)
-        while (covered := self._differs(planned_on, now, near, grounded)) and time.monotonic() < deadline:
+        self._has_place = bool(_around(planned_on.viewport, grounded, NEAR_POINTS))
+        while (covered := self._differs(planned_on, now, grounded)) and time.monotonic() < deadline:
             self._parts.brake.sleep(LOOK_SECONDS)
             now = self._parts.screen.capture()  # it teaches nothing: what fades in is not what moves by itself
         self._unstable = covered and self._held_back >= MOST_IN_A_ROW
@@ -82,21 +83,22 @@ class LastLook:
             return outcome
         return replace(outcome, detail="; ".join(filter(None, [outcome.detail, UNSTABLE])))
 
-    def _differs(
-        self, planned_on: Screenshot, now: Screenshot, near: tuple[Area, ...], grounded: GroundedAction
-    ) -> bool:
-        """Whether it does there; for keys, which go to whatever comes up, anywhere; no other size is compared."""
+    def _differs(self, planned_on: Screenshot, now: Screenshot, grounded: GroundedAction) -> bool:
+        """Whether it does around the action's places; for keys, which go to whatever comes up, anywhere. No other size
+        is compared."""
         if now.viewport != planned_on.viewport:
             return False
-        if not near:
-            return isinstance(grounded.action, Key | Type) and self._parts.settler.is_another(planned_on, now)
-        return self._parts.settler.differs(planned_on, now, near)
+        settler, viewport = self._parts.settler, planned_on.viewport
+        if not self._has_place:
+            return isinstance(grounded.action, Key | Type) and settler.is_another(planned_on, now)
+        near, under = (_around(viewport, grounded, points) for points in (NEAR_POINTS, UNDER_POINTS))
+        return settler.differs(planned_on, now, near) or settler.ran(planned_on, now, under)
 
 
-def _near(viewport: Viewport, grounded: GroundedAction) -> tuple[Area, ...]:
+def _around(viewport: Viewport, grounded: GroundedAction, points: int) -> tuple[Area, ...]:
     """In capture pixels, around each place of the action that is on the screen in use."""
     places = [place for place in (grounded.start, grounded.point) if place is not None and viewport.contains(place)]
-    reach = round(NEAR_POINTS * viewport.scale)
+    reach = round(points * viewport.scale)
     pixels = (viewport.to_pixel(place) for place in places)
     return tuple((at.x - reach, at.y - reach, 2 * reach + 1, 2 * reach + 1) for at in pixels)
 

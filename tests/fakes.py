@@ -95,6 +95,9 @@ class FakeSettler:
         changed = changed_tiles(planned_on, now)
         return bool(changed) if areas is None else any(touches(tile, area) for tile in changed for area in areas)
 
+    def ran(self, planned_on: Screenshot, now: Screenshot, areas: Sequence[Area]) -> bool:
+        return False
+
     def is_another(self, planned_on: Screenshot, now: Screenshot) -> bool:
         return len(changed_tiles(planned_on, now)) > SMALL_TILES
 

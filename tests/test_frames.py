@@ -76,6 +76,13 @@ def test_a_clock_is_learnt_after_two_ticks_and_then_no_news_at_all() -> None:
     assert not restless.news(faces[2], faces[3])
 
 
+def test_the_next_picture_of_what_runs_is_told_apart_from_a_caret() -> None:
+    faces = [painted(boxes=[(300, 2, width, 10)]) for width in (2, 5, 8, 11)]
+    assert learnt(*faces[:3]).ran(faces[2], faces[3]) == {(18, 0), (19, 0)} & changed_tiles(faces[2], faces[3])
+    assert not learnt(*faces[:3]).ran(faces[2], faces[2])
+    assert not learnt(OFF, ON, OFF).ran(OFF, ON)
+
+
 def test_what_changed_once_came_late_and_is_no_mover() -> None:
     page, ticked = painted(boxes=[(0, 0, 320, 200)]), painted(boxes=[(50, 50, 8, 8)])
     assert learnt(OFF, page).runs  # it may, as a banner that has changed once

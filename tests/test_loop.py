@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
@@ -23,6 +23,7 @@ from agent.events import (
     StepFinished,
     StepPlanned,
 )
+from agent.frames import Area
 from agent.loop import OUTSIDE, UNCHANGED, Loop
 from agent.model import FailedTry, Message, ModelReply, ToolCall, Usage
 from agent.moving import MOVES
@@ -581,6 +582,16 @@ class Looking(FakeSettler):
         return self._screen.capture()
 
 
+class Running(Looking):
+    """All that changes does so by itself."""
+
+    def differs(self, planned_on: Screenshot, now: Screenshot, areas: Sequence[Area] | None = None) -> bool:
+        return False
+
+    def ran(self, planned_on: Screenshot, now: Screenshot, areas: Sequence[Area]) -> bool:
+        return super().differs(planned_on, now, areas)
+
+
 class Film(FakeScreen):
     """Another picture at each look."""
 
@@ -637,6 +648,14 @@ def test_keys_are_not_sent_to_what_came_up_meanwhile(action: str, sent: int) -> 
     run = Run(action, DONE, screen=screen, settler=Looking(screen))
     assert len(run.executor.done) == sent
     assert (ANOTHER in run.told(1)) == (not sent)
+
+
+@pytest.mark.usefixtures("_quick_look")
+@pytest.mark.parametrize(("box", "sent"), [((155, 45, 10, 10), 0), ((178, 50, 10, 10), 1)])
+def test_another_picture_of_what_moves_by_itself_is_another_target(box: tuple[int, int, int, int], sent: int) -> None:
+    screen = FakeScreen(painted(), painted(boxes=[box]))
+    run = Run(CLICK, DONE, screen=screen, settler=Running(screen))
+    assert len(run.executor.done) == sent
 
 
 def test_what_comes_back_only_blinks() -> None:

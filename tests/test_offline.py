@@ -24,11 +24,12 @@ from agent.errors import ModelError, UsageError
 from agent.guard import told
 from agent.loop import UNCHANGED
 from agent.model import Message
+from agent.offline.follow import MOST_HELD
 from agent.offline.model import OfflineModel, reply_text
 from agent.offline.reply import Reply
 from agent.reading.labels import TextBox, fold
 from agent.reading.ocr import TextReader
-from agent.unsent import MOVED
+from agent.unsent import COVERED, MOST_IN_A_ROW, MOVED
 from tests.apps.screens import LATIN_FONTS, Picture, desktop, font
 from tests.offline_session import SPACE, GivenReader, Session, hits, place
 
@@ -320,6 +321,17 @@ def test_an_action_that_was_not_sent_is_decided_again() -> None:
     again = session.ask(AFTER.encoded(), MOVED)
     assert isinstance(again, LeftClick)
     assert isinstance(session.ask(BEFORE.encoded()), Key)
+
+
+def test_what_keeps_changing_under_the_pointer_is_not_clicked() -> None:
+    session = Session("press tab, click Files, press enter", READER)
+    session.ask(BEFORE.encoded())
+    session.ask(BEFORE.encoded())
+    assert isinstance(session.ask(BEFORE.encoded(), COVERED), LeftClick)
+    end = session.ask(BEFORE.encoded(), COVERED)
+    assert isinstance(end, Terminate)
+    assert "keeps changing" in (end.text or "")
+    assert MOST_HELD == MOST_IN_A_ROW
 
 
 def test_what_is_told_of_an_action_that_was_done_does_not_disturb() -> None:

@@ -67,6 +67,10 @@ _HANDLERS: Mapping[type[Instruction], Callable[[Any, Moment], Reply | None]] = M
 """What gives an instruction's next action; None when it is done."""
 
 
+MOST_HELD = 2
+"""So often an action is held back because of what is under the pointer; the run would then send it all the same."""
+
+
 class Follower:
     """Decides one step."""
 
@@ -113,6 +117,13 @@ class Follower:
         """Of the last step that was carried out. Marks of another task's steps say nothing about this one."""
         marks = [mark for mark in self._scene.marks if mark.total == total and 1 <= mark.index <= total]
         held = marks[-1] if marks and self._scene.not_sent else None
+        times = 0
         while marks and marks[-1] == held:
             marks.pop()  # and as often as it was held back before: nothing that was done is done again under its mark
+            times += 1
+        if times >= MOST_HELD and self._scene.was_covered:
+            raise Unresolved(
+                "what is there keeps changing just before it is acted on: nothing was done there",
+                "那里的画面在操作之前总在变化：没有在那里操作",
+            )
         return marks[-1] if marks else None

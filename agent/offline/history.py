@@ -38,6 +38,7 @@ _PLACE = re.compile(r'"coordinate": \[(\d{1,4}(?:\.\d+)?), (\d{1,4}(?:\.\d+)?)\]
 _PREVIOUS = "\n\nPrevious actions:\n"
 _TASK = "Instruction: "
 _UNCHANGED = "The last action changed nothing on the screen."
+_COVERED = "The screen changed where you wanted to act before the action was sent"
 _HARMLESS = re.compile(
     rf"{re.escape(_UNCHANGED)}|waited \d+ seconds, the longest wait there is|"
     r"The scroll was cut to \d+ notches, the most there is\.|"
@@ -130,6 +131,11 @@ class Scene:
     def not_sent(self) -> bool:
         """The last action was held back, because the screen was no longer the one it was decided on."""
         return self.feedback.rstrip().endswith("Look again.")
+
+    @property
+    def was_covered(self) -> bool:
+        """The same, because of what was under the pointer."""
+        return _COVERED in self.feedback
 
     @property
     def failure(self) -> str | None:

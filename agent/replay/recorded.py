@@ -186,6 +186,10 @@ class RecordedSettler:
         """Never: what became of the action is in the recording."""
         return False
 
+    def ran(self, planned_on: Screenshot, now: Screenshot, areas: Sequence[Area]) -> bool:  # noqa: ARG002
+        """Likewise."""
+        return False
+
     def is_another(self, planned_on: Screenshot, now: Screenshot) -> bool:  # noqa: ARG002
         """Never, likewise."""
         return False
