@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from agent.offline.dimmed import dimmed, lifted
+from agent.offline.dimmed import Dimmed, dimmed, lifted
 from agent.offline.instructions import Click, Target, TypeText
 from agent.offline.pointing import locate, tick_box
 from agent.offline.unresolved import Unresolved
 from agent.reading.labels import TextBox
+from agent.rect import Rect
 from tests.apps.screens import LATIN_FONTS, RGB, Picture, font
 from tests.test_following import Given, end_of, given
 
@@ -45,6 +46,11 @@ def with_dialog(share: float = 0.4, paper: RGB = WHITE, ink: RGB = INK, card: RG
     return picture
 
 
+def is_hidden(found: Dimmed, x: float, y: float) -> bool:
+    """Whether a little text there is."""
+    return found.hides(Rect(round(x) - 4, round(y) - 3, round(x) + 4, round(y) + 3))
+
+
 def pixels_of(picture: Picture) -> np.ndarray:
     return np.asarray(picture.image)
 
@@ -60,7 +66,7 @@ def test_a_dimmed_page_is_seen_with_its_header_and_without_the_toolbar(share: fl
     found = dimmed(np.asarray(image.resize((image.width * scale, image.height * scale), Image.Resampling.NEAREST)))
     assert found is not None
     for at, covered in ((EXPORT, True), ((40, 80), True), ((450, 300), False), ((60, 28), False)):
-        assert found.covers((at[0] * scale, at[1] * scale)) is covered
+        assert is_hidden(found, at[0] * scale, at[1] * scale) is covered
 
 
 def gray_window(ground: RGB) -> Picture:
@@ -103,6 +109,38 @@ def test_what_is_behind_a_dialog_is_refused() -> None:
 def test_of_two_the_one_in_the_dialog_is_meant() -> None:
     picture = with_dialog()
     assert locate(Target(("Cancel",)), pixels_of(picture), boxes(picture)).center == pytest.approx((500, 350), abs=6)
+
+
+def test_what_was_read_with_the_dialog_s_edge_is_not_in_it() -> None:
+    picture = with_dialog()
+    texts = [*boxes(picture), TextBox("Cancel", 440, 368, 260, 26)]
+    assert locate(Target(("Cancel",)), pixels_of(picture), texts).center == pytest.approx((500, 350), abs=6)
+
+
+def with_title_like_its_button(*, drawn: bool) -> Picture:
+    """A dialog whose title says what its button says."""
+    picture = with_dialog()
+    picture.pen.rectangle((290, 204, 400, 240), fill=WHITE)
+    picture.write("Delete", (300, 210), FONT, INK)
+    if drawn:
+        picture.pen.rectangle((360, 335, 440, 365), fill=(200, 60, 60))
+    picture.write("Delete", (400, 350), FONT, WHITE if drawn else INK, "mm")
+    return picture
+
+
+def test_a_dialog_s_title_is_not_its_button() -> None:
+    picture = with_title_like_its_button(drawn=True)
+    for role in (None, "button"):
+        spot = locate(Target(("Delete",), role), pixels_of(picture), boxes(picture))
+        assert spot.center == pytest.approx((400, 350), abs=6)
+    inside = Target(("Delete",), relation="in", anchor=Target(("Delete",)))
+    assert locate(inside, pixels_of(picture), boxes(picture)).center == pytest.approx((400, 350), abs=6)
+
+
+def test_a_dialog_s_title_and_another_text_are_two() -> None:
+    picture = with_title_like_its_button(drawn=False)
+    with pytest.raises(Unresolved, match="2 times"):
+        locate(Target(("Delete",)), pixels_of(picture), boxes(picture))
 
 
 @pytest.fixture
@@ -183,7 +221,7 @@ def test_a_page_of_light_gray_with_white_cards_and_coloured_buttons_is_dimmed() 
     picture.pen.rectangle(DIALOG, fill=WHITE)
     found = dimmed(pixels_of(picture))
     assert found is not None
-    assert found.covers((130, 355))
+    assert is_hidden(found, 130, 355)
 
 
 def test_a_box_of_a_row_behind_a_dialog_is_no_neighbour() -> None:
@@ -258,7 +296,7 @@ def test_a_page_behind_a_veil_is_seen_by_its_contrast(picture: Picture, scale: i
     sides = (found.dialog.left, found.dialog.top, found.dialog.right, found.dialog.bottom)
     assert [side / scale for side in sides] == pytest.approx(DIALOG, abs=3)
     for at, covered in (((80, 130), True), ((300, 372), False), ((60, 28), False)):
-        assert found.covers((at[0] * scale, at[1] * scale)) is covered
+        assert is_hidden(found, at[0] * scale, at[1] * scale) is covered
 
 
 @pytest.mark.parametrize("at_left", [False, True])
@@ -272,8 +310,8 @@ def test_a_drawer_at_a_side_of_a_page_behind_a_veil_is_seen(at_left: bool) -> No
         picture.write(text, (left + 30, 100 + 60 * i), FONT, INK)
     found = dimmed(pixels_of(picture))
     assert found is not None
-    assert found.covers((760 if at_left else 80, 300))
-    assert not found.covers((left + 150, 500))
+    assert is_hidden(found, 760 if at_left else 80, 300)
+    assert not is_hidden(found, left + 150, 500)
 
 
 def test_a_page_with_its_menu_at_a_side_is_not_behind_it() -> None:
@@ -318,5 +356,5 @@ def test_a_dialog_may_reach_over_the_header_of_its_page() -> None:
     found = dimmed(pixels_of(picture))
     assert found is not None
     assert abs(found.dialog.top - 76) <= 6
-    assert found.covers((40, 80))
-    assert not found.covers((450, 90))
+    assert is_hidden(found, 40, 80)
+    assert not is_hidden(found, 450, 90)

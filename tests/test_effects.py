@@ -65,6 +65,39 @@ def test_a_line_at_the_foot_may_say_what_the_pointer_is_on(given: Given, stays: 
     assert session.kinds.count("mouse_move") == 1
 
 
+@pytest.mark.parametrize(("stays", "status"), [(False, "failure"), (True, "success")])
+def test_so_it_may_for_what_has_no_frame_and_does_not_light_up(given: Given, stays: bool, status: str) -> None:  # noqa: F811
+    before, hinted = page("Ready"), page("Shows all reports of the year")
+    after = hinted if stays else before
+    session = given([before, hinted, after], Click(text("Reports"), "left_click"))
+    away = lambda step, _: before if step == 0 else after if "mouse_move" in session.kinds else hinted  # noqa: E731
+    assert end_of(session, away)[0] == status
+    assert session.kinds.count("mouse_move") == 1
+
+
+def toolbar(faint: tuple[int, int, int], *, hint: bool = False) -> Picture:
+    """Flat entries in a row, and what is written in one of them so faintly."""
+    picture = Picture.blank((1000, 600), (239, 239, 239))
+    if hint:
+        picture.pen.rectangle((290, 30, 440, 64), fill=PAPER, outline=(150, 150, 150))
+    for x, name in ((40, "New file"), (160, "Open file"), (300, "Write file"), (520, "Help me")):
+        picture.write(name, (x, 40), FONT, faint if name == "Write file" else INK)
+    return picture
+
+
+@pytest.mark.parametrize(("faint", "hint", "is_off"), [
+    ((190, 190, 190), False, True), ((140, 140, 140), False, False), ((205, 205, 205), True, False),
+], ids=["faint", "gray", "a field's hint"])  # fmt: skip
+def test_a_faint_entry_of_a_toolbar_is_not_clicked(
+    given: Given, faint: tuple[int, int, int], hint: bool, is_off: bool  # noqa: F811
+) -> None:  # fmt: skip
+    before, after = toolbar(faint, hint=hint), toolbar(faint, hint=hint)
+    after.write("Written", (500, 300), FONT, INK)
+    session = given([before, after], Click(text("Write file"), "left_click"))
+    why = end_of(session, in_turn([before, after]))[1]
+    assert ("looks switched off" in why, "left_click" in session.kinds) == (is_off, not is_off)
+
+
 @pytest.mark.parametrize(("high", "status"), [(400, "failure"), (30, "success")])
 def test_a_bar_to_scroll_by_that_is_shown_or_hidden_is_no_effect(given: Given, high: int, status: str) -> None:  # noqa: F811
     before, after = page(), page()

@@ -13,7 +13,7 @@ from agent.offline.ink import clipped, inked, part_of
 from agent.offline.spot import is_inside
 from agent.offline.veil import veiled
 from agent.reading.channels import unlikeness
-from agent.rect import Rect, area
+from agent.rect import Box, Rect, area
 
 if TYPE_CHECKING:
     import numpy as np
@@ -58,9 +58,17 @@ class Dimmed:
     area: Rect
     dialog: Rect
 
-    def covers(self, point: tuple[float, float]) -> bool:
-        """Whether a click there would not reach what is seen there."""
-        return is_inside(point, self.area) and not is_inside(point, self.dialog)
+    def hides(self, text: Box) -> bool:
+        """Whether a text is behind the dialog; one that reaches out of it was read with what is behind."""
+        dialog, slack = self.dialog, (text.bottom - text.top) / 2
+        reaches_out = (
+            text.left < dialog.left - slack
+            or text.right > dialog.right + slack
+            or text.top < dialog.top - slack
+            or text.bottom > dialog.bottom + slack
+        )
+        middle = ((text.left + text.right) / 2, (text.top + text.bottom) / 2)
+        return is_inside(middle, self.area) and (reaches_out or not is_inside(middle, dialog))
 
 
 def dimmed(pixels: Pixels) -> Dimmed | None:

@@ -69,14 +69,14 @@ def without_border(box: TextBox) -> TextBox:
 def group_of(title: Rect, pixels: Pixels, texts: Sequence[TextBox]) -> Rect | None:
     """What belongs to the title, in a picture of shape (height, width, 3); None where it is plainly no group's."""
     return (
-        _dialog_of(title, pixels)
+        dialog_of(title, pixels)
         or window_of(title, pixels)
         or frame_of(title, pixels, texts)
         or _below_heading(title, pixels, texts)
     )
 
 
-def _dialog_of(title: Rect, pixels: Pixels) -> Rect | None:
+def dialog_of(title: Rect, pixels: Pixels) -> Rect | None:
     """The dialog in front of a dimmed page, where the title stands at its top."""
     behind = dimmed(pixels)
     if behind is None or not is_inside(((title.left + title.right) / 2, title.top), behind.dialog):

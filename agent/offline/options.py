@@ -70,7 +70,7 @@ class _Segment:
 def option_of(title: Target, option: Target, pixels: Pixels, texts: Sequence[TextBox]) -> Option | None:
     """The option of that name, in a picture of shape (height, width, 3), where it plainly is one of that title's."""
     behind = dimmed(pixels)
-    clear = [box for box in texts if behind is None or not behind.covers(box.center)]
+    clear = [box for box in texts if behind is None or not behind.hides(box)]
     wanted = {fold(name) for name in option.names}
     if not any(fold(box.text) in wanted for box in clear):
         return None

@@ -71,6 +71,16 @@ def is_fainter(pixels: Pixels, text: TextBox, others: Sequence[TextBox]) -> bool
     )
 
 
+def is_faint_in(pixels: Pixels, text: TextBox, row: Sequence[TextBox]) -> bool:
+    """Whether a text is hardly to be seen on its ground, and at least two others of its row plainly are; what stands
+    in a rectangle of its own is a field's hint."""
+    others = [other for other in row if other is not text]
+    if contrast_of(text, pixels) > FAINT or sum(contrast_of(one, pixels) > DOUBTFUL_ENTRY for one in others) < BESIDE:
+        return False
+    plates = (rectangle_at(pixels, x, y) for x, y in _points_beside(text))
+    return not any(plate.holds(text) and not any(map(plate.holds, others)) for plate in plates if plate)
+
+
 def _points_beside(text: TextBox) -> Iterator[tuple[int, int]]:
     """Where there is likely a button's face and no letter: a reader's box may be a little large, or small."""
     x, y = (round(value) for value in text.center)

@@ -7,12 +7,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from agent.offline.dimmed import dimmed
-from agent.offline.groups import frame_of, group_of, is_in_other_card, window_of, without_border
+from agent.offline.groups import dialog_of, frame_of, group_of, is_in_other_card, window_of, without_border
 from agent.offline.instructions import Relation, Target
 from agent.offline.keypads import on_keypad
 from agent.offline.spot import Spot, in_area, is_inside, rect_of, related, spot_of
 from agent.offline.tables import cell
-from agent.offline.things import may_be_part_of, things, tick_spot, ticks, told_by_role
+from agent.offline.things import may_be_part_of, things, tick_spot, ticks, told_by_role, without_dialog_title
 from agent.offline.ticks import TickBox
 from agent.offline.torn import torn_label
 from agent.offline.unresolved import (
@@ -65,7 +65,7 @@ def locate(target: Target, pixels: Pixels, texts: Sequence[TextBox], *, within: 
     if not narrowed:
         raise elsewhere(target, inside, size)
     if target.ordinal is None:
-        told = told_by_role(target, narrowed, pixels, texts)
+        told = without_dialog_title(target, told_by_role(target, narrowed, pixels, texts), pixels, texts)
         told = on_keypad(told, texts) if signs(target.names) else told
         if len(told) > 1:
             raise ambiguous(target, told, size)
@@ -82,7 +82,7 @@ def locate(target: Target, pixels: Pixels, texts: Sequence[TextBox], *, within: 
 def _within_reach(texts: Sequence[TextBox], pixels: Pixels) -> Sequence[TextBox]:
     """Those that are not behind a dialog."""
     behind = dimmed(pixels)
-    return texts if behind is None else [box for box in texts if not behind.covers(box.center)]
+    return texts if behind is None else [box for box in texts if not behind.hides(box)]
 
 
 def _things(target: Target, pixels: Pixels, clear: Sequence[TextBox], texts: Sequence[TextBox]) -> list[Spot]:
@@ -198,9 +198,9 @@ def _anchor(anchor: Target, relation: Relation, pixels: Pixels, texts: Sequence[
 
 
 def _title_of_window(anchor: Target, pixels: Pixels, texts: Sequence[TextBox]) -> Rect | None:
-    """Of several texts with that label the only one that is a window's title."""
+    """Of several texts with that label the only one that is a window's or dialog's title."""
     titles = [rect_of(box) for box in find(anchor.names, texts).boxes]
-    found = [title for title in titles if window_of(title, pixels) is not None]
+    found = [title for title in titles if window_of(title, pixels) or dialog_of(title, pixels)]
     if len(found) != 1:
         return None
     # What stands in one column is in a table, whose first row may look like that.

@@ -81,7 +81,7 @@ def _key(instruction: Instruction) -> str:
 
 def _responded(target: Target, button: Button, moment: Moment) -> Reply | None:
     """None where something changed on the screen, more than the own looks of what was clicked; else what comes next."""
-    own = _own(target, moment)
+    own = _own(target, moment) or _where_clicked(moment)
     has_stirred = moment.was_at("aside") or moment.change("done", "again").is_visible
     if own is None or moment.is_preview or not has_stirred:
         english, chinese = described(_as_it_is_called(target, moment))
@@ -194,6 +194,15 @@ def _own(target: Target, moment: Moment) -> _Own | None:
         return None if around is None else _Own(around, face)
     left, top = min(face.left, lit.left), min(face.top, lit.top)
     return _Own(Rect(left, top, max(face.right, lit.right), max(face.bottom, lit.bottom)), face)
+
+
+def _where_clicked(moment: Moment) -> _Own | None:
+    """The place itself, where a line came up at a window's foot, which may say what the pointer is on."""
+    clicked = moment.step_at("done", "again")
+    if clicked is None or clicked.place is None or moment.was_at("aside") or moment.credit("done", "again") != "hint":
+        return None
+    x, y = (round(value) for value in moment.now.place(clicked.place))
+    return _Own(Rect(x - EDGE, y - EDGE, x + EDGE, y + EDGE), None)
 
 
 def _lit(clicked: Step, moment: Moment) -> Rect | None:

@@ -16,9 +16,9 @@ from agent.offline.instructions import Target
 from agent.offline.keypads import CROSS
 from agent.offline.opened import list_around, opened
 from agent.offline.options import Option, option_of
-from agent.offline.plates import button_around, is_faint, is_fainter, may_be_faint
+from agent.offline.plates import button_around, is_faint, is_faint_in, is_fainter, may_be_faint
 from agent.offline.pointing import locate, tick_box
-from agent.offline.spot import Spot, is_inside, rect_of, spot_of
+from agent.offline.spot import Spot, is_inside, is_level, rect_of, spot_of
 from agent.offline.ticks import TickBox
 from agent.offline.toggles import has_toggle, toggle_of
 from agent.offline.unresolved import Unresolved
@@ -77,17 +77,25 @@ class Sight:
         """Whether that button's text is so faint that it takes no clicks. (A dot is always faint.)"""
         found = self._button(target)
         if found is None:
-            return target.role in (None, "option") and self._is_faint_entry(target)
+            return target.role != "field" and self._is_faint_text(target)
         return len(found[1].text) > 1 and is_faint(self.pixels, found[1], self.texts)
 
-    def _is_faint_entry(self, target: Target) -> bool:
-        """Whether that is so of an entry of the menu that the run opened."""
+    def _is_faint_text(self, target: Target) -> bool:
+        """Whether that is so of an entry of the menu that the run opened, or of one of several texts of a row, as those
+        of a toolbar."""
         try:
             box = self.locate(target).box
         except Unresolved:
             return False
         if not may_be_faint(self.pixels, box):
             return False
+        if self._is_faint_entry(box):
+            return True
+        row = [one for one in self.texts if is_level(one, box) and len(one.text) > 1]
+        return any(is_faint_in(self.pixels, one, row) for one in row if rect_of(one) == box)
+
+    def _is_faint_entry(self, box: Rect) -> bool:
+        """Whether that is so of an entry of the menu that the run opened."""
         middle = ((box.left + box.right) / 2, (box.top + box.bottom) / 2)
         if (around := list_around((self.earlier(one).pixels for one in self._older), self.pixels, middle)) is None:
             return False

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from agent.offline.dropdowns import far_dropdown, find_dropdown
 from agent.offline.fields import far_field, find_field
+from agent.offline.groups import dialog_of
 from agent.offline.instructions import Target
 from agent.offline.plates import button_around, is_cell, is_in_window, is_plain, looks_like_link
 from agent.offline.rectangles import Field
@@ -103,6 +104,16 @@ def told_by_role(target: Target, spots: Sequence[Spot], pixels: Pixels, texts: S
     if chosen.count(True) == 1 and all(others):
         return [spots[chosen.index(True)]]
     return list(spots)
+
+
+def without_dialog_title(target: Target, spots: Sequence[Spot], pixels: Pixels, texts: Sequence[TextBox]) -> list[Spot]:
+    """Of the title of the dialog in front, and the one button in it that says the same, the button."""
+    if target.role not in (None, "button") or len(spots) < 2 or not target.names:
+        return list(spots)
+    others = [spot for spot in spots if dialog_of(spot.box, pixels) is None]
+    boxes = [box for box in _labels(target, texts) if spot_of(box) in others]
+    is_one = len(others) == 1 == len(boxes) and button_around(pixels, boxes[0], texts) is not None
+    return others if is_one else list(spots)
 
 
 def may_be_part_of(target: Target, spot: Spot, pixels: Pixels, texts: Sequence[TextBox]) -> TextBox | None:
