@@ -854,3 +854,26 @@ def test_the_head_of_a_column_is_not_the_field_of_its_name() -> None:
     left, top, right, bottom = picture.boxes["Name:"]
     assert left < place[0] < right
     assert top < place[1] < bottom
+
+
+def column(*kinds: str, gap: int = 4) -> tuple[Picture, dict[str, tuple[int, int, int, int]]]:
+    """Fields and their labels, one below the other, each as far from the next; the fields are numbered."""
+    picture, y, fields = Picture.blank((500, 400), PAPER), 40, {}
+    for kind in kinds:
+        if kind == "field":
+            fields[str(len(fields))] = (40, y, 260, y + 30)
+            picture.pen.rectangle(fields[str(len(fields) - 1)], outline=(120, 120, 120))
+            y += 31 + gap
+        else:
+            y = picture.write(kind, (40, y), FONT, INK).box[3] + 1 + gap
+    return picture, fields
+
+
+@pytest.mark.parametrize("gap", [2, 6, 10])
+def test_labels_may_stand_below_their_fields(gap: int) -> None:
+    picture, _ = column("field", "Town", "field", "Nickname", "field", "Hobby", gap=gap)
+    for name in ("Town", "Nickname", "Hobby"):
+        assert field_of(picture, name) is None
+    picture, fields = column("Town", "field", "Nickname", "field", "Hobby", "field", gap=gap)
+    for i, name in enumerate(("Town", "Nickname", "Hobby")):
+        assert_inside(field_of(picture, name), fields[str(i)])

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from actions.action import Key, Type
+from agent.offline.dropdowns import arrow_of
 from agent.offline.grammar import understand
 from agent.offline.instructions import Clear, Close, Open, Set, Target, Tick, TypeText
+from agent.offline.rectangles import Field
 from agent.offline.written import is_alone
 from agent.reading.labels import TextBox
 from tests.apps.screens import Picture
@@ -138,6 +141,29 @@ def test_nothing_is_typed_into_a_list(given: Given, instruction: TypeText | Clea
     assert status == "failure"
     assert '"Colour" is a drop-down list: say: choose "' in why
     assert session.kinds == ["left_click", "terminate"]
+
+
+def without_arrow(picture: Picture) -> Picture:
+    picture.pen.rectangle((410, 68, 424, 80), fill=PAPER)
+    return picture
+
+
+@pytest.mark.parametrize("instruction", [TypeText("Red", COLOUR), Set(COLOUR, "Red")])
+def test_nor_into_one_whose_arrow_is_not_seen(given: Given, instruction: TypeText | Set) -> None:
+    before = without_arrow(chooser("Green"))
+    dropped = without_arrow(chooser("Green", ("Green", "Red", "Blue")))
+    session = given([before, dropped], instruction)
+    status, why = end_of(session, after("left_click", then=dropped, before=before))
+    assert (status, "is a drop-down list: say" in why, session.kinds) == ("failure", True, ["left_click", "terminate"])
+
+
+def test_the_smallest_list_has_room_for_a_letter_and_its_arrow() -> None:
+    for width, is_list in ((45, True), (32, False)):
+        picture = Picture.blank((300, 100), PAPER)
+        picture.pen.rectangle((40, 30, 40 + width, 58), outline=INK)
+        picture.pen.polygon([(40 + width - 14, 42), (40 + width - 6, 42), (40 + width - 10, 47)], fill=INK)
+        found = arrow_of(np.asarray(picture.image), Field(41, 31, 40 + width, 58))
+        assert (found is not None) is is_list
 
 
 def test_the_cure_for_typing_into_a_list_is_understood(given: Given) -> None:

@@ -136,7 +136,8 @@ class Seen:
         line = box.bottom - box.top
         middle, now = (box.left + box.right) // 2, self.since[0]
         half = round(FOOT_WIDTH * now.shape[1] / 2)
-        below = now[box.bottom : box.bottom + 2 * line, max(0, middle - half) : middle + half]
+        columns = slice(max(box.left, middle - half), min(box.right, middle + half))
+        below = now[box.bottom : box.bottom + 2 * line, columns]
         ends = box.bottom + 2 * line > len(now)
         steps = unlikeness(below[1:].astype("int16"), below[:-1]) > VISIBLE_DIFFERENCE
         return ends or bool((steps.mean(axis=1) >= FOOT_LINE).any())

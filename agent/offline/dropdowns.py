@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 MIN_ARROW = 4
 ARROW_CONTRAST = 36
+LEAST_WIDTH = 1.4
+"""In heights of the field: room for a letter and the arrow."""
 MAX_ARROW = 0.7
 """Its width, in heights of the field."""
 
@@ -41,7 +43,7 @@ def arrow_of(pixels: Pixels, field: Field) -> Rect | None:
     Where the field is shaded downwards, only a part of it may have been found.
     """
     height = field.bottom - field.top
-    if field.right - field.left < 1.8 * height:
+    if field.right - field.left < LEAST_WIDTH * height:
         return None
     shaded = rectangle_at(pixels, field.right - 2 * height, field.bottom - 2)
     is_deeper = shaded is not None and shaded.bottom > field.bottom and abs(shaded.right - field.right) <= 2

@@ -227,8 +227,35 @@ def _below(pixels: Pixels, label: TextBox, texts: Sequence[TextBox], fits: Calla
         field = next((one for one in starting if one is not None), None)
         if field is not None:
             near = field.top - label.bottom <= MAX_GAP_BELOW * label.height and not is_parted(pixels, label, field)
-            stands = near and label.left - field.left < 2 * label.height
+            stands = (
+                near and label.left - field.left < 2 * label.height and not _is_caption(pixels, label, field, texts)
+            )
             return field if stands and _is_plain(pixels, field, label, texts) and fits(field) else None
+    return None
+
+
+def _is_caption(pixels: Pixels, label: TextBox, field: Field, texts: Sequence[TextBox]) -> bool:
+    """Whether a label is as near to a field above it as to the one below, and its column begins with a field: it may
+    be the upper one's."""
+    upper = _field_above(pixels, label, texts)
+    if upper is None or label.top - upper.bottom > field.top - label.bottom + BORDER:
+        return False
+    while upper is not None:
+        over = (box for box in texts if abs(box.left - upper.left) <= label.height)
+        title = next((box for box in over if -2 <= upper.top - box.bottom <= MAX_GAP_BELOW * label.height), None)
+        if title is None:
+            return True
+        upper = _field_above(pixels, title, texts)
+    return False
+
+
+def _field_above(pixels: Pixels, label: TextBox, texts: Sequence[TextBox]) -> Field | None:
+    """The field right above a label, flush with it."""
+    x, top = round(label.left + label.height / 2), round(label.top)
+    for y in range(top - 2, max(0, round(top - MAX_GAP_BELOW * label.height)), -2):
+        field = _field_at(pixels, x, y, label, texts)
+        if field is not None and field.bottom <= top + 4 and abs(field.left - label.left) <= label.height:
+            return field
     return None
 
 

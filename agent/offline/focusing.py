@@ -20,6 +20,7 @@ from agent.offline.spot import is_inside
 from agent.offline.underlined import is_underlined
 from agent.offline.unresolved import Unresolved, described
 from agent.offline.written import TALLER
+from agent.reading.labels import fold
 from agent.rect import Rect
 
 if TYPE_CHECKING:
@@ -36,6 +37,8 @@ RIM = 4
 """Pixels around a field that may show that it has the focus."""
 CARET_WAITS = (0.3, 0.5, 0.75)
 """Seconds: of a caret that blinks one of these and the time of a step show both."""
+LIST = 8
+"""Heights of a field: so far below it its list is looked at."""
 LIGHTER, BAND = 5, 12
 """Of a channel: a field's ground is so much lighter than that above and below it, in so many rows. (Switched off it is
 as light, or lighter by 4 in GTK; in Qt it is darker by 12.)"""
@@ -87,7 +90,9 @@ def check_focus(instruction: TypeText | Clear, moment: Moment) -> Reply | None:
             f"点击{chinese}所在的框后没有任何变化：它可能不是输入框",
         )
     inside = Field(field.left, field.top, field.right, field.bottom)
-    if arrow_of(earlier.pixels, inside) is not None and _has_dropped(field, earlier.pixels, now):
+    if _has_dropped(field, earlier.pixels, now) and (
+        arrow_of(earlier.pixels, inside) is not None or _is_offered(field, earlier, moment.now)
+    ):
         entry = cut(instruction.text, 40) if isinstance(instruction, TypeText) else "…"
         raise Unresolved(
             f'{english} is a drop-down list: say: choose "{entry}" from "{target.names[-1] if target.names else "…"}"',
@@ -182,6 +187,13 @@ def _has_changed_at(field: Rect, before: Pixels, now: Pixels) -> bool:
     rows = slice(max(0, field.top - RIM), field.bottom + RIM)
     columns = slice(max(0, field.left - RIM), field.right + RIM)
     return compared(before[rows, columns], now[rows, columns]).is_visible
+
+
+def _is_offered(field: Rect, before: Sight, now: Sight) -> bool:
+    """Whether what the field held stands below it now, in a line of its own."""
+    held = {fold(one.text) for one in before.written_in(field)}
+    below = Rect(field.left, field.bottom, field.right, field.bottom + LIST * (field.bottom - field.top))
+    return len(held) == 1 and any(fold(line.text) in held for line in now.written_in(below))
 
 
 def _has_dropped(field: Rect, before: Pixels, now: Pixels) -> bool:

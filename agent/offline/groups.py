@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from agent.offline.dimmed import dimmed
+from agent.offline.ink import runs
 from agent.offline.lettering import Letters, letters_of
 from agent.offline.rectangles import Field, rectangle_at
 from agent.offline.spot import is_inside, overlap, rect_of
@@ -46,12 +47,16 @@ TITLE_BAR, LEAST_WINDOW = 1.5, 5.0
 """How far a window's border begins above the middle of its title at most, and goes on below it at least."""
 TOP_OF_DIALOG = 2.5
 """How far below its upper edge."""
-LEAST_CARD = 2.5
-"""How high a card is at least."""
+LEAST_CARD, WIDEST_CARD = 2.5, 30.0
+"""How high a card is at least; how far from its side a text in it may be."""
 GUTTER = 4
 """Pixels: wider than a border."""
+BELOW_ROW, LINE_BEYOND = 1.5, 6
+"""How far below a row's text its line is looked for. Pixels: so far it goes beyond the text, on both sides."""
 OF_BORDER, ALL_ALONG = 6, 0.9
 """Of a channel, within a border's colour; of its length, where what is beside it has another."""
+OTHER_GROUND = 3
+"""Of a channel: a page's ground may be hardly darker than its cards."""
 ALIGNED = 4
 """Pixels between edges, or middles, that are in line."""
 
@@ -123,16 +128,42 @@ def _is_edge(pixels: Pixels, x: int, top: int, bottom: int) -> bool:
 
 def is_in_other_card(box: Rect, title: Rect, pixels: Pixels) -> bool:
     """Whether the title stands in a card, a box with another ground around it, and `box` is outside of that."""
-    y = (title.top + title.bottom) // 2
-    card = rectangle_at(pixels, title.left - GUTTER, y)
-    if card is None or card.bottom - card.top < LEAST_CARD * (title.bottom - title.top):
-        return False
-    inner = rect_of(card)
-    if not is_inside(_middle(title), inner) or is_inside(_middle(box), inner):
+    import numpy as np
+
+    y, height = (title.top + title.bottom) // 2, title.bottom - title.top
+    # Before other texts of the card there is a blank column at its side.
+    places = range(title.left - GUTTER, max(0, title.left - round(WIDEST_CARD * height)), -2 * GUTTER)
+    around = (rect_of(one) for x in places if (one := rectangle_at(pixels, x, y)) is not None)
+    card = next((one for one in around if _is_around(one, title)), None)
+    if card is None or is_inside(_middle(box), card):
         return False
     sides = (card.left - GUTTER, card.right + GUTTER - 1)
     beyond = [pixels[y, x] for x in sides if 0 <= x < pixels.shape[1]]
-    return all(int(unlikeness(one, pixels[y, card.left + 1])) > OF_BORDER for one in beyond)
+    inside = pixels[y, card.left + 1].astype(np.int16)
+    return all(int(unlikeness(one, inside)) >= OTHER_GROUND for one in beyond)
+
+
+def _is_around(card: Rect, title: Rect) -> bool:
+    is_high = card.bottom - card.top >= LEAST_CARD * (title.bottom - title.top)
+    return is_high and is_inside(_middle(title), card)
+
+
+def is_in_other_table(box: Rect, anchor: Rect, pixels: Pixels) -> bool:
+    """Whether the line below an anchor's row ends before it comes to `box`: two tables stand side by side."""
+    import numpy as np
+
+    height = anchor.bottom - anchor.top
+    is_right = box.left >= anchor.right
+    ends = (anchor.right, box.left) if is_right else (box.right, anchor.left)
+    if ends[1] - ends[0] < GUTTER:
+        return False
+    for y in range(anchor.bottom, min(len(pixels) - 1, anchor.bottom + round(BELOW_ROW * height))):
+        edge = unlikeness(pixels[y].astype(np.int16), pixels[y - 2]) >= OF_BORDER
+        if not edge[anchor.left - LINE_BEYOND : anchor.right + LINE_BEYOND].all():
+            continue
+        between = edge[ends[0] : ends[1]]
+        return any(end - start > GUTTER for start, end in runs(~between, 0))
+    return False
 
 
 def _middle(rect: Rect) -> tuple[float, float]:

@@ -7,7 +7,15 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from agent.offline.dimmed import dimmed
-from agent.offline.groups import dialog_of, frame_of, group_of, is_in_other_card, window_of, without_border
+from agent.offline.groups import (
+    dialog_of,
+    frame_of,
+    group_of,
+    is_in_other_card,
+    is_in_other_table,
+    window_of,
+    without_border,
+)
 from agent.offline.instructions import Relation, Target
 from agent.offline.keypads import on_keypad
 from agent.offline.spot import Spot, in_area, is_inside, rect_of, related, spot_of
@@ -158,8 +166,9 @@ def _narrowed(target: Target, spots: Sequence[Spot], pixels: Pixels, texts: Sequ
         return found
     anchor = _anchor(target.anchor, target.relation, pixels, texts)
     standing = related(found, target.relation, anchor, texts)
-    if target.relation == "in":
+    if target.relation in ("in", "next to"):
         standing = [one for one in standing if not is_in_other_card(one.box, anchor, pixels)]
+        standing = [one for one in standing if not is_in_other_table(one.box, anchor, pixels)]
     if not target.names and target.relation in ("above", "below"):
         # The nearest that is recognised may not be the nearest that is there.
         reach = NEAR * (anchor.bottom - anchor.top)
@@ -183,6 +192,8 @@ def _is_passed(label: Box, anchor: Rect, field: Rect) -> bool:
 
 def _anchor(anchor: Target, relation: Relation, pixels: Pixels, texts: Sequence[TextBox]) -> Rect:
     """Where the anchor is; the border that a frame's title stands in may have been read with it."""
+    if relation == "in" and (title := _title_of_dialog(anchor, pixels, texts)):
+        return title
     try:
         return locate(anchor, pixels, texts).box
     except Unresolved as why:
@@ -197,10 +208,17 @@ def _anchor(anchor: Target, relation: Relation, pixels: Pixels, texts: Sequence[
         return title
 
 
+def _title_of_dialog(anchor: Target, pixels: Pixels, texts: Sequence[TextBox]) -> Rect | None:
+    """Of several texts with that label the only one that is the title of the dialog in front."""
+    texts_alike = find(anchor.names, texts).boxes if anchor.role is None and anchor.names else ()
+    titles = [rect_of(box) for box in texts_alike if dialog_of(rect_of(box), pixels)]
+    return titles[0] if len(titles) == 1 < len(texts_alike) else None
+
+
 def _title_of_window(anchor: Target, pixels: Pixels, texts: Sequence[TextBox]) -> Rect | None:
-    """Of several texts with that label the only one that is a window's or dialog's title."""
+    """Of several texts with that label the only one that is a window's title."""
     titles = [rect_of(box) for box in find(anchor.names, texts).boxes]
-    found = [title for title in titles if window_of(title, pixels) or dialog_of(title, pixels)]
+    found = [title for title in titles if window_of(title, pixels) is not None]
     if len(found) != 1:
         return None
     # What stands in one column is in a table, whose first row may look like that.

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from agent.offline.contents import is_fillable
-from agent.offline.groups import is_in_other_card
+from agent.offline.groups import is_in_other_card, is_in_other_table
 from agent.offline.lettering import letters_of
-from agent.offline.plates import is_cell
+from agent.offline.plates import button_around, is_cell
 from agent.offline.rectangles import Field, rectangle_at
 from agent.offline.spot import is_level, rect_of
 from agent.reading.labels import TextBox
@@ -46,7 +46,20 @@ def cell(header: Rect, row: Rect, pixels: Pixels, texts: Sequence[TextBox]) -> T
         return None
     if not _are_heads(header, heads, line, pixels, texts):
         return None
-    return below[0] if below[0].text and rect_of(below[0]) != row else None
+    found, head = below[0], next((box for box in texts if rect_of(box) == header), None)
+    if not found.text or rect_of(found) == row or (head and _are_buttons(head, found, pixels, texts)):
+        return None
+    is_elsewhere = is_in_other_card(rect_of(found), row, pixels) or is_in_other_table(rect_of(found), row, pixels)
+    return None if is_elsewhere else found
+
+
+def _are_buttons(head: TextBox, found: TextBox, pixels: Pixels, texts: Sequence[TextBox]) -> bool:
+    """Whether one of them is drawn as a button rather than as a cell: a list may have buttons in its rows."""
+    plates = [button_around(pixels, box, texts) for box in (head, found)]
+    if any(plate is not None and not is_cell(pixels, plate) for plate in plates):
+        return True
+    ends = [(plate.left, plate.right) for plate in plates if plate is not None]
+    return len(ends) == 2 and any(abs(a - b) > LEAST_GAP for a, b in zip(*ends, strict=True))
 
 
 def _are_heads(
