@@ -6,7 +6,7 @@ import pytest
 
 from agent.moving import MOVES
 from agent.offline.credit import meaning_of
-from agent.offline.instructions import Click, Target
+from agent.offline.instructions import Click, Target, Turn
 from tests.apps.screens import LATIN_FONTS, Picture, font
 from tests.test_following import Given, end_of, given, in_turn, place, text  # noqa: F401 (a fixture)
 
@@ -195,3 +195,19 @@ def test_a_bar_right_below_a_button_is_no_part_of_its_looks(given: Given, note: 
     session = given(world, Click(Target(("Save",)), "left_click"))
     shown = in_turn(world)
     assert end_of(session, lambda step, action: (shown(step, action), told if step else None))[0] == status
+
+
+@pytest.mark.parametrize(("size", "ground", "is_over"), [((420, 340), (90, 90, 90), False), ((1000, 600), PAPER, True)])
+def test_the_wheel_is_turned_over_a_window_and_not_over_the_bare_desktop(
+    given: Given, size: tuple[int, int], ground: tuple[int, int, int], is_over: bool  # noqa: F811
+) -> None:  # fmt: skip
+    picture = Picture.blank((1000, 600), ground)
+    picture.pen.rectangle((2, 2, size[0] - 2, size[1] - 2), fill=PAPER, outline=INK)
+    for i in range(4):
+        picture.write(f"Row {i}", (40, 40 + 30 * i), FONT, INK)
+    session = given([picture], Turn(-3, None))
+    end_of(session, in_turn([picture]))
+    x, y = place(picture, session.actions[0])
+    assert ((x, y) == pytest.approx((500, 300), abs=2)) is is_over
+    assert x < size[0]
+    assert y < size[1]

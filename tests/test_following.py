@@ -615,6 +615,17 @@ def test_a_field_that_keeps_a_part_of_its_text_was_not_cleared(given: Given) -> 
     assert (status, why) == ("failure", '"Name" was to be emptied, but something is still written in it')
 
 
+@pytest.mark.parametrize(("held", "shown", "status"), [
+    ("", "Frid", "failure"), ("", "Friday", "success"), ("Good ", "Good Friday", "success"),
+    ("Good ", "Good Fr", "failure"),
+    ("Your day", "Friday", "success"), ("Good ", "Good", "failure"),
+])  # fmt: skip
+def test_what_a_field_dropped_of_a_text_was_not_typed(given: Given, held: str, shown: str, status: str) -> None:
+    before, then = form(held), form(shown)
+    session = given([before, then], TypeText("Friday", NAME))
+    assert end_of(session, after("type", then=then, before=before))[0] == status
+
+
 def test_a_hint_in_an_empty_field_is_nothing_left(given: Given) -> None:
     hint = form("Your name")
     session = given([BOB, hint], Clear(NAME))

@@ -80,3 +80,11 @@ def test_a_letter_that_was_read_unsurely_is_no_letter_more() -> None:
 )
 def test_of_a_double_letter_one_may_be_read(typed: str, read: str, whole: bool) -> None:
     assert is_alone(typed, [TextBox(read, 10, 0, 30, 20, 0.988)], 400) is whole
+
+
+@pytest.mark.parametrize(("seen", "right", "is_all"), [
+    ("9876", 74, False), ("9876", 60, True), ("98765", 74, True), ("8765", 74, True), ("98 765", 74, True),
+])  # fmt: skip
+def test_what_is_cut_off_before_the_field_s_end(seen: str, right: float, is_all: bool) -> None:
+    """Where there is room for a letter more the field has dropped it; else it may have moved on."""
+    assert is_alone("98765", [TextBox(seen, 10, 0, 36, 20)], right) is is_all

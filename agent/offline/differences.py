@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from actions.action import Point
 from agent.offline.ink import inked, runs
 from agent.reading.channels import unlikeness
 from agent.reading.ocr import VISIBLE_DIFFERENCE
@@ -102,6 +103,13 @@ def is_empty(pixels: Pixels, rect: Rect) -> bool:
         rect.top + height // 4 : rect.bottom - height // 4, rect.left + width // 4 : rect.right - width // 4
     ]
     return is_blank(middle)
+
+
+def reaches_the_edge(pixels: Pixels, at: Point) -> bool:
+    """Whether one colour goes on from a place to a side of the picture, and up or down to another: of the desktop."""
+    colour = pixels[at.y, at.x].astype("int16")
+    row, column = (unlikeness(part, colour) > VISIBLE_DIFFERENCE for part in (pixels[at.y], pixels[:, at.x]))
+    return all(not (part[:place].any() and part[place:].any()) for part, place in ((row, at.x), (column, at.y)))
 
 
 def is_blank(pixels: Pixels) -> bool:

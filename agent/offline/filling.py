@@ -94,7 +94,8 @@ def arrived(instruction: TypeText, moment: Moment, *, alone: bool = False) -> Re
 
 
 def _is_read(text: str, target: Target, moment: Moment, alone: bool) -> bool:
-    """Whether what changed in the field can be the text: some of it is read there, or nothing legible (a password).
+    """Whether what changed in the field can be the text: it is read there, as far as there is room, or nothing legible
+    (a password).
 
     With `alone`, and nothing is left of what was there before.
     """
@@ -115,10 +116,19 @@ def _is_read(text: str, target: Target, moment: Moment, alone: bool) -> bool:
         return True
     if not any(is_like(fold(text), one) for one in (*legible, "".join(legible))):
         return False
-    if not alone:
-        return True
-    is_whole = is_alone(text, shown, math.inf if own is None else own.right)
-    return is_whole and not any(is_marked(one, pixels) for one in shown)
+    end = math.inf if own is None else own.right
+    if alone:
+        return is_alone(text, shown, end) and not any(is_marked(one, pixels) for one in shown)
+    if own is None or not _has_one_line(target, moment):
+        return True  # of several lines not all may be there to be seen
+    # What stood there stays before what was typed, or was a hint.
+    return any(is_alone(held + text, shown, end) for held in ("", _held(target, own, moment)))
+
+
+def _held(target: Target, field: Rect, moment: Moment) -> str:
+    """What was written in a field when it was clicked, as far as that picture is still there."""
+    focus = moment.step_at("focus")
+    return "" if focus is None else _written(target, moment.now.earlier(focus.picture), field)
 
 
 def _has_changed_in(field: Rect, moment: Moment) -> bool:

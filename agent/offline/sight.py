@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -11,6 +12,7 @@ from actions.action import Point
 from agent.encode import EncodedImage
 from agent.offline.answering import read_beside
 from agent.offline.beside import whole_text
+from agent.offline.differences import reaches_the_edge
 from agent.offline.dimmed import dimmed
 from agent.offline.instructions import Target
 from agent.offline.keypads import CROSS
@@ -56,6 +58,14 @@ class Sight:
     def texts(self) -> tuple[TextBox, ...]:
         """All that is written."""
         return self._reader.read(self.pixels)
+
+    @property
+    def middle(self) -> tuple[float, float]:
+        """Of the picture; where the bare ground of the desktop is there, of the line of text that is nearest to it."""
+        width, height = self.picture.size
+        middle = Point(width // 2, height // 2)
+        lines = self._reader.read(self.pixels, ()) if reaches_the_edge(self.pixels, middle) else ()
+        return min((line.center for line in lines), key=lambda one: math.dist(one, middle), default=middle)
 
     def locate(self, target: Target, within: Rect | None = None) -> Spot:
         """The one place of the target, with its middle inside `within`."""

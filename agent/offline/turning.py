@@ -62,8 +62,7 @@ def _has_moved(change: Change) -> bool:
 
 
 def _step(instruction: Turn, moment: Moment, stage: Stage, count: int) -> Reply:
-    width, height = moment.now.picture.size
-    place = (width / 2, height / 2) if instruction.over is None else moment.now.locate(instruction.over).point
+    place = moment.now.middle if instruction.over is None else moment.now.locate(instruction.over).point
     return moment.step(
         saying.scroll(instruction.notches), stage, count, action="scroll", pixels=instruction.notches, at=place
     )

@@ -30,6 +30,8 @@ SURE_SCORE = 0.95
 """Of the reader: below it one letter may be another."""
 ROOM = 1.5
 """In heights of a text: with so much of its field left on its right it is there to its end."""
+NEXT_LETTERS = 2.5
+"""In letters of a text: with so much left a field would show one more of what was typed, and its margin."""
 CARET_ENDS = frozenset("|｜lI1i!丨")
 """What the reader takes a caret for, right behind the last letter."""
 TALLER = 1.15
@@ -53,7 +55,9 @@ def is_alone(text: str, shown: Sequence[TextBox], right: float) -> bool:
     if len(wanted) < SURE_OF_EACH and _NUMBER.fullmatch(wanted):
         return [float(one) for one in _NUMBER.findall("".join(fold(one.text) for one in shown))] == [float(wanted)]
     if any(one.right + ROOM * one.height > right for one in words):
-        return len(seen) <= len(wanted) + len(wanted) // SURE_OF_EACH
+        has_more = len(words) == 1 and words[0].right + NEXT_LETTERS * words[0].width / len(words[0].text) < right
+        is_cut = has_more and wanted.startswith(seen) and seen != wanted
+        return not is_cut and len(seen) <= len(wanted) + len(wanted) // SURE_OF_EACH
     numbers = [_numbers(one) for one in (wanted, seen)]
     if not any(letter.isalpha() for letter in wanted) and numbers[0] in (numbers[1], numbers[1][::-1]):
         return True
