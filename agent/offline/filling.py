@@ -12,7 +12,6 @@ from agent.offline.instructions import Clear, Click, Press, Target, TypeText
 from agent.offline.moment import Moment
 from agent.offline.reply import Reply
 from agent.offline.sentences import cut
-from agent.offline.sight import Sight
 from agent.offline.spot import is_inside
 from agent.offline.unresolved import Unresolved, described
 from agent.offline.written import is_alone, is_like, is_marked, is_masked, without_caret
@@ -128,7 +127,7 @@ def _is_read(text: str, target: Target, moment: Moment, alone: bool) -> bool:
 def _held(target: Target, field: Rect, moment: Moment) -> str:
     """What was written in a field when it was clicked, as far as that picture is still there."""
     focus = moment.step_at("focus")
-    return "" if focus is None else _written(target, moment.now.earlier(focus.picture), field)
+    return "" if focus is None else moment.now.earlier(focus.picture).held(target, field)
 
 
 def _has_changed_in(field: Rect, moment: Moment) -> bool:
@@ -192,16 +191,10 @@ def _is_emptied(target: Target | None, moment: Moment) -> bool:
     """Whether nothing of what the field held is left in it, as far as the field is known: what shows instead of it, as
     a hint does, is no part of that."""
     deleted, field = moment.step_at("done"), None if target is None else field_of(target, moment)
-    if target is None or field is None or not (left := _written(target, moment.now, field)):
+    if target is None or field is None or not (left := moment.now.held(target, field)):
         return True
-    was = "" if deleted is None else _written(target, moment.now.earlier(deleted.picture), field)
+    was = "" if deleted is None else moment.now.earlier(deleted.picture).held(target, field)
     return left not in was and moment.has_changed("done")
-
-
-def _written(target: Target, sight: Sight, field: Rect) -> str:
-    """What is written in a field, without its label, which may stand within."""
-    names = {fold(name) for name in target.names}
-    return "".join(text for box in sight.written_in(field) if (text := fold(box.text)) not in names)
 
 
 def _field_before(moment: Moment) -> Target | None:

@@ -11,6 +11,7 @@ from agent.offline.differences import differing
 from agent.offline.dropdowns import arrow_of
 from agent.offline.ink import clipped, differs, ground_of, inked, part_of, runs
 from agent.offline.instructions import Clear, Target, TypeText
+from agent.offline.kept import check_kept
 from agent.offline.moment import Moment
 from agent.offline.rectangles import Field
 from agent.offline.reply import Reply
@@ -77,6 +78,7 @@ def check_focus(instruction: TypeText | Clear, moment: Moment) -> Reply | None:
     as a field is that is switched off. A box with an arrow that drops down nothing when its text is clicked is a field
     that proposes texts.
     """
+    check_kept(moment)
     target = instruction.into if isinstance(instruction, TypeText) else instruction.target
     step = moment.step_at("focus")
     field = None if step is None or target is None else field_of(target, moment)

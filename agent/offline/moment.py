@@ -128,9 +128,11 @@ class Moment:
             return bool(self.now.all_of((text,)))
         return self.now.shows(text)
 
-    def step_at(self, *stages: Stage) -> Step | None:
-        """The last step of this instruction at one of these stages, as far as its picture is still there."""
-        mine = (step for step in reversed(self._scene.steps) if step.mark and step.mark.index == self._here.index)
+    def step_at(self, *stages: Stage, back: int = 0) -> Step | None:
+        """The last step of this instruction, or of one so many before it, at one of these stages, as far as its picture
+        is still there."""
+        index = self._here.index - back
+        mine = (step for step in reversed(self._scene.steps) if step.mark and step.mark.index == index)
         return next((step for step in mine if step.mark and step.mark.stage in stages), None)
 
     def change(self, *stages: Stage, without: Rect | None = None) -> Change:

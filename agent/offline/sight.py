@@ -24,7 +24,7 @@ from agent.offline.spot import Spot, is_inside, is_level, rect_of, spot_of
 from agent.offline.ticks import TickBox
 from agent.offline.toggles import has_toggle, toggle_of
 from agent.offline.unresolved import Unresolved
-from agent.reading.labels import TextBox, find, shows
+from agent.reading.labels import TextBox, find, fold, shows
 from agent.reading.ocr import TextReader, decode
 from agent.reading.signs import signs
 
@@ -178,6 +178,11 @@ class Sight:
     def written_in(self, rect: Rect) -> list[TextBox]:
         """What is written inside, read."""
         return [box for box in self.texts if is_inside(box.center, rect)]
+
+    def held(self, target: Target, field: Rect) -> str:
+        """What is written in a field, folded, without the target's label, which may stand within."""
+        names = {fold(name) for name in target.names}
+        return "".join(text for box in self.written_in(field) if (text := fold(box.text)) not in names)
 
     def lines_in(self, rect: Rect) -> list[TextBox]:
         """Where something is written inside; it is not read for that."""
