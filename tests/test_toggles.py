@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from PIL import Image, ImageDraw, ImageFilter
 
 from actions.action import Terminate
 from agent.offline.changes import lost_rings
@@ -94,6 +95,40 @@ def test_a_switch_is_on_with_its_knob_on_the_right_of_a_colour_and_off_on_the_le
 def test_any_other_is_in_doubt(draw: Draw, track: RGB, right: bool) -> None:
     with pytest.raises(Unresolved, match="cannot be told: say click it"):
         told(setting(draw, track, right=right))
+
+
+def shadowed(picture: Picture, left: int, top: int, height: int, shade: int) -> None:
+    """A knob of the ground's own white, larger than the track that it reaches over, with a soft shadow; off."""
+    large = Image.new("L", (3 * height * SCALE, 3 * height * SCALE), 255)
+    pen, side = ImageDraw.Draw(large), round(1.45 * height) * SCALE
+    y = (3 * height * SCALE - height * SCALE) // 2
+    pen.rounded_rectangle((side // 2, y, side // 2 + 2 * height * SCALE, y + height * SCALE - 1), y, fill=shade)
+    up = (3 * height * SCALE - side) // 2
+    around = large.copy()
+    ImageDraw.Draw(around).ellipse((0, up + SCALE, side, up + side + SCALE), fill=190)
+    large = Image.composite(around.filter(ImageFilter.GaussianBlur(SCALE / 2)), large, Image.new("L", large.size, 255))
+    ImageDraw.Draw(large).ellipse((SCALE, up, side - SCALE, up + side - SCALE), fill=255)
+    picture.image.paste(large.resize((3 * height, 3 * height)).convert("RGB"), (left, top - height))
+
+
+@pytest.mark.parametrize("height", [14, 16, 18])
+@pytest.mark.parametrize("shade", [120, 142])
+def test_a_white_knob_on_white_is_told_by_the_bite_it_takes_of_its_track(height: int, shade: int) -> None:
+    picture = Picture.blank((600, 120), WHITE)
+    shadowed(picture, 40, 60 - height // 2, height, shade)
+    picture.write("Wi-Fi", (40 + 3 * height + 4, 60), FONT, (0, 0, 0), "lm")
+    assert told(picture) is False
+
+
+@pytest.mark.parametrize("on", [True, False])
+def test_a_switch_may_be_read_with_its_label(on: bool) -> None:
+    picture = Picture.blank((600, 120), LIGHT)
+    pill(picture, 40, 50, 20, BLUE if on else GRAY, on)
+    label = picture.write("Wi-Fi", (86, 60), FONT, (0, 0, 0), "lm").box
+    read = TextBox("Wi-Fi", 38, label[1] - 3, label[2] - 36, label[3] - label[1] + 6)
+    found = toggle_of(np.asarray(picture.image), read, [read])
+    assert found is not None
+    assert found.on is on
 
 
 def row(*things: str) -> Picture:

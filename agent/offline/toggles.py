@@ -30,7 +30,7 @@ CLOSE = 1.5
 for its own."""
 AROUND = (1.3, 0.9, 0.7)
 """Above and below its label's middle; less where the border of a card is as near."""
-HEIGHTS = (0.6, 2.0)
+HEIGHTS = (0.5, 2.0)
 WIDE = (1.5, 2.6)
 """Its width, in its own heights."""
 NEARER, BY = 1.5, 0.4
@@ -49,6 +49,9 @@ EDGE_INK = 8
 """Of a channel: a card's side may be light."""
 UNLIKE = 14
 """Of a channel: the knob differs from its track by more than this."""
+PLAIN, MIN_BITE, MIN_TRACK = 85, 0.1, 8
+"""Of a channel: a track is so unlike its ground, and the shadow of a knob is less. Of its height: a knob over its end
+takes at least so much of its middle row. Pixels: its height, at least."""
 SMALLEST_KNOB = 0.35
 """Of the switch's height."""
 GRAY, COLOURED = 30, 60
@@ -70,6 +73,9 @@ def toggle_of(pixels: Pixels, label: TextBox, texts: Sequence[TextBox]) -> Toggl
     found = _toggle_of(pixels, label, texts)
     if found is not None:
         return found
+    if (bare := _without_switch(pixels, label)) is not None:
+        found = _toggle_of(pixels, bare, [bare if box is label else box for box in texts])
+        return found if found is not None and found.on is not None else None
     if (block := block_of(label, texts)) is not None:
         return _beside_block(pixels, label, block, texts)
     lines = _pair(label, texts)
@@ -79,6 +85,17 @@ def toggle_of(pixels: Pixels, label: TextBox, texts: Sequence[TextBox]) -> Toggl
     found = _beside_block(pixels, label, block, texts)
     spanned = [] if found is None else [box for box in _column(label, texts) if _spans(found.box, box)]
     return found if spanned == lines else None
+
+
+def _without_switch(pixels: Pixels, label: TextBox) -> TextBox | None:
+    """The text without something as wide as a switch at its beginning, that was read with it; None where none was."""
+    own = clipped(rect_of(label), pixels)
+    part = part_of(pixels, own)
+    first = next(iter(pieces(pixels, own, ground_of(part))), None) if part.size else None
+    if first is None or not WIDE[0] <= (first.right - first.left) / (first.bottom - first.top) <= WIDE[1]:
+        return None
+    left = first.right + LINE
+    return replace(label, left=left, width=label.right - left) if label.right - left > label.height else None
 
 
 def _column(label: TextBox, texts: Sequence[TextBox]) -> list[TextBox]:
@@ -187,7 +204,9 @@ def _within(
         return []
     for ground, within in _grounds(pixels, label, window, part, way):
         found = []
-        for one in pieces(pixels, within, ground):
+        tracks = list(_bitten(pixels, within, ground))
+        others = (one for one in pieces(pixels, within, ground) if not any(map(one.meets, tracks)))
+        for one in (*tracks, *others):
             is_near = way > 0 or label.left - one.right <= CLOSE * label.height
             is_whole = window.top < one.top and one.bottom < window.bottom
             if is_near and is_whole and _is_toggle(pixels, one, ground, label, texts):
@@ -195,6 +214,17 @@ def _within(
         if found:
             return found
     return []
+
+
+def _bitten(pixels: Pixels, within: Rect, ground: Colour) -> Iterator[Rect]:
+    """Tracks that are off, with the knob: one of the ground's colour is over their left end, told by its shadow."""
+    for track in pieces(pixels, within, ground, None, PLAIN):
+        height, ink = track.bottom - track.top, differs(part_of(pixels, track), ground, PLAIN)
+        bite = int(ink[height // 2].argmax())
+        whole = clipped(Rect(track.left + bite - height, track.top, track.right, track.bottom), pixels)
+        is_bitten = height >= MIN_TRACK and MIN_BITE * height <= bite < height
+        if is_bitten and _state(part_of(pixels, whole)) is False:
+            yield whole
 
 
 def _grounds(
@@ -236,7 +266,7 @@ def _state(part: NDArray[np.int16]) -> bool | None:
     is_left = unlikeness(part, left) < unlikeness(part, right)
     reaches = is_left[:, places[0] : places[1] + 1].sum(axis=1)
     shades = max(int(colour.max() - colour.min()) for colour in (left, right))
-    middle, outer = int(reaches[height // 2]), [int(reaches[round(share * (height - 1))]) for share in (0.2, 0.8)]
+    middle, outer = int(reaches[height // 2]), [int(reaches[round(share * (height - 1))]) for share in (0.15, 0.85)]
     # Where they meet, the knob bulges into the track.
     if middle < min(outer) and shades >= COLOURED and _is_disc(~is_left, places[1]):
         return True
