@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from actions.action import Point
-from agent.offline.changes import CARET_COLUMNS, VISIBLE_PIXELS, activated, bars, carets, lost_rings, recoloured
+from agent.offline.changes import CARET_COLUMNS, RING, VISIBLE_PIXELS, activated, bars, carets, lost_rings, recoloured
 from agent.offline.differences import REACH, bounds, clear_of, differing, has_edges, is_blank, parts_of
 from agent.offline.ink import clipped, ground_of, part_of
 from agent.offline.movers import CLOSE, grown, without_movers
@@ -40,6 +40,8 @@ NEAR = 0.025
 """Of the picture's height: how far around the place of a click a change is the click's."""
 LEFT_HEIGHT, LEFT_WIDTH = 0.05, 0.15
 """Of the picture: how far around the place that the pointer left something may look otherwise without it."""
+LINE = 3
+"""Pixels: a line that was under the pointer is no thicker."""
 ROW = 0.2
 """The same along its row."""
 NOTICE_WIDTH, NOTICE_HEIGHT = 0.05, 0.03
@@ -151,6 +153,9 @@ class Seen:
             return differs
         height, width = differs.shape
         x, y, high, wide = (round(one) for one in (*self.left, LEFT_HEIGHT * height, LEFT_WIDTH * width))
+        # A button as wide as its window may have had a line along its lower edge.
+        below = (box for box in parts_of(differs, 2 * RING / width) if box.left <= x < box.right)
+        clear_of(differs, [box for box in below if box.bottom - box.top <= LINE and abs(box.top - y) <= high])
         around = clipped(Rect(x - wide, y - high, x + wide, y + high), later)
         box = bounds(differs[around.top : around.bottom, around.left : around.right])
         if box is None or not _is_alone(box, around):

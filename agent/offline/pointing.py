@@ -166,8 +166,9 @@ def _narrowed(target: Target, spots: Sequence[Spot], pixels: Pixels, texts: Sequ
         return found
     anchor = _anchor(target.anchor, target.relation, pixels, texts)
     standing = related(found, target.relation, anchor, texts)
-    if target.relation in ("in", "next to"):
+    if target.relation not in ("above", "below"):
         standing = [one for one in standing if not is_in_other_card(one.box, anchor, pixels)]
+    if target.relation in ("in", "next to"):
         standing = [one for one in standing if not is_in_other_table(one.box, anchor, pixels)]
     if not target.names and target.relation in ("above", "below"):
         # The nearest that is recognised may not be the nearest that is there.
