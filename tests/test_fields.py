@@ -877,3 +877,17 @@ def test_labels_may_stand_below_their_fields(gap: int) -> None:
     picture, fields = column("Town", "field", "Nickname", "field", "Hobby", "field", gap=gap)
     for i, name in enumerate(("Town", "Nickname", "Hobby")):
         assert_inside(field_of(picture, name), fields[str(i)])
+
+
+def test_a_frame_beside_a_label_is_no_field_of_it() -> None:
+    """Nor is its text the label's value."""
+    picture = Picture.blank((700, 260), (246, 245, 244))
+    for left, title, words in ((10, "Sender", ("Street", "Main 5")), (324, "Receiver", ("Phone", "555 123"))):
+        picture.pen.rectangle((left, 38, left + 306, 145), outline=(200, 200, 196))
+        picture.pen.rectangle((left, 32, left + 60, 44), fill=(246, 245, 244))
+        picture.write(title, (left, 30), FONT, INK)
+        for i, word in enumerate(words):
+            picture.write(word, (left + 5, 52 + 25 * i), FONT, INK)
+    assert field_of(picture, "Street") is None
+    with pytest.raises(Unresolved, match="no text that plainly belongs"):
+        read_beside(Target(("Street",)), np.asarray(picture.image), boxes(picture))

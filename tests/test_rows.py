@@ -156,3 +156,21 @@ def test_a_button_of_the_row_above_is_no_head_of_a_column() -> None:
     picture = rooms(drawn=True)
     with pytest.raises(Unresolved, match="is not there"):
         locate(target, np.asarray(picture.image), boxes(picture))
+
+
+@pytest.mark.parametrize("name", ["Ann", "Bob", "Cid"])
+def test_what_is_below_a_row_is_not_in_it(name: str) -> None:
+    """The row below the one that is selected begins where a box does, as what a group's title stands in."""
+    picture = Picture.blank((640, 420), (246, 245, 244))
+    picture.pen.rectangle((6, 50, 613, 382), fill=PAPER, outline=LINE)
+    picture.pen.rectangle((7, 51, 612, 73), fill=(53, 132, 228))
+    rows = (("Ann", "Clerk", "Rome"), ("Bob", "Cook", "Oslo"), ("Cid", "Clerk", "Bonn"), ("Dora", "Guard", "Rome"))
+    for i, row in enumerate(rows):
+        for x, word in zip((11, 131, 251), row, strict=True):
+            picture.write(word, (x, 56 + 23 * i), FONT, PAPER if i == 0 else INK)
+    target = Target(("Guard",), relation="in", anchor=Target((name,)))
+    with pytest.raises(Unresolved, match="is not there"):
+        locate(target, np.asarray(picture.image), boxes(picture))
+    assert locate(
+        Target(("Guard",), relation="in", anchor=Target(("Dora",))), np.asarray(picture.image), boxes(picture)
+    )

@@ -103,7 +103,7 @@ def _is_next(box: TextBox, before: TextBox, pixels: Pixels) -> bool:
     import numpy as np
 
     y, half = round(before.center[1]), round(BORDER_REACH * before.height)
-    strip = pixels[max(0, y - half) : y + half + 1, round(before.right) + 3 : round(box.left) - 3]
+    strip = pixels[max(0, y - half) : y + half + 1, round(before.right) + 3 : round(box.left) - 1]
     if not strip.size:
         return True
     ink = np.asarray(unlikeness(strip, strip[:, :1]) > SAME_COLOUR)

@@ -51,3 +51,9 @@ def is_parted(pixels: Pixels, label: TextBox, field: Field) -> bool:
     if between.bottom <= between.top or not (part := part_of(pixels, clipped(between, pixels))).size:
         return False
     return bool((differs(part, ground_of(part), SAME_COLOUR).mean(axis=1) >= LINE).any())
+
+
+def stands_in_border(box: TextBox, field: Field) -> bool:
+    """Whether a text stands in a box's upper border: of a frame with a title, or of a field with its label there."""
+    is_over = field.left - box.height / 2 <= box.left and box.right <= field.right
+    return is_over and box.top < field.top - 1 < box.bottom - 1

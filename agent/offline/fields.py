@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from agent.offline.addons import field_behind, field_behind_step, is_addon_text, is_stepped
-from agent.offline.between import AIR, BORDER, inked_runs, is_parted, is_plain_down
+from agent.offline.between import AIR, BORDER, inked_runs, is_parted, is_plain_down, stands_in_border
 from agent.offline.contents import (
     are_lines,
     holds_boxes,
@@ -94,7 +94,7 @@ def _around(pixels: Pixels, label: TextBox, texts: Sequence[TextBox], fits: Call
     field = min(
         wide, key=lambda one: (one.right - one.left) * (one.bottom - one.top), default=None
     )  # a cell with a field in it holds the label as well
-    if field is None:
+    if field is None or any(stands_in_border(box, field) for box in texts if box is not label):
         return None
     # A frame or a window around a label has more in it than the label, and what was written below it.
     others = (box for box in texts if not label.holds(box) and field.holds(box))
@@ -145,6 +145,7 @@ def _right_of(pixels: Pixels, label: TextBox, texts: Sequence[TextBox], fits: Ca
         before = (box for box in others if box.left < field.left and not field.holds(box))
         blocked = any(not is_addon_text(pixels, box, field, texts) for box in before)
         is_other = blocked or not _is_plain(pixels, field, label, texts) or _is_in_a_card(pixels, label, field, texts)
+        is_other = is_other or any(stands_in_border(box, field) for box in texts)
         is_other = is_other or (_is_apart(pixels, label, field, texts) and _has_its_own(pixels, field, label, texts))
         return field if not is_other and fits(field) else None
     return None
@@ -180,10 +181,10 @@ def _starts_at(field: Field, label: TextBox) -> bool:
 
 def _is_in_a_card(pixels: Pixels, label: TextBox, field: Field, texts: Sequence[TextBox]) -> bool:
     """Whether a text stands in a box with others, and the field beside that box."""
-    card = rectangle_at(pixels, round(label.left) - 4, round(label.center[1]))
-    if card is None or not card.holds(label) or card.right > field.left:
-        return False
-    return any(card.holds(box) for box in texts if not label.holds(box))
+    y, left, step = round(label.center[1]), round(label.left) - 4, max(4, round(label.height))
+    cards = (rectangle_at(pixels, x, y) for x in (left, *range(round(label.right) + BORDER, field.left, step)))
+    card = next((one for one in cards if one and one.holds(label) and one.right <= field.left), None)
+    return card is not None and any(card.holds(box) for box in texts if not label.holds(box))
 
 
 def far_field(

@@ -15,7 +15,7 @@ from agent.offline.dimmed import dimmed
 from agent.offline.ink import runs
 from agent.offline.lettering import Letters, letters_of
 from agent.offline.rectangles import Field, rectangle_at
-from agent.offline.spot import is_inside, overlap, rect_of
+from agent.offline.spot import is_inside, is_level, overlap, rect_of
 from agent.reading.channels import unlikeness
 from agent.reading.labels import TextBox
 from agent.rect import Box, Rect
@@ -43,6 +43,10 @@ LOW = 0.72
 """Of capitals: how high letters without ascenders are."""
 LIGHTER = 0.8
 """Of a title's strokes: those of a text that is not bold as it is are less wide than this."""
+NEXT_ROW, LARGER = 1.8, 1.3
+"""How far below a row of a table the next one is. Of a text's box: a heading's is so much higher."""
+MOSTLY = 0.5
+"""Of the columns between a window's borders: in fewer its title bar goes on below."""
 TITLE_BAR, LEAST_WINDOW = 1.5, 5.0
 """How far a window's border begins above the middle of its title at most, and goes on below it at least."""
 TOP_OF_DIALOG = 2.5
@@ -73,12 +77,27 @@ def without_border(box: TextBox) -> TextBox:
 
 def group_of(title: Rect, pixels: Pixels, texts: Sequence[TextBox]) -> Rect | None:
     """What belongs to the title, in a picture of shape (height, width, 3); None where it is plainly no group's."""
-    return (
-        dialog_of(title, pixels)
-        or window_of(title, pixels)
-        or frame_of(title, pixels, texts)
-        or _below_heading(title, pixels, texts)
-    )
+    columns = _columns(title, texts)
+    if any(_are_alike(letters_of(one, pixels), letters_of(lower, pixels)) for one, lower in columns):
+        return None
+    box = None if columns else window_of(title, pixels) or frame_of(title, pixels, texts)
+    return dialog_of(title, pixels) or box or _below_heading(title, pixels, texts)
+
+
+def _columns(title: Rect, texts: Sequence[TextBox]) -> list[tuple[TextBox, TextBox]]:
+    """What stands beside a text, each with what is flush with it beside the text below: of a table's row. (Not the text
+    itself: what is around a row, as the one that is selected, may touch its first letter.)"""
+    height = title.bottom - title.top
+    below = [box for box in texts if _is_flush(box, title) and 0 < box.center[1] - title.bottom <= NEXT_ROW * height]
+    under = min(below, key=lambda box: box.top, default=None)
+    if under is None or max(height, under.height) > LARGER * min(height, under.height):
+        return []
+    beside, lower = ([box for box in texts if box.left > title.right and is_level(box, one)] for one in (title, under))
+    return [(a, b) for a in beside for b in lower if abs(a.left - b.left) <= ALIGNED]
+
+
+def _are_alike(a: Letters, b: Letters) -> bool:
+    return a.is_alike_in_colour(b) and a.weight * LIGHTER <= b.weight
 
 
 def dialog_of(title: Rect, pixels: Pixels) -> Rect | None:
@@ -106,6 +125,8 @@ def window_of(title: Rect, pixels: Pixels) -> Rect | None:
     left, right = _borders(is_border, title)
     if left is None or right is None or not all(_is_edge(pixels, x, y, int(ends[x])) for x in (left, right)):
         return None
+    if is_border[left : right + 1].mean() > MOSTLY:
+        return None  # the row below one that is selected has its ground from there on down
     is_even = abs(int(ends[left]) - int(ends[right])) <= ALIGNED and abs(int(starts[left] - starts[right])) <= ALIGNED
     return Rect(left + 1, title.bottom, right, int(min(ends[left], ends[right]))) if is_even else None
 
