@@ -174,3 +174,11 @@ def test_what_is_below_a_row_is_not_in_it(name: str) -> None:
     assert locate(
         Target(("Guard",), relation="in", anchor=Target(("Dora",))), np.asarray(picture.image), boxes(picture)
     )
+
+
+def test_the_edge_of_a_button_is_no_line_of_a_table() -> None:
+    picture = Picture.blank((600, 200), (20, 78, 72))
+    for x, name in ((60, "Save"), (140, "Share")):
+        picture.button(name, (x, 60), FONT, INK, PAPER)
+    target = Target(("Save",), relation="next to", anchor=Target(("Share",)))
+    assert locate(target, np.asarray(picture.image), boxes(picture)).point[0] < 130

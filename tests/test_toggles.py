@@ -15,7 +15,7 @@ from agent.offline.instructions import Target
 from agent.offline.pointing import Unresolved, tick_box
 from agent.offline.toggles import toggle_of
 from agent.reading.labels import TextBox
-from tests.apps.screens import LATIN_FONTS, RGB, Picture, contrast, font
+from tests.apps.screens import CHINESE_FONTS, LATIN_FONTS, RGB, Picture, contrast, font
 from tests.offline_session import GivenReader, Session, place
 from tests.test_fields import boxes
 
@@ -118,6 +118,14 @@ def test_a_white_knob_on_white_is_told_by_the_bite_it_takes_of_its_track(height:
     shadowed(picture, 40, 60 - height // 2, height, shade)
     picture.write("Wi-Fi", (40 + 3 * height + 4, 60), FONT, (0, 0, 0), "lm")
     assert told(picture) is False
+
+
+def test_a_letter_is_no_switch() -> None:
+    picture = Picture.blank((600, 120), WHITE)
+    for x, text in ((60, "是"), (120, "否"), (180, "白"), (240, "自"), (300, "目")):
+        picture.write(text, (x, 60), font(CHINESE_FONTS[0], 16), (34, 34, 34), "lm")
+    pixels, texts = np.asarray(picture.image), boxes(picture)
+    assert [toggle_of(pixels, box, texts) for box in texts] == [None] * 5
 
 
 @pytest.mark.parametrize("on", [True, False])

@@ -182,6 +182,10 @@ def is_in_other_table(box: Rect, anchor: Rect, pixels: Pixels) -> bool:
         edge = unlikeness(pixels[y].astype(np.int16), pixels[y - 2]) >= OF_BORDER
         if not edge[anchor.left - LINE_BEYOND : anchor.right + LINE_BEYOND].all():
             continue
+        start, end = next(run for run in runs(edge, 0) if run[0] <= anchor.left < run[1])
+        beyond = (anchor.left - start, end - anchor.right)
+        if max(beyond) <= BELOW_ROW * height and abs(beyond[0] - beyond[1]) <= GUTTER:
+            continue  # of the button that it is written on
         between = edge[ends[0] : ends[1]]
         return any(end - start > GUTTER for start, end in runs(~between, 0))
     return False

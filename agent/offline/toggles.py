@@ -52,6 +52,8 @@ UNLIKE = 14
 PLAIN, MIN_BITE, MIN_TRACK = 85, 0.1, 8
 """Of a channel: a track is so unlike its ground, and the shadow of a knob is less. Of its height: a knob over its end
 takes at least so much of its middle row. Pixels: its height, at least."""
+SOLID = 0.75
+"""Of a track's box: so much of it is track, and of a letter's less."""
 SMALLEST_KNOB = 0.35
 """Of the switch's height."""
 GRAY, COLOURED = 30, 60
@@ -222,7 +224,7 @@ def _bitten(pixels: Pixels, within: Rect, ground: Colour) -> Iterator[Rect]:
         height, ink = track.bottom - track.top, differs(part_of(pixels, track), ground, PLAIN)
         bite = int(ink[height // 2].argmax())
         whole = clipped(Rect(track.left + bite - height, track.top, track.right, track.bottom), pixels)
-        is_bitten = height >= MIN_TRACK and MIN_BITE * height <= bite < height
+        is_bitten = height >= MIN_TRACK and MIN_BITE * height <= bite < height and ink.mean() >= SOLID
         if is_bitten and _state(part_of(pixels, whole)) is False:
             yield whole
 
