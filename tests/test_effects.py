@@ -211,3 +211,27 @@ def test_the_wheel_is_turned_over_a_window_and_not_over_the_bare_desktop(
     assert ((x, y) == pytest.approx((500, 300), abs=2)) is is_over
     assert x < size[0]
     assert y < size[1]
+
+
+def pair(lit: str = "", *, dialog: bool = False, note: str = "") -> Picture:
+    """Two wide buttons, with a line along the lower edge of the one that was under the pointer last."""
+    picture = Picture.blank((1000, 600), (246, 245, 244))
+    for left, name in ((40, "Remove"), (510, "Save")):
+        picture.pen.rounded_rectangle((left, 60, left + 460, 84), 4, fill=PAPER, outline=(200, 200, 200))
+        picture.write(name, (left + 230, 72), FONT, INK, "mm")
+        if name == lit:
+            picture.pen.line((left + 4, 83, left + 456, 83), fill=(120, 120, 120))
+    if dialog:
+        picture.pen.rectangle((350, 250, 650, 420), fill=PAPER, outline=INK)
+        picture.write("Really?", (380, 270), FONT, INK)
+    if note:
+        picture.write(note, (40, 500), FONT, INK)
+    return picture
+
+
+@pytest.mark.parametrize("note", ["", "Saved"])
+def test_what_was_under_the_pointer_beside_what_is_clicked_is_no_part_of_it(given: Given, note: str) -> None:  # noqa: F811
+    before, open_, after = pair(), pair("Remove", dialog=True), pair("Save", dialog=True, note=note)
+    session = given([before, open_, after], *(Click(text(name), "left_click") for name in ("Remove", "Save")))
+    end = end_of(session, lambda *_: (before, open_, after)[session.kinds.count("left_click")])
+    assert end[0] == ("success" if note else "failure"), end

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Literal
 from actions.action import Point
 from agent.offline.changes import CARET_COLUMNS, RING, VISIBLE_PIXELS, activated, bars, carets, lost_rings, recoloured
 from agent.offline.differences import REACH, bounds, clear_of, differing, has_edges, is_blank, parts_of
-from agent.offline.ink import clipped, ground_of, part_of
+from agent.offline.ink import ground_of, part_of
 from agent.offline.movers import CLOSE, grown, without_movers
 from agent.offline.opened import has_come
 from agent.offline.spot import is_inside
@@ -149,22 +149,8 @@ class Seen:
         clear_of(differs, (*lost_rings(self.before, later, differs), *carets(differs), *bars(differs)))
         differs = without_movers(differs, self.moving)
         clear_of(differs, self._only_recoloured(later, differs))
-        if self.left is None:
-            return differs
-        height, width = differs.shape
-        x, y, high, wide = (round(one) for one in (*self.left, LEFT_HEIGHT * height, LEFT_WIDTH * width))
-        # A button as wide as its window may have had a line along its lower edge.
-        below = (box for box in parts_of(differs, 2 * RING / width) if box.left <= x < box.right)
-        clear_of(differs, [box for box in below if box.bottom - box.top <= LINE and abs(box.top - y) <= high])
-        around = clipped(Rect(x - wide, y - high, x + wide, y + high), later)
-        box = bounds(differs[around.top : around.bottom, around.left : around.right])
-        if box is None or not _is_alone(box, around):
-            return differs
-        rows, columns = (
-            (around.top + box.top, around.top + box.bottom),
-            (around.left + box.left, around.left + box.right),
-        )
-        differs[slice(*rows), slice(*columns)] = False
+        if self.left is not None:
+            clear_left(differs, self.left)
         return differs
 
     def _only_recoloured(self, later: Pixels, differs: NDArray[np.bool_]) -> Sequence[Rect]:
@@ -224,6 +210,20 @@ class Seen:
             if late.any():
                 late = late & differing(picture, now)
         return late
+
+
+def clear_left(differs: NDArray[np.bool_], left: tuple[float, float]) -> None:
+    """Without what looks otherwise because the pointer has left it: what was there, or the line below it."""
+    height, width = differs.shape
+    x, y, high, wide = (round(one) for one in (*left, LEFT_HEIGHT * height, LEFT_WIDTH * width))
+    # A button as wide as its window may have had a line along its lower edge.
+    below = (box for box in parts_of(differs, 2 * RING / width) if box.left <= x < box.right)
+    clear_of(differs, [box for box in below if box.bottom - box.top <= LINE and abs(box.top - y) <= high])
+    rows, columns = slice(max(0, y - high), max(0, y + high)), slice(max(0, x - wide), max(0, x + wide))
+    around = differs[rows, columns]
+    box = bounds(around)
+    if box is not None and _is_alone(box, Rect(0, 0, around.shape[1], around.shape[0])):
+        clear_of(around, [box])
 
 
 def _is_alone(box: Rect, around: Rect) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 from actions.action import Point
 from agent.offline import saying
 from agent.offline.changes import NOTHING, Change, activated, compared, is_focus_ring, is_tinted, lost_rings
-from agent.offline.credit import NEAR, Credit, Meaning, Seen, meaning_of
+from agent.offline.credit import NEAR, Credit, Meaning, Seen, clear_left, meaning_of
 from agent.offline.differences import clear_of, differing, parts_of
 from agent.offline.dimmed import closed, lifted
 from agent.offline.history import Mark, Scene, Stage, Step
@@ -174,6 +174,8 @@ class Moment:
         clear_of(change, activated(before, after.pixels, change))
         clear_of(change, lost_rings(before, after.pixels, change))
         left = self._scene.pointed_before(step)
+        if left is not None:
+            clear_left(change, self.now.place(left))
         boxes = (box for box in parts_of(change) if left is None or not is_inside(self.now.place(left), box))
         at, near = Point(round(place[0]), round(place[1])), NEAR * after.picture.size.height
         return next((box for box in boxes if distance(box, at) <= near), None)
