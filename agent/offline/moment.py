@@ -174,7 +174,9 @@ class Moment:
         clear_of(change, activated(before, after.pixels, change))
         clear_of(change, lost_rings(before, after.pixels, change))
         left = self._scene.pointed_before(step)
-        if left is not None:
+        # Put aside, the pointer lay on nothing that it could leave.
+        last = next((one for one in reversed(steps[: steps.index(step)]) if one.place is not None), None)
+        if left is not None and not (last and last.mark and last.mark.stage == "aside"):
             clear_left(change, self.now.place(left))
         boxes = (box for box in parts_of(change) if left is None or not is_inside(self.now.place(left), box))
         at, near = Point(round(place[0]), round(place[1])), NEAR * after.picture.size.height
