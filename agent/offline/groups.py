@@ -45,8 +45,6 @@ LIGHTER = 0.8
 """Of a title's strokes: those of a text that is not bold as it is are less wide than this."""
 NEXT_ROW, LARGER = 1.8, 1.3
 """How far below a row of a table the next one is. Of a text's box: a heading's is so much higher."""
-MOSTLY = 0.5
-"""Of the columns between a window's borders: in fewer its title bar goes on below."""
 TITLE_BAR, LEAST_WINDOW = 1.5, 5.0
 """How far a window's border begins above the middle of its title at most, and goes on below it at least."""
 TOP_OF_DIALOG = 2.5
@@ -125,8 +123,6 @@ def window_of(title: Rect, pixels: Pixels) -> Rect | None:
     left, right = _borders(is_border, title)
     if left is None or right is None or not all(_is_edge(pixels, x, y, int(ends[x])) for x in (left, right)):
         return None
-    if is_border[left : right + 1].mean() > MOSTLY:
-        return None  # the row below one that is selected has its ground from there on down
     is_even = abs(int(ends[left]) - int(ends[right])) <= ALIGNED and abs(int(starts[left] - starts[right])) <= ALIGNED
     return Rect(left + 1, title.bottom, right, int(min(ends[left], ends[right]))) if is_even else None
 
